@@ -1,0 +1,203 @@
+//! The presentation format of names (RFC 1035 section 5.1), both ways.
+
+use core::fmt::{self, Write as _};
+
+use super::{MAX_LABEL, MAX_NAME, Name};
+
+/// Why a text is no domain name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NameTextError {
+    /// Nothing at all, or nothing between two dots.
+    EmptyLabel,
+    /// A label of more than 63 octets.
+    LabelTooLong,
+    /// More than 255 octets on the wire.
+    NameTooLong,
+    /// A backslash without a character or three digits up to 255 behind it.
+    Escape,
+}
+
+impl fmt::Display for NameTextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyLabel => {
+                "a label is empty: write labels of 1 to 63 octets between single dots, or \".\" alone"
+            }
+            Self::LabelTooLong => {
+                "a label is longer than 63 octets: shorten it, or write a dot between labels"
+            }
+            Self::NameTooLong => "the name is longer than 255 octets: shorten it",
+            Self::Escape => {
+                "a backslash stands before a character or three digits up to 255: write \"\\.\" or \"\\046\""
+            }
+        })
+    }
+}
+
+impl core::error::Error for NameTextError {}
+
+/// Writes the name that `text` stands for, uncompressed, and tells its length.
+pub(super) fn parse(text: &str, out: &mut [u8; MAX_NAME]) -> Result<u8, NameTextError> {
+    if text == "." {
+        out[0] = 0;
+        return Ok(1);
+    }
+    // `start` is the place of the current label's length, written once the label is complete.
+    let (mut start, mut len) = (0, 1);
+    let mut set = |at: usize, octet: usize| match out.get_mut(at) {
+        Some(slot) => {
+            *slot = octet as u8;
+            Ok(())
+        }
+        None => Err(NameTextError::NameTooLong),
+    };
+    let mut octets = text.bytes();
+    while let Some(octet) = octets.next() {
+        let label = len - start - 1;
+        if octet == b'.' {
+            if label == 0 {
+                return Err(NameTextError::EmptyLabel);
+            }
+            set(start, label)?;
+            (start, len) = (len, len + 1);
+            continue;
+        }
+        let octet = if octet == b'\\' { unescape(&mut octets)? } else { octet };
+        if label == MAX_LABEL {
+            return Err(NameTextError::LabelTooLong);
+        }
+        set(len, octet.into())?;
+        len += 1;
+    }
+    match len - start - 1 {
+        0 if start == 0 => return Err(NameTextError::EmptyLabel),
+        0 => len = start,
+        label => set(start, label)?,
+    }
+    set(len, 0)?;
+    Ok(len as u8 + 1)
+}
+
+/// The octet that follows a backslash: itself, or three digits.
+fn unescape(octets: &mut impl Iterator<Item = u8>) -> Result<u8, NameTextError> {
+    let mut next = || octets.next().ok_or(NameTextError::Escape);
+    let first = next()?;
+    if !first.is_ascii_digit() {
+        return Ok(first);
+    }
+    let mut value = u16::from(first - b'0');
+    for _ in 0..2 {
+        let digit = next()?;
+        if !digit.is_ascii_digit() {
+            return Err(NameTextError::Escape);
+        }
+        value = value * 10 + u16::from(digit - b'0');
+    }
+    u8::try_from(value).map_err(|_| NameTextError::Escape)
+}
+
+/// Shows one label in presentation format: dot and backslash behind a backslash, octets outside `!` to `~` as
+/// `\DDD`.
+#[derive(Clone, Copy)]
+pub struct ShowLabel<'a>(pub &'a [u8]);
+
+impl fmt::Display for ShowLabel<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for &octet in self.0 {
+            match octet {
+                b'.' | b'\\' => write!(f, "\\{}", char::from(octet))?,
+                b'!'..=b'~' => f.write_char(octet.into())?,
+                _ => write!(f, "\\{octet:03}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut labels = self.labels();
+        match labels.next() {
+            Some(first) => write!(f, "{}", ShowLabel(first))?,
+            None => f.write_char('.')?,
+        }
+        labels.try_for_each(|label| write!(f, ".{}", ShowLabel(label)))
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Name<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        for label in self.labels() {
+            defmt::write!(f, "{=[u8]:a}.", label);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::NameBuf;
+    use std::string::{String, ToString};
+
+    fn error(text: &str) -> NameTextError {
+        text.parse::<NameBuf>().unwrap_err()
+    }
+
+    // D-5.1-1
+    #[test]
+    fn text_is_read_with_and_without_the_trailing_dot() {
+        let octets = |text: &str| text.parse::<NameBuf>().unwrap().as_octets().to_vec();
+        assert_eq!(octets("cam.local"), b"\x03cam\x05local\0");
+        assert_eq!(octets("cam.local."), b"\x03cam\x05local\0");
+        assert_eq!(octets("."), b"\0");
+        assert_eq!(octets(r"a\.b\\\009c.d"), b"\x06a.b\\\x09c\x01d\0");
+    }
+
+    // D-2.3-4, D-5.1-1, P11, P12, S-4.3-1
+    #[test]
+    fn every_octet_of_a_label_survives_the_way_through_text() {
+        for octet in 0..=255_u8 {
+            let octets = [2, octet, b'x', 1, octet, 0];
+            let name = Name::from_octets(&octets).unwrap();
+            let text = name.to_string();
+            assert_eq!(text.parse::<NameBuf>().unwrap().as_octets(), octets, "{text}");
+        }
+        let octets = b"\x10Dr. Smith\\s Cam\0\x05local\0";
+        let text = Name::from_octets(octets).unwrap().to_string();
+        assert_eq!(text, r"Dr\.\032Smith\\s\032Cam\000.local");
+    }
+
+    #[test]
+    fn what_is_no_name_is_told_by_its_reason() {
+        for text in ["", "..", "a..b", ".a", "a.."] {
+            assert_eq!(error(text), NameTextError::EmptyLabel, "{text}");
+        }
+        for text in ["\\", "a\\", "\\2", "\\25", "\\256", "\\25x"] {
+            assert_eq!(error(text), NameTextError::Escape, "{text}");
+        }
+        assert_eq!(error(&"a".repeat(64)), NameTextError::LabelTooLong);
+        assert!("a".repeat(63).parse::<NameBuf>().is_ok());
+    }
+
+    // D-2.3-3
+    #[test]
+    fn text_of_255_octets_on_the_wire_is_the_longest() {
+        let label = "a".repeat(63) + ".";
+        let long = |last| label.repeat(3) + &"b".repeat(last);
+        assert_eq!(long(61).parse::<NameBuf>().unwrap().as_octets().len(), MAX_NAME);
+        assert_eq!((long(61) + ".").parse::<NameBuf>().unwrap().as_octets().len(), MAX_NAME);
+        assert_eq!(error(&long(62)), NameTextError::NameTooLong);
+        assert_eq!(error(&(long(61) + ".c")), NameTextError::NameTooLong);
+        let dots: String = "a.".repeat(127);
+        assert_eq!(dots.parse::<NameBuf>().unwrap().as_octets().len(), MAX_NAME);
+        assert_eq!(error(&(dots + "a")), NameTextError::NameTooLong);
+    }
+}
