@@ -5,8 +5,11 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod cache;
+pub mod dns_sd;
 mod driver;
 mod jitter;
+pub mod mdns;
 pub mod name;
 mod time;
 pub mod wire;

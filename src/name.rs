@@ -41,6 +41,9 @@ impl<'a> Name<'a> {
     /// The root: no labels.
     pub const ROOT: Name<'static> = Name { octets: &[0], at: 0 };
 
+    /// `local`, the domain of mDNS (RFC 6762 section 3).
+    pub const LOCAL: Name<'static> = Name { octets: b"\x05local\0", at: 0 };
+
     /// The uncompressed name that `octets` begin with; what follows its root label is left alone.
     ///
     /// # Errors

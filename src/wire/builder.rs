@@ -212,10 +212,11 @@ impl<'b> Builder<'b> {
         qtype: Type,
         class: u16,
     ) -> Result<(), DoesNotFit> {
-        self.whole(COUNT_OF_QUESTIONS, |builder| {
+        self.whole(|builder| {
             builder.put_name(name)?;
             builder.put(&qtype.0.to_be_bytes())?;
-            builder.put(&class.to_be_bytes())
+            builder.put(&class.to_be_bytes())?;
+            builder.count(COUNTS)
         })
     }
 
@@ -226,16 +227,33 @@ impl<'b> Builder<'b> {
         head: RecordHead,
         data: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
-        let count = COUNT_OF_QUESTIONS + 2 + 2 * head.section as usize;
-        self.whole(count, |builder| {
+        self.whole(|builder| {
             builder.put_name(owner)?;
             let start = builder.put_head(head)?;
             data(builder)?;
             builder.set_word(start - 2, (builder.len - start) as u16);
-            Ok(())
-        })?;
-        self.section = Some(head.section);
-        Ok(())
+            builder.section = Some(head.section);
+            builder.count(COUNTS + 2 + 2 * head.section as usize)
+        })
+    }
+
+    /// Runs `write`; if something in it does not fit, the message is as it was before.
+    pub(crate) fn whole(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
+    ) -> Result<(), DoesNotFit> {
+        let (len, known, section) = (self.len, self.known, self.section);
+        let counts: Option<[u8; 8]> = self.buf.get(COUNTS..).and_then(|rest| rest.first_chunk()).copied();
+        let result = write(self);
+        if result.is_err() {
+            (self.len, self.known, self.section) = (len, known, section);
+            if let (Some(counts), Some(slot)) =
+                (counts, self.buf.get_mut(COUNTS..).and_then(|rest| rest.first_chunk_mut()))
+            {
+                *slot = counts;
+            }
+        }
+        result
     }
 
     /// Writes a name, its longest ending that was written before as a pointer.
@@ -318,21 +336,11 @@ impl<'b> Builder<'b> {
         Ok(self.len)
     }
 
-    /// Runs `write` and counts one more at `count`; if it does not fit, length and compression table are as before.
-    fn whole(
-        &mut self,
-        count: usize,
-        write: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
-    ) -> Result<(), DoesNotFit> {
-        let (len, known) = (self.len, self.known);
-        let counted = super::u16_at(self.buf, count).and_then(|counted| counted.checked_add(1));
-        let counted = counted.ok_or(DoesNotFit)?;
-        let result = write(self);
-        match result {
-            Ok(()) => self.set_word(count, counted),
-            Err(_) => (self.len, self.known) = (len, known),
-        }
-        result
+    /// Counts one more at an offset of the header.
+    fn count(&mut self, at: usize) -> Result<(), DoesNotFit> {
+        let counted = super::u16_at(self.buf, at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
+        self.set_word(at, counted);
+        Ok(())
     }
 
     /// Where these labels stand as a whole name among the first `known` entries.
@@ -356,8 +364,8 @@ impl<'b> Builder<'b> {
     }
 }
 
-/// Offset of the header's first count.
-const COUNT_OF_QUESTIONS: usize = 4;
+/// Offset of the header's counts: questions, answers, authority, additional.
+const COUNTS: usize = 4;
 
 #[cfg(test)]
 mod tests;

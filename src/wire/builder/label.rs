@@ -37,8 +37,11 @@ impl<'n> Label<'n> {
             divisor /= 10;
         }
         tail.push_all(close);
-        let room = MAX_LABEL - usize::from(tail.len);
-        Self { head: text.get(..text.floor_char_boundary(room)).unwrap_or(text).as_bytes(), tail }
+        let mut end = text.len().min(MAX_LABEL - usize::from(tail.len));
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { head: text.get(..end).unwrap_or(text).as_bytes(), tail }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -54,8 +57,9 @@ impl<'n> Label<'n> {
     }
 
     /// The octets, head and tail.
-    pub(crate) fn octets(&self) -> impl Iterator<Item = u8> + '_ {
-        self.head.iter().chain(self.tail()).copied()
+    pub(crate) fn octets(self) -> impl Iterator<Item = u8> + use<'n> {
+        let tail = self.tail.octets.into_iter().take(self.tail.len.into());
+        self.head.iter().copied().chain(tail)
     }
 
     /// Whether the label is written just like `octets`.

@@ -1,0 +1,7 @@
+//! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
+
+#[cfg(all(feature = "std", any(target_os = "linux", target_vendor = "apple")))]
+pub mod std;
+
+#[cfg(all(feature = "std", unix, not(any(target_os = "linux", target_vendor = "apple"))))]
+compile_error!("the feature `std` of dotlocal has sockets for Linux and Apple's systems only");

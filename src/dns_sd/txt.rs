@@ -1,0 +1,121 @@
+//! TXT data of a service of ours, as pairs or as octets.
+
+use core::fmt;
+
+use crate::wire::Txt;
+
+/// Why TXT data cannot be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum TxtError {
+    /// The attribute at `index` is longer than 255 octets with its `=`.
+    AttributeTooLong {
+        /// Which one, from 0.
+        index: usize,
+    },
+    /// The key of the attribute at `index` is empty, or has other characters than printable ASCII without `=`.
+    Key {
+        /// Which one, from 0.
+        index: usize,
+    },
+    /// The octets are not strings behind their lengths.
+    Octets,
+    /// All strings together are longer than 65 535 octets.
+    TooLong,
+}
+
+impl fmt::Display for TxtError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AttributeTooLong { index } => {
+                write!(f, "TXT attribute {index} is longer than 255 octets: shorten its value")
+            }
+            Self::Key { index } => write!(
+                f,
+                "the key of TXT attribute {index} is empty or has a character that keys have not: \
+                 write printable ASCII without \"=\""
+            ),
+            Self::Octets => f.write_str("the TXT octets are cut: write each string behind an octet with its length"),
+            Self::TooLong => f.write_str("the TXT data is longer than 65535 octets: leave attributes out"),
+        }
+    }
+}
+
+impl core::error::Error for TxtError {}
+
+/// What a service's TXT record says, where its text is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TxtData<'a> {
+    /// Keys and values, put together when they are written.
+    Pairs(&'a [(&'a str, &'a str)]),
+    /// Octets as they go over the wire.
+    Octets(&'a [u8]),
+}
+
+impl<'a> TxtData<'a> {
+    /// Checks keys and lengths (RFC 6763 section 6).
+    pub(crate) fn check(&self) -> Result<(), TxtError> {
+        match self {
+            Self::Pairs(pairs) => {
+                for (index, (key, value)) in pairs.iter().enumerate() {
+                    if key.is_empty() || key.bytes().any(|octet| !matches!(octet, b' '..=b'~') || octet == b'=') {
+                        return Err(TxtError::Key { index });
+                    }
+                    if key.len() + value.len() + 1 > 255 {
+                        return Err(TxtError::AttributeTooLong { index });
+                    }
+                }
+            }
+            Self::Octets(octets) => {
+                Txt::from_octets(octets).ok_or(TxtError::Octets)?;
+            }
+        }
+        if self.octets().count() > crate::wire::MAX_MESSAGE { Err(TxtError::TooLong) } else { Ok(()) }
+    }
+
+    /// The octets of the RDATA: a single zero when there is nothing to say (RFC 6763 section 6.1).
+    pub(crate) fn octets(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+        let (pairs, octets): (&'a [(&'a str, &'a str)], &'a [u8]) = match *self {
+            Self::Pairs([]) | Self::Octets([]) => (&[], &[0]),
+            Self::Pairs(pairs) => (pairs, &[]),
+            Self::Octets(octets) => (&[], octets),
+        };
+        let pairs = pairs.iter().flat_map(|(key, value)| {
+            let len = (key.len() + value.len() + 1) as u8;
+            core::iter::once(len).chain(key.bytes()).chain([b'=']).chain(value.bytes())
+        });
+        pairs.chain(octets.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    // S-6.1-1
+    #[test]
+    fn nothing_to_say_is_a_single_zero() {
+        for empty in [TxtData::Pairs(&[]), TxtData::Octets(&[])] {
+            assert_eq!(empty.octets().collect::<Vec<_>>(), [0]);
+        }
+        let pairs = TxtData::Pairs(&[("path", "/"), ("tls", "")]);
+        assert_eq!(pairs.octets().collect::<Vec<_>>(), b"\x06path=/\x04tls=");
+        assert_eq!(TxtData::Octets(b"\x01a").octets().collect::<Vec<_>>(), b"\x01a");
+    }
+
+    // S-6.2-1
+    #[test]
+    fn the_attribute_that_is_wrong_is_named() {
+        let long = "v".repeat(252);
+        let check = |pairs: &[(&str, &str)]| TxtData::Pairs(pairs).check();
+        assert_eq!(check(&[("ab", &long)]), Ok(()));
+        assert_eq!(check(&[("a", "1"), ("abc", &long)]), Err(TxtError::AttributeTooLong { index: 1 }));
+        for key in ["", "a=b", "é", "\n"] {
+            assert_eq!(check(&[(key, "1")]), Err(TxtError::Key { index: 0 }));
+        }
+        assert_eq!(TxtData::Octets(b"\x02a").check(), Err(TxtError::Octets));
+        let strings = [255; 256].repeat(257);
+        assert_eq!(TxtData::Octets(&strings).check(), Err(TxtError::TooLong));
+    }
+}

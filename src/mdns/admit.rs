@@ -1,0 +1,33 @@
+//! What is looked at at all (RFC 6762 sections 6, 11 and 18).
+
+use super::PORT;
+use crate::driver::{Meta, Reason};
+use crate::wire::{Checked, Message};
+
+/// The datagram as a sound message, or why it is ignored. Nothing has changed until here.
+pub(crate) fn admit<'m>(
+    meta: &Meta,
+    on_link: impl FnOnce() -> bool,
+    octets: &'m [u8],
+) -> Result<Checked<'m>, Reason> {
+    // A reply could go nowhere.
+    if meta.source.port() == 0 {
+        return Err(Reason::WrongPort);
+    }
+    // What reached the group comes from the link; what was sent to our address may come from anywhere.
+    if !meta.multicast && !on_link() {
+        return Err(Reason::OffLink);
+    }
+    let message = Message::parse(octets).map_err(Reason::Malformed)?;
+    let header = message.header();
+    if header.flags().opcode() != 0 {
+        return Err(Reason::Opcode);
+    }
+    if header.flags().rcode() != 0 {
+        return Err(Reason::Rcode);
+    }
+    if header.is_response() && meta.source.port() != PORT {
+        return Err(Reason::WrongPort);
+    }
+    message.check().map_err(Reason::Malformed)
+}

@@ -1,0 +1,295 @@
+//! Responder and querier on one socket.
+
+use core::net::IpAddr;
+
+use super::admit::admit;
+use super::{
+    AddressesError, ChangeError, Claimed, Config, Families, HostnameError, Instance, InstanceId, OwnName, Querier,
+    QuerierEvent, QuerierStorage, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
+    ResponderStorage, Service, ServiceId,
+};
+use crate::driver::{Disposition, Meta, Transmit};
+use crate::time::Instant;
+
+/// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
+#[derive(Debug)]
+pub struct EndpointStorage<
+    'a,
+    const ADDRESSES: usize,
+    const SERVICES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize = 2,
+> {
+    responder: ResponderStorage<'a, ADDRESSES, SERVICES, TXT, REPLIES>,
+    querier: QuerierStorage<REQUESTS, CACHE>,
+}
+
+impl<
+    const ADDRESSES: usize,
+    const SERVICES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize,
+> EndpointStorage<'_, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>
+{
+    /// Empty memory.
+    pub const fn new() -> Self {
+        Self { responder: ResponderStorage::new(), querier: QuerierStorage::new() }
+    }
+}
+
+impl<
+    const ADDRESSES: usize,
+    const SERVICES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize,
+> Default for EndpointStorage<'_, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Be found and find others: a [`Responder`] and a [`Querier`] that share one link, one port and one parse.
+///
+/// The machine never reads a clock or a socket. Every driver is this loop:
+///
+/// ```
+/// use dotlocal::mdns::{Endpoint, Event};
+/// use dotlocal::{Instant, Meta, Transmit};
+///
+/// trait Link {
+///     fn now(&self) -> Instant;
+///     fn send(&mut self, transmit: Transmit<'_>);
+///     /// Waits for a datagram until the deadline, or for ever.
+///     fn receive(&mut self, until: Option<Instant>, buf: &mut [u8]) -> Option<(Meta, usize)>;
+/// }
+///
+/// fn turn(endpoint: &mut Endpoint<'_, '_>, link: &mut impl Link, on_event: &mut impl FnMut(Event)) {
+///     let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
+///     // Drain, until a round brings nothing. What was handed out counts as sent.
+///     loop {
+///         if let Some(transmit) = endpoint.poll_transmit(link.now(), &mut tx) {
+///             link.send(transmit);
+///         } else if let Some(event) = endpoint.poll_event() {
+///             on_event(event);
+///         } else {
+///             break;
+///         }
+///     }
+///     // Sleep, then exactly one of two changes.
+///     match link.receive(endpoint.poll_timeout(), &mut rx) {
+///         Some((meta, len)) => {
+///             endpoint.handle_datagram(link.now(), meta, &rx[..len]);
+///         }
+///         None => endpoint.handle_timeout(link.now()),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Endpoint<'s, 'a> {
+    responder: Responder<'s, 'a>,
+    querier: Querier<'s>,
+}
+
+/// What an [`Endpoint`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Of a name of ours.
+    Responder(ResponderEvent),
+    /// Of what was looked for.
+    Querier(QuerierEvent),
+}
+
+impl From<ResponderEvent> for Event {
+    fn from(event: ResponderEvent) -> Self {
+        Self::Responder(event)
+    }
+}
+
+impl From<QuerierEvent> for Event {
+    fn from(event: QuerierEvent) -> Self {
+        Self::Querier(event)
+    }
+}
+
+impl<'s, 'a> Endpoint<'s, 'a> {
+    /// An endpoint without names and requests on a link that is up. Whatever `storage` held is forgotten.
+    pub fn new<
+        const ADDRESSES: usize,
+        const SERVICES: usize,
+        const TXT: usize,
+        const REQUESTS: usize,
+        const CACHE: usize,
+        const REPLIES: usize,
+    >(
+        storage: &'s mut EndpointStorage<'a, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>,
+        config: Config,
+    ) -> Self {
+        Self {
+            responder: Responder::new(&mut storage.responder, config),
+            querier: Querier::with_unicast(&mut storage.querier, config),
+        }
+    }
+
+    /// Claims a host name; see [`Responder::set_hostname`].
+    ///
+    /// # Errors
+    /// Not a label of 1 to 63 octets.
+    pub fn set_hostname(&mut self, label: &'a str) -> Result<(), HostnameError> {
+        self.responder.set_hostname(label)
+    }
+
+    /// Sets the addresses of this device, with their prefix lengths; see [`Responder::set_addresses`].
+    ///
+    /// # Errors
+    /// More than the storage has room for.
+    pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        self.responder.set_addresses(addresses)
+    }
+
+    /// Registers a service; see [`Responder::register`].
+    ///
+    /// # Errors
+    /// A service that cannot be published, no free slot, or an instance that is registered already.
+    pub fn register(&mut self, service: Service<'a>) -> Result<ServiceId, RegisterError> {
+        self.responder.register(service)
+    }
+
+    /// Replaces the TXT data of a service; see [`Responder::set_txt`].
+    ///
+    /// # Errors
+    /// A stale handle, or data that cannot be published or does not fit.
+    pub fn set_txt(&mut self, service: ServiceId, pairs: &[(&str, &str)]) -> Result<(), ChangeError> {
+        self.responder.set_txt(service, pairs)
+    }
+
+    /// Changes the port of a service.
+    ///
+    /// # Errors
+    /// A stale handle.
+    pub fn set_port(&mut self, service: ServiceId, port: u16) -> Result<(), ChangeError> {
+        self.responder.set_port(service, port)
+    }
+
+    /// Withdraws a service with a goodbye.
+    ///
+    /// # Errors
+    /// A stale handle.
+    pub fn unregister(&mut self, service: ServiceId) -> Result<(), ChangeError> {
+        self.responder.unregister(service)
+    }
+
+    /// The name as it is now, renames included.
+    pub fn name(&self, of: Claimed) -> Option<OwnName<'a>> {
+        self.responder.name(of)
+    }
+
+    /// Looks up the addresses of a `.local` host; see [`Querier::lookup`].
+    ///
+    /// # Errors
+    /// Not a name below `local`, no free slot, no room in the cache.
+    pub fn lookup(
+        &mut self,
+        name: &str,
+        families: Families,
+        timeout_millis: u32,
+    ) -> Result<RequestId, RequestError> {
+        self.querier.lookup(name, families, timeout_millis)
+    }
+
+    /// Follows the instances of a service type; see [`Querier::browse`].
+    ///
+    /// # Errors
+    /// Not a service type, no free slot, no room in the cache.
+    pub fn browse(&mut self, service_type: &str) -> Result<RequestId, RequestError> {
+        self.querier.browse(service_type)
+    }
+
+    /// Resolves one instance and follows it; see [`Querier::resolve`].
+    ///
+    /// # Errors
+    /// Not an instance name or service type, no free slot, no room in the cache.
+    pub fn resolve(&mut self, instance: &str, service_type: &str) -> Result<RequestId, RequestError> {
+        self.querier.resolve(instance, service_type)
+    }
+
+    /// Ends a request. A stale handle is ignored.
+    pub fn cancel(&mut self, request: RequestId) {
+        self.querier.cancel(request);
+    }
+
+    /// What is known of an instance; `None` once it is gone.
+    pub fn instance(&self, instance: InstanceId) -> Option<Instance<'_>> {
+        self.querier.instance(instance)
+    }
+
+    /// The link is gone: nothing is sent, and what was found is lost.
+    pub fn link_down(&mut self) {
+        self.responder.link_down();
+        self.querier.link_down();
+    }
+
+    /// The link is up, perhaps another one, or the device has slept: names are probed for and requests asked anew.
+    pub fn link_up(&mut self) {
+        self.responder.link_up();
+        self.querier.link_up();
+    }
+
+    /// Says goodbye for everything with the next drain, and ends asking.
+    pub fn stop(&mut self) {
+        self.responder.stop();
+        self.querier.link_down();
+    }
+
+    /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
+    pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
+        match admit(&meta, || self.responder.addresses().on_link(meta.source.ip()), datagram) {
+            Ok(message) => {
+                let responder = self.responder.hear(now, &meta, &message);
+                let querier = self.querier.hear(now, &meta, &message);
+                if querier == Disposition::Used { querier } else { responder }
+            }
+            Err(reason) => {
+                self.handle_timeout(now);
+                Disposition::Ignored(reason)
+            }
+        }
+    }
+
+    /// Lets time pass up to `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.responder.handle_timeout(now);
+        self.querier.handle_timeout(now);
+    }
+
+    /// The next datagram that is to leave at `now`, written into `buf`; `None` when nothing is due. What is returned
+    /// counts as sent. Hand in 1440 octets, or the link's MTU less 60.
+    pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
+        let (to, len) = match self.responder.poll_transmit(now, buf) {
+            Some(transmit) => (transmit.to, transmit.bytes.len()),
+            None => return self.querier.poll_transmit(now, buf),
+        };
+        Some(Transmit { to, bytes: buf.get(..len)? })
+    }
+
+    /// The next thing to tell; `None` when all is told.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        let responder = self.responder.poll_event().map(Event::Responder);
+        responder.or_else(|| self.querier.poll_event().map(Event::Querier))
+    }
+
+    /// When the machine wants to be called again; `None` while it waits for datagrams and calls alone. Valid after a
+    /// drain.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match (self.responder.poll_timeout(), self.querier.poll_timeout()) {
+            (Some(a), Some(b)) => Some(a.nearer(b, self.responder.now())),
+            (a, b) => a.or(b),
+        }
+    }
+}

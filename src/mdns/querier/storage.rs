@@ -1,0 +1,29 @@
+//! The querier's memory, sized by the caller.
+
+use super::request::Request;
+
+/// The memory of a [`Querier`](super::Querier), made in a `static` or on the stack.
+///
+/// - `REQUESTS`: lookups, browses and resolves at a time, 16 at most.
+/// - `CACHE`: octets for the names of requests and the records that they want; about 250 for an instance that is
+///   resolved. What does not fit is told by [`NoRoom`](super::QuerierEvent::NoRoom).
+#[derive(Debug)]
+pub struct QuerierStorage<const REQUESTS: usize, const CACHE: usize> {
+    pub(super) requests: [Request; REQUESTS],
+    pub(super) cache: [u8; CACHE],
+}
+
+impl<const REQUESTS: usize, const CACHE: usize> QuerierStorage<REQUESTS, CACHE> {
+    /// Empty memory.
+    pub const fn new() -> Self {
+        // An entry keeps two bits for each request.
+        const { assert!(REQUESTS <= 16) };
+        Self { requests: [Request::FREE; REQUESTS], cache: [0; CACHE] }
+    }
+}
+
+impl<const REQUESTS: usize, const CACHE: usize> Default for QuerierStorage<REQUESTS, CACHE> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

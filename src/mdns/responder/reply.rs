@@ -1,0 +1,72 @@
+//! What is owed to single hosts: the only state that others can make us keep, bounded by the storage.
+
+use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+
+use super::Responder;
+use super::slot::Kinds;
+use crate::time::Instant;
+use crate::wire::Type;
+
+/// One host that waits for a reply, or whose known answers are being gathered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply {
+    pub(super) usage: Use,
+    pub(super) to: SocketAddr,
+    pub(super) due: Instant,
+    /// What it is to say of the host; of the services stands in a table beside.
+    pub(super) host: Kinds,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Free,
+    /// A query with TC set: more known answers may follow (RFC 6762 section 7.2).
+    Gather,
+    /// A reply by unicast; for a legacy query with its id and question (RFC 6762 section 6.7).
+    Unicast { legacy: Option<(u16, Echo)> },
+}
+
+/// The question of a legacy query, as ours: which slot's name, and what was asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Echo {
+    pub(super) index: u16,
+    pub(super) kind: Kinds,
+    pub(super) qtype: Type,
+    pub(super) class: u16,
+}
+
+impl Default for Echo {
+    fn default() -> Self {
+        Self { index: 0, kind: Kinds::NONE, qtype: Type::ANY, class: 1 }
+    }
+}
+
+impl Reply {
+    pub(super) const FREE: Reply = Reply {
+        usage: Use::Free,
+        to: SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
+        due: Instant::from_millis(0),
+        host: Kinds::NONE,
+    };
+}
+
+impl Responder<'_, '_> {
+    /// What reply `row` is to say of slot `index`.
+    pub(super) fn wanted(&self, row: usize, index: usize) -> Kinds {
+        let wanted = match index.checked_sub(1) {
+            Some(service) => self.wanted.get(row * self.services.len() + service).copied(),
+            None => self.replies.get(row).map(|reply| reply.host),
+        };
+        wanted.unwrap_or(Kinds::NONE)
+    }
+
+    pub(super) fn set_wanted(&mut self, row: usize, index: usize, kinds: Kinds) {
+        let wanted = match index.checked_sub(1) {
+            Some(service) => self.wanted.get_mut(row * self.services.len() + service),
+            None => self.replies.get_mut(row).map(|reply| &mut reply.host),
+        };
+        if let Some(wanted) = wanted {
+            *wanted = kinds;
+        }
+    }
+}

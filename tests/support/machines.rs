@@ -1,0 +1,64 @@
+//! The machines of the crate, ready for scripts and laws. Their storage is leaked, so that they are `'static`.
+
+use dotlocal::mdns::{
+    Config, EndpointStorage, Event, QuerierEvent, QuerierStorage, ResponderEvent, ResponderStorage,
+};
+
+pub type Endpoint = dotlocal::mdns::Endpoint<'static, 'static>;
+pub type Responder = dotlocal::mdns::Responder<'static, 'static>;
+pub type Querier = dotlocal::mdns::Querier<'static>;
+
+pub fn endpoint(seed: u32) -> Endpoint {
+    let storage = Box::leak(Box::new(EndpointStorage::<4, 4, 64, 8, 4096>::new()));
+    Endpoint::new(storage, Config::new(seed))
+}
+
+pub fn responder(seed: u32) -> Responder {
+    let storage = Box::leak(Box::new(ResponderStorage::<4, 4, 64>::new()));
+    Responder::new(storage, Config::new(seed))
+}
+
+pub fn querier(seed: u32) -> Querier {
+    let storage = Box::leak(Box::new(QuerierStorage::<8, 4096>::new()));
+    Querier::new(storage, Config::new(seed))
+}
+
+/// Whom an event is about, and what holds now.
+fn told_by_responder(event: &ResponderEvent) -> (String, Option<String>) {
+    use ResponderEvent::{Conflict, Established, Probing, Renamed, TooLarge, Withdrawn};
+    let state = match event {
+        Conflict(of) => (of, Some("conflict")),
+        Renamed(of) => (of, Some("renamed")),
+        Probing(of) => (of, Some("probing")),
+        Established(of) => (of, Some("established")),
+        TooLarge(of) => (of, Some("too large")),
+        Withdrawn(of) => (of, None),
+    };
+    (format!("{:?}", state.0), state.1.map(String::from))
+}
+
+fn told_by_querier(event: &QuerierEvent) -> (String, Option<String>) {
+    use QuerierEvent::{Address, Done, Failed, Found, Lost, NoRoom, Resolved, Updated};
+    match event {
+        Address { request, address, .. } => (format!("{request:?} {address}"), Some("address".into())),
+        Done { request } => (format!("{request:?}"), Some("done".into())),
+        Failed { request, reason } => (format!("{request:?}"), Some(format!("{reason:?}"))),
+        Found { request, instance } => (format!("{request:?} {instance:?}"), Some("found".into())),
+        Resolved { request, instance } | Updated { request, instance } => {
+            (format!("{request:?} {instance:?}"), Some("resolved".into()))
+        }
+        Lost { request, instance } => (format!("{request:?} {instance:?}"), None),
+        NoRoom => ("cache".into(), Some("no room".into())),
+    }
+}
+
+fn told_by_endpoint(event: &Event) -> (String, Option<String>) {
+    match event {
+        Event::Responder(event) => told_by_responder(event),
+        Event::Querier(event) => told_by_querier(event),
+    }
+}
+
+super::five_calls!(Endpoint, Event, told_by_endpoint);
+super::five_calls!(Responder, ResponderEvent, told_by_responder);
+super::five_calls!(Querier, QuerierEvent, told_by_querier);
