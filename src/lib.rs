@@ -1,10 +1,58 @@
-//! DNS and multicast DNS for firmware.
+//! DNS and multicast DNS for firmware: no heap, no `unsafe`, no sockets and no clock of its own.
+//!
+//! A device calls itself `kitchen-cam`, and every phone and laptop on the link reaches `kitchen-cam.local`; the device
+//! itself finds `printer.local` and the services around it.
+//!
+//! ```
+//! use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Service};
+//!
+//! // 2 addresses, 1 service, no TXT that changes, 2 requests at a time, 1 KiB for what they find.
+//! let mut storage = EndpointStorage::<2, 1, 0, 2, 1024>::new();
+//! let mut endpoint = Endpoint::new(&mut storage, Config::new(0x3FA2));
+//!
+//! endpoint.set_hostname("kitchen-cam")?;
+//! endpoint.set_addresses(&[("192.0.2.7".parse()?, 24)])?;
+//! endpoint.register(Service::new("_http._tcp", 80).instance("Kitchen Cam").txt(&[("path", "/")]))?;
+//! let printers = endpoint.browse("_ipp._tcp")?;
+//! # let _ = printers;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The endpoint is then driven over the caller's UDP socket by five calls; [`mdns::Endpoint`] shows the loop, and the
+//! `std` feature has it ready to run.
+//!
+//! # The floors
+//! Each knows only those below it.
+//!
+//! | floor | modules |
+//! | --- | --- |
+//! | adapter | `adapter::std`: sockets, with the feature `std` |
+//! | machines | [`mdns`]: responder, querier, and both as an endpoint |
+//! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
+//! | wire | [`wire`]: messages read in place and built in the caller's buffer |
+//! | ground | [`name`], [`Instant`], the words of the driver loop |
+//!
+//! # The laws of a machine
+//! 1. The driver drains `poll_transmit` and `poll_event` until both are empty, then sleeps until `poll_timeout` or a
+//!    datagram. A machine needs no call that this loop does not make.
+//! 2. What `poll_transmit` returned counts as sent.
+//! 3. Nothing queues: what is to be sent and told follows from the state of the slots. Events of one slot coalesce.
+//! 4. After a drain `poll_timeout` lies in the future, or is none.
+//! 5. Each call that brings `now` first catches up to it, so that a flood cannot starve a deadline.
+//! 6. A hostile datagram yields a [`Disposition`], never an error, and half a bad packet changes nothing.
+//! 7. The same inputs give the same outputs.
+//! 8. A stale handle gets `None` or a typed error, never another's record.
+//!
+//! # Features
+//! - `std`: the socket adapter for Unix hosts. It alone uses the standard library.
+//! - `defmt`: `defmt::Format` for the public types.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+pub mod adapter;
 mod cache;
 pub mod dns_sd;
 mod driver;

@@ -27,10 +27,6 @@ impl<'m> Rdata<'m> {
         Self { message, rtype, start, len }
     }
 
-    /// Data that stands alone, with no compressed name in it.
-    pub(crate) fn flat(rtype: Type, octets: &'m [u8]) -> Self {
-        Self { message: octets, rtype, start: 0, len: octets.len().min(super::MAX_MESSAGE) as u16 }
-    }
 
     /// The type whose data this is.
     pub fn rtype(&self) -> Type {

@@ -352,10 +352,10 @@ impl fmt::Debug for Link {
 }
 
 const fn wants(families: Families, family: Family) -> bool {
-    matches!(
-        (families, family),
-        (Families::Both, _) | (Families::V4, Family::V4) | (Families::V6, Family::V6)
-    )
+    match family {
+        Family::V4 => families.v4(),
+        Family::V6 => families.v6(),
+    }
 }
 
 fn retain(families: Families, addresses: &mut Vec<(IpAddr, u8)>) {

@@ -14,6 +14,7 @@ use nix::sys::socket::{
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Type};
 
 use super::interface::Interface;
+use crate::mdns::{GROUP_V4, GROUP_V6, PORT};
 
 /// An address family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +24,11 @@ pub(super) enum Family {
 }
 
 impl Family {
-    /// The mDNS group (RFC 6762 section 3).
+    /// The mDNS group.
     pub(super) const fn group(self) -> IpAddr {
         match self {
-            Self::V4 => IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)),
-            Self::V6 => IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb)),
+            Self::V4 => IpAddr::V4(GROUP_V4),
+            Self::V6 => IpAddr::V6(GROUP_V6),
         }
     }
 
@@ -91,7 +92,7 @@ impl Socket {
         let socket = &self.inner;
         socket.set_reuse_address(true)?;
         socket.set_reuse_port(true)?;
-        // M-11-1: 255 for all that is sent (RFC 6762 section 11). Others on this machine are to hear us (section 15).
+        // M-11-1, and M-15-1: the other responders of this machine are to hear us.
         match self.family {
             Family::V4 => {
                 socket.set_ttl_v4(TTL)?;
@@ -281,8 +282,7 @@ fn arrival(message: ControlMessageOwned) -> Option<(IpAddr, u32)> {
     }
 }
 
-/// The port of mDNS (RFC 6762 section 3).
-const PORT: u16 = 5353;
+/// For all that is sent (RFC 6762 section 11).
 const TTL: u32 = 255;
 /// How many errors of earlier sends one call of `receive` reads away before it lets others have a turn.
 const REFUSALS: u32 = 16;

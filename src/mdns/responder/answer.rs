@@ -183,7 +183,7 @@ impl Responder<'_, '_> {
                 let _ = builder.put_question(name.labels(), echo.qtype, echo.class);
             }
         }
-        let complete = self.put_answers(&mut builder, style);
+        let complete = self.put_answers(&mut builder, style, None);
         if !complete && legacy.is_some() {
             builder.set_flags(Flags::TC);
         }
@@ -219,7 +219,7 @@ impl Responder<'_, '_> {
             return Step::Nothing;
         }
         let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
-        self.put_answers(&mut builder, Style::Announced);
+        self.put_answers(&mut builder, Style::Announced, Some(now));
         let len = builder.len();
         for slot in self.slots_mut() {
             for kind in slot.asked_unicast.each() {
@@ -245,7 +245,8 @@ impl Responder<'_, '_> {
 
     /// Writes what each slot's `asked` holds as answers, then what helps beside them. What was written stands in
     /// `asked_unicast` afterwards. Tells whether all answers fitted; additional records may be left out (S-12-1).
-    fn put_answers(&mut self, builder: &mut Builder<'_>, style: Style) -> bool {
+    /// What goes to the group at `group_now` keeps its distance to the last time.
+    fn put_answers(&mut self, builder: &mut Builder<'_>, style: Style, group_now: Option<Instant>) -> bool {
         let mut complete = true;
         for index in 0..self.slot_count() {
             let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
@@ -256,14 +257,14 @@ impl Responder<'_, '_> {
             }
         }
         if complete {
-            self.put_additionals(builder, style);
+            self.put_additionals(builder, style, group_now);
         }
         complete
     }
 
     /// SRV, TXT and addresses beside PTR, addresses beside SRV, the other family beside one family, and that there is
     /// none (S-12.1-1, S-12.2-1, M-6.2-1, M-6.1-3).
-    fn put_additionals(&mut self, builder: &mut Builder<'_>, style: Style) {
+    fn put_additionals(&mut self, builder: &mut Builder<'_>, style: Style, group_now: Option<Instant>) {
         let pointers = Kinds::PTR.with(Kinds::SUBTYPES);
         let mut host_helps = self.host.asked_unicast.has(Kinds::A.with(Kinds::AAAA));
         for index in 1..self.slot_count() {
@@ -271,18 +272,29 @@ impl Responder<'_, '_> {
             host_helps |= written.has(pointers.with(Kinds::SRV));
             if written.has(pointers) {
                 let beside = Kinds::SRV.with(Kinds::TXT).without(written);
-                self.put_beside(builder, index, beside, style);
+                self.put_beside(builder, index, beside, style, group_now);
             }
         }
         if host_helps && self.host.claim.is_ours() {
             let all = self.all_kinds(self.host);
             let both = Kinds::A.with(Kinds::AAAA);
             let missing = if both.without(all).is_empty() { Kinds::NONE } else { Kinds::NSEC };
-            self.put_beside(builder, HOST, all.with(missing).without(self.host.asked_unicast), style);
+            let beside = all.with(missing).without(self.host.asked_unicast);
+            self.put_beside(builder, HOST, beside, style, group_now);
         }
     }
 
-    fn put_beside(&mut self, builder: &mut Builder<'_>, index: usize, kinds: Kinds, style: Style) {
+    fn put_beside(
+        &mut self,
+        builder: &mut Builder<'_>,
+        index: usize,
+        kinds: Kinds,
+        style: Style,
+        group_now: Option<Instant>,
+    ) {
+        let Some(slot) = self.slot(index) else { return };
+        let allowed = |kind: &Kinds| group_now.is_none_or(|now| slot.next_allowed(*kind, now).is_none());
+        let kinds = kinds.each().filter(allowed).fold(Kinds::NONE, Kinds::with);
         let written = self.put_kinds(builder, Section::Additional, index, kinds, style);
         if let Some(slot) = self.slot_mut(index) {
             slot.asked_unicast = slot.asked_unicast.with(written);
