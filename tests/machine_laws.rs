@@ -58,7 +58,7 @@ macro_rules! search_calls {
                 let _ = machine.browse("_ipp._tcp");
             },
             |machine: &mut $machine| {
-                let _ = machine.lookup("printer.local", Families::Both, 600_000);
+                let _ = machine.lookup("nobody.local", Families::Both, 600_000);
             },
             |machine: &mut $machine| {
                 let _ = machine.resolve("Printer", "_ipp._tcp");

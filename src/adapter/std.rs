@@ -32,9 +32,9 @@
 //! [`Link::port_is_shared`] says whether that is so. Open all links first, then ask, then make the endpoints.
 //!
 //! # Systems
-//! Linux wakes up by itself when a link or an address changes. On Apple's systems the interfaces
-//! are read again in each [`turn`](Link::turn), so a change is noticed with the next datagram or deadline. Other
-//! systems are not supported: they tell destination and interface of an IPv4 datagram in ways of their own.
+//! Linux wakes up by itself when a link or an address changes. On Apple's systems the interfaces are read again in
+//! each [`turn`](Link::turn), so a change is noticed with the next datagram or deadline. Other systems are not
+//! supported: they tell destination and interface of an IPv4 datagram in ways of their own.
 
 mod changes;
 mod drive;

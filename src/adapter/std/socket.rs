@@ -290,20 +290,18 @@ const REFUSALS: u32 = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::std::interfaces;
+    use crate::adapter::std::{interfaces, sharing};
 
     // M-11-1, M-5.1-1
     #[test]
     fn all_leaves_with_ttl_255_from_port_5353_and_is_heard_on_this_machine_too() {
         let lo = interfaces().unwrap().into_iter().find(|interface| interface.loopback).unwrap();
-        let v4 = Socket::new(Family::V4, &lo).unwrap().unwrap();
-        v4.bind_shared().unwrap();
+        let (v4, _) = sharing::open(Family::V4, &lo).unwrap().unwrap();
         assert_eq!((v4.inner.ttl_v4().unwrap(), v4.inner.multicast_ttl_v4().unwrap()), (255, 255));
         assert!(v4.inner.multicast_loop_v4().unwrap());
         assert_eq!(v4.inner.local_addr().unwrap().as_socket(), Some(Family::V4.any_address()));
 
-        let Some(v6) = Socket::new(Family::V6, &lo).unwrap() else { return };
-        v6.bind_shared().unwrap();
+        let Some((v6, _)) = sharing::open(Family::V6, &lo).unwrap() else { return };
         assert_eq!((v6.inner.unicast_hops_v6().unwrap(), v6.inner.multicast_hops_v6().unwrap()), (255, 255));
         assert!(v6.inner.multicast_loop_v6().unwrap());
         assert_eq!(v6.inner.local_addr().unwrap().as_socket(), Some(Family::V6.any_address()));

@@ -1,0 +1,48 @@
+//! The responder under a virtual clock, as packet scripts: what goes in at which time, what must come out.
+
+mod support;
+
+#[path = "scripts/answer.rs"]
+mod answer;
+#[path = "scripts/claim.rs"]
+mod claim;
+#[path = "scripts/conflict.rs"]
+mod conflict;
+#[path = "scripts/suppress.rs"]
+mod suppress;
+#[path = "scripts/tie_break.rs"]
+mod tie_break;
+
+use dotlocal::mdns::{Claimed, ResponderEvent, Service, ServiceId};
+use support::Script;
+use support::machines::{self, Responder};
+
+/// `cam.local` at 192.0.2.7, probing since time 0.
+fn host(seed: u32) -> Script<Responder> {
+    let mut t = Script::new(machines::responder(seed));
+    t.machine.set_hostname("cam").unwrap();
+    t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    t
+}
+
+/// The same with `Web._http._tcp`.
+fn host_with_service(seed: u32) -> (Script<Responder>, ServiceId) {
+    let mut t = host(seed);
+    let service = t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt(&[("path", "/")])).unwrap();
+    (t, service)
+}
+
+/// Lets the machine claim its names undisturbed, and an hour pass.
+fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
+    let mut last = 0;
+    for _ in 0..5 {
+        last = t.next_within(last..=last + 1_000).0;
+    }
+    let later = last + support::HOUR;
+    t.expect_silence_until(later);
+    (t, later)
+}
+
+fn established() -> ResponderEvent {
+    ResponderEvent::Established(Claimed::Host)
+}

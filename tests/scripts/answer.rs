@@ -1,0 +1,250 @@
+//! Questions and answers: RFC 6762 sections 5.4 and 6.
+
+use super::*;
+use crate::support::{HOUR, LEGACY, MINUTE, NEIGHBOUR, OTHER, STRANGER};
+use dotlocal::{Disposition, Reason};
+
+const IGNORED: Disposition = Disposition::Ignored(Reason::NotForUs);
+const A: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
+const PTR: &str = r#"! _http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
+    Web._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#;
+
+fn service_settled() -> (Script<Responder>, u64) {
+    settled(host_with_service(7).0)
+}
+
+// M-6-1, M-6-3, M-6.1-1, M-6.1-3, M-6.5-1, S-12.1-1, S-12.2-1
+#[test]
+fn only_our_names_and_types_are_answered() {
+    let nsec = "! cam.local 120 flush NSEC A";
+    let srv = r#"Web._http._tcp.local 120 flush SRV 80 cam.local"#;
+    let txt = r#"Web._http._tcp.local 4500 flush TXT "path=/""#;
+    let host = "cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A";
+    for (question, answer) in [
+        ("cam.local A", A.to_owned()),
+        ("CAM.Local A", A.to_owned()),
+        ("cam.local ANY", A.to_owned()),
+        ("cam.local A CLASS255", A.to_owned()),
+        ("cam.local AAAA", nsec.to_owned()),
+        ("cam.local TYPE65", nsec.to_owned()),
+        ("Web._http._tcp.local SRV", format!("! {srv} | add {host}")),
+        ("Web._http._tcp.local TXT", format!("! {txt}")),
+        ("Web._http._tcp.local ANY", format!("! {srv}, {txt} | add {host}")),
+        ("Web._http._tcp.local A", "! Web._http._tcp.local 120 flush NSEC TXT SRV".to_owned()),
+    ] {
+        let (mut t, now) = service_settled();
+        assert_eq!(t.hear_at(now, NEIGHBOUR, &format!("? {question}")), Disposition::Used);
+        t.expect_within(now..=now + 10, &answer);
+    }
+    for question in [
+        "cam.local A CLASS3",
+        "cam A",
+        "xcam.local A",
+        "cam.local.local A",
+        "local ANY",
+        "_http._tcp.local A",
+        "_http._tcp.local SRV",
+        "_ipp._tcp.local PTR",
+        "Web2._http._tcp.local SRV",
+        "_services._dns-sd._udp.local A",
+    ] {
+        let (mut t, now) = service_settled();
+        assert_eq!(t.hear_at(now, NEIGHBOUR, &format!("? {question}")), IGNORED, "{question}");
+        t.expect_silence_until(now + MINUTE);
+    }
+}
+
+// M-6-2, S6
+#[test]
+fn a_name_that_is_being_probed_for_is_not_answered() {
+    let mut t = host(7);
+    let probe = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.7";
+    let first = t.expect_within(0..=250, probe);
+    for (wait, next) in [(100, 250), (300, 500), (600, 750)] {
+        assert_eq!(t.hear_at(first + wait, NEIGHBOUR, "? cam.local ANY"), IGNORED);
+        let expected = if next == 750 { A } else { probe };
+        t.expect_at(first + next, expected);
+    }
+    t.expect_at(first + 1_750, A);
+}
+
+// M-6-4
+#[test]
+fn a_shared_record_waits_20_to_120_ms() {
+    let mut waits = std::collections::BTreeSet::new();
+    for seed in 0..60 {
+        let (mut t, now) = settled(host_with_service(seed).0);
+        t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR");
+        waits.insert((t.expect_within(now + 20..=now + 120, PTR) - now) / 20);
+    }
+    assert!(waits.len() >= 5, "{waits:?}");
+}
+
+// M-6.3-1, M-6-8, M-6.4-1, M-5.3-1
+#[test]
+fn answers_to_several_questions_and_askers_share_a_packet() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR, cam.local A");
+    t.hear_at(now + 1, OTHER, "? _services._dns-sd._udp.local PTR");
+    t.expect_within(
+        now + 20..=now + 120,
+        r#"! cam.local 120 flush A 192.0.2.7, _http._tcp.local 4500 PTR Web._http._tcp.local,
+        _services._dns-sd._udp.local 4500 PTR _http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
+        Web._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush NSEC A"#,
+    );
+}
+
+// M-6-6
+#[test]
+fn a_record_is_multicast_once_a_second() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "? cam.local A");
+    t.expect_at(now, A);
+    t.hear_at(now + 300, OTHER, "? cam.local A");
+    t.expect_at(now + 1_000, A);
+    t.hear_at(now + 2_000, OTHER, "? cam.local A");
+    t.expect_at(now + 2_000, A);
+}
+
+// M-6-7
+#[test]
+fn a_name_is_defended_every_250_ms() {
+    let (mut t, now) = settled(host(7));
+    let probe = "? cam.local ANY | auth cam.local 120 A 192.0.2.9";
+    t.hear_at(now, NEIGHBOUR, probe);
+    t.expect_at(now, A);
+    t.hear_at(now + 100, NEIGHBOUR, probe);
+    t.expect_at(now + 250, A);
+}
+
+// M-5.4-2, M-6.1-3
+#[test]
+fn a_qu_question_is_answered_by_unicast_unless_the_group_has_not_heard_it_for_a_quarter_of_its_life() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "? cam.local A");
+    t.expect_at(now, A);
+    t.hear_at(now + 29_999, OTHER, "? cam.local A QU");
+    t.expect_unicast_at(now + 29_999, OTHER, A);
+    t.hear_at(now + 30_000, OTHER, "? cam.local A QU");
+    t.expect_at(now + 30_000, A);
+}
+
+// M-5.4-3, N1
+#[test]
+fn a_query_to_our_address_is_answered_by_unicast_on_the_link_alone() {
+    let (mut t, now) = settled(host(7));
+    t.hear_direct_at(now, NEIGHBOUR, "? cam.local A");
+    t.expect_unicast_at(now, NEIGHBOUR, A);
+    let disposition = t.hear_direct_at(now + 10, STRANGER, "? cam.local A");
+    assert_eq!(disposition, Disposition::Ignored(Reason::OffLink));
+    t.expect_silence_until(now + MINUTE);
+}
+
+// M-6.7-1, M-6.7-2, M-6.7-3, M-10.2-2
+#[test]
+fn a_legacy_query_gets_id_and_question_back_and_a_short_life() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, LEGACY, "? id=4711 cam.local A");
+    t.expect_unicast_at(
+        now,
+        LEGACY,
+        "! id=4711 q cam.local A | ans cam.local 10 A 192.0.2.7 | add cam.local 10 NSEC A",
+    );
+    t.hear_direct_at(now + 5_000, LEGACY, "? id=2 _http._tcp.local PTR");
+    t.expect_unicast_within(
+        now + 5_020..=now + 5_120,
+        LEGACY,
+        r#"! id=2 q _http._tcp.local PTR | ans _http._tcp.local 10 PTR Web._http._tcp.local
+        | add Web._http._tcp.local 10 SRV 80 cam.local, Web._http._tcp.local 10 TXT "path=/",
+        cam.local 10 A 192.0.2.7, cam.local 10 NSEC A"#,
+    );
+    t.expect_silence_until(now + MINUTE);
+}
+
+// N1
+#[test]
+fn a_legacy_query_from_off_the_link_gets_nothing() {
+    let (mut t, now) = settled(host(7));
+    let stranger = core::net::SocketAddr::new(STRANGER.ip(), 40_000);
+    t.hear_at(now, stranger, "? id=1 cam.local A");
+    t.expect_silence_until(now + MINUTE);
+}
+
+// M-6.1-2, S-9-1
+#[test]
+fn shared_names_have_no_negative_and_types_are_listed_once() {
+    let (mut t, _) = host_with_service(7);
+    t.machine.register(Service::new("_http._tcp", 81).instance("Other")).unwrap();
+    let (mut t, now) = settled(t);
+    t.hear_at(now, NEIGHBOUR, "? _services._dns-sd._udp.local PTR");
+    t.expect_within(now + 20..=now + 120, "! _services._dns-sd._udp.local 4500 PTR _http._tcp.local");
+}
+
+// S-7.1-1
+#[test]
+fn a_subtype_is_answered_under_its_own_name() {
+    let mut t = host(7);
+    let service = Service::new("_http._tcp", 80).instance("Web").subtypes(&["_printer", "_scan"]);
+    t.machine.register(service).unwrap();
+    let (mut t, now) = settled(t);
+    t.hear_at(now, NEIGHBOUR, "? _scan._sub._http._tcp.local PTR");
+    t.expect_within(
+        now + 20..=now + 120,
+        r#"! _scan._sub._http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
+        Web._http._tcp.local 4500 flush TXT "", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#,
+    );
+    t.hear_at(now + HOUR, NEIGHBOUR, "? _fax._sub._http._tcp.local PTR");
+    t.expect_silence_until(now + HOUR + MINUTE);
+}
+
+// P14, P15, P24, P25, M-18.3-1, M-18.11-1, N2
+#[test]
+fn a_datagram_that_is_no_query_is_ignored_with_its_reason_and_the_next_one_is_served() {
+    let (mut t, now) = settled(host(7));
+    let header = |flags: u16, questions: u8| [0, 0, (flags >> 8) as u8, flags as u8, 0, questions, 0, 0, 0, 0, 0, 0];
+    let ignored = |disposition| match disposition {
+        Disposition::Ignored(reason) => reason,
+        Disposition::Used => panic!("used"),
+    };
+    assert!(matches!(ignored(t.hear_octets_at(now, NEIGHBOUR, b"")), Reason::Malformed(_)));
+    assert!(matches!(ignored(t.hear_octets_at(now, NEIGHBOUR, &[0; 11])), Reason::Malformed(_)));
+    assert!(matches!(ignored(t.hear_octets_at(now, NEIGHBOUR, &header(0, 1))), Reason::Malformed(_)));
+    for opcode in 1..16 {
+        assert_eq!(ignored(t.hear_octets_at(now, NEIGHBOUR, &header(opcode << 11, 0))), Reason::Opcode);
+    }
+    for rcode in 1..16 {
+        assert_eq!(ignored(t.hear_octets_at(now, NEIGHBOUR, &header(rcode, 0))), Reason::Rcode);
+    }
+    assert_eq!(ignored(t.hear_octets_at(now, NEIGHBOUR, &header(0, 0))), Reason::NotForUs);
+    assert_eq!(ignored(t.hear_octets_at(now, LEGACY, &header(0x8400, 0))), Reason::WrongPort);
+    let nowhere = core::net::SocketAddr::new(NEIGHBOUR.ip(), 0);
+    assert_eq!(ignored(t.hear_at(now, nowhere, "? cam.local A")), Reason::WrongPort);
+    t.hear_at(now, NEIGHBOUR, "? cam.local TYPE257, other.local TYPE65, cam.local A");
+    t.expect_at(now, "! cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A");
+}
+
+// S9, N3
+#[test]
+fn reply_slots_are_bounded_and_the_group_is_answered_when_they_are_taken() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR");
+    t.expect_within(now + 20..=now + 120, PTR);
+    let later = now + 10_000;
+    let asker = |last| core::net::SocketAddr::from(([192, 0, 2, last], 5353));
+    for last in 100..110 {
+        t.hear_at(later, asker(last), "? _http._tcp.local PTR QU");
+    }
+    let mut to = Vec::new();
+    for _ in 0..3 {
+        to.push(t.next_within(later + 20..=later + 120).1);
+    }
+    assert_eq!(to.iter().filter(|&&to| to == dotlocal::Destination::Multicast).count(), 1, "{to:?}");
+    let legacy = |last| core::net::SocketAddr::from(([192, 0, 2, last], 9_999));
+    let answers: Vec<_> =
+        (100..105).map(|last| t.hear_at(later + 20_000, legacy(last), "? id=1 _http._tcp.local PTR")).collect();
+    let busy = Disposition::Ignored(Reason::Busy);
+    assert_eq!(answers, [Disposition::Used, Disposition::Used, busy, busy, busy]);
+    for _ in 0..2 {
+        t.next_within(later + 20_020..=later + 20_120);
+    }
+}

@@ -1,0 +1,208 @@
+//! Probing, announcing and leaving: RFC 6762 sections 8 and 10.1.
+
+use super::*;
+use crate::support::{HOUR, MINUTE, NEIGHBOUR};
+
+const PROBE: &str = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.7";
+const ANNOUNCEMENT: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
+
+// M-8.1-2, M-8.1-3, M-8.3-1, M-8.3-2, M-8.3-3
+#[test]
+fn a_free_name_is_probed_three_times_and_announced_twice() {
+    let mut starts = std::collections::BTreeSet::new();
+    for seed in 0..40 {
+        let mut t = host(seed);
+        let first = t.expect_within(0..=250, PROBE);
+        starts.insert(first / 50);
+        t.expect_at(first + 250, PROBE);
+        t.expect_at(first + 500, PROBE);
+        t.expect_at(first + 750, ANNOUNCEMENT);
+        t.expect_event(established());
+        t.expect_at(first + 1_750, "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A");
+        assert_eq!(t.deadline(), None, "nothing is armed: the device may sleep");
+        t.expect_silence_until(first + HOUR);
+    }
+    assert_eq!(starts.len(), 5, "the start is spread over 250 ms: {starts:?}");
+}
+
+// M-8.1-4, M-8.1-1, S-5-1
+#[test]
+fn host_and_service_share_their_probes_and_announcements() {
+    let (mut t, service) = host_with_service(7);
+    let probe = r#"? cam.local ANY QU, Web._http._tcp.local ANY QU | auth cam.local 120 A 192.0.2.7,
+        Web._http._tcp.local 120 SRV 80 cam.local, Web._http._tcp.local 4500 TXT "path=/""#;
+    let announcement = r#"! cam.local 120 flush A 192.0.2.7, _http._tcp.local 4500 PTR Web._http._tcp.local,
+        Web._http._tcp.local 120 flush SRV 80 cam.local, Web._http._tcp.local 4500 flush TXT "path=/"
+        | add cam.local 120 flush NSEC A"#;
+    let first = t.expect_within(0..=250, probe);
+    t.expect_at(first + 250, probe);
+    t.expect_at(first + 500, probe);
+    t.expect_at(first + 750, announcement);
+    t.expect_event(established());
+    t.expect_event(ResponderEvent::Established(Claimed::Service(service)));
+    t.expect_at(first + 1_750, announcement);
+    t.expect_silence_until(first + MINUTE);
+}
+
+// M-8-1
+#[test]
+fn without_an_address_nothing_is_claimed() {
+    let mut t = Script::new(machines::responder(7));
+    t.machine.set_hostname("cam").unwrap();
+    t.expect_silence_until(HOUR);
+    t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    t.expect_within(HOUR..=HOUR + 250, PROBE);
+    t.expect_within(HOUR..=HOUR + 500, PROBE);
+    t.expect_within(HOUR..=HOUR + 750, PROBE);
+    t.expect_within(HOUR..=HOUR + 1_000, ANNOUNCEMENT);
+    t.expect_within(HOUR..=HOUR + 2_000, ANNOUNCEMENT);
+}
+
+// M-8-1
+#[test]
+fn a_link_that_comes_up_again_is_probed_anew() {
+    let (mut t, now) = settled(host(7));
+    t.call(|machine| machine.link_down());
+    t.hear_at(now + 5, NEIGHBOUR, "? cam.local A");
+    t.expect_silence_until(now + MINUTE);
+    t.call(|machine| machine.link_up());
+    let first = t.expect_within(now + MINUTE..=now + MINUTE + 250, PROBE);
+    t.expect_at(first + 250, PROBE);
+    t.expect_at(first + 500, PROBE);
+    t.expect_at(first + 750, ANNOUNCEMENT);
+    t.expect_at(first + 1_750, ANNOUNCEMENT);
+}
+
+// M-10.1-1, M-10-1
+#[test]
+fn a_device_that_stops_says_goodbye_and_is_silent() {
+    let (t, _) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.call(|machine| machine.stop());
+    t.expect_at(
+        now,
+        r#"! cam.local 0 flush A 192.0.2.7, _http._tcp.local 0 PTR Web._http._tcp.local,
+        Web._http._tcp.local 0 flush SRV 80 cam.local, Web._http._tcp.local 0 flush TXT "path=/""#,
+    );
+    t.expect_event(ResponderEvent::Withdrawn(Claimed::Host));
+    t.hear_at(now + 1_000, NEIGHBOUR, "? cam.local A, _http._tcp.local PTR");
+    t.expect_silence_until(now + HOUR);
+    assert_eq!(t.deadline(), None);
+}
+
+// M-10.1-1
+#[test]
+fn a_service_that_is_withdrawn_says_goodbye_alone() {
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.unregister(service).unwrap();
+    t.expect_at(
+        now,
+        r#"! _http._tcp.local 0 PTR Web._http._tcp.local, Web._http._tcp.local 0 flush SRV 80 cam.local,
+        Web._http._tcp.local 0 flush TXT "path=/""#,
+    );
+    t.expect_event(ResponderEvent::Withdrawn(Claimed::Service(service)));
+    assert!(t.machine.unregister(service).is_err(), "the handle is stale");
+    assert!(t.machine.set_port(service, 1).is_err(), "the handle is stale");
+    t.hear_at(now + 2_000, NEIGHBOUR, "? _http._tcp.local PTR");
+    t.expect_silence_until(now + MINUTE);
+}
+
+#[test]
+fn what_was_never_announced_leaves_without_a_word() {
+    let (mut t, service) = host_with_service(7);
+    t.at(100);
+    t.call(|machine| machine.stop());
+    t.expect_event(ResponderEvent::Withdrawn(Claimed::Host));
+    t.expect_event(ResponderEvent::Withdrawn(Claimed::Service(service)));
+    t.expect_silence_until(HOUR);
+}
+
+// M-8.4-1, M-8.4-2
+#[test]
+fn changed_text_is_announced_without_probing_and_the_last_state_wins() {
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.set_txt(service, &[("v", "1")]).unwrap();
+    let announced = |text: &str| {
+        format!(
+            r#"! _http._tcp.local 4500 PTR Web._http._tcp.local, Web._http._tcp.local 120 flush SRV 80 cam.local,
+            Web._http._tcp.local 4500 flush TXT "v={text}" | add cam.local 120 flush A 192.0.2.7,
+            cam.local 120 flush NSEC A"#
+        )
+    };
+    t.expect_at(now, &announced("1"));
+    for (millis, text) in [(20, "2"), (40, "3"), (60, "4")] {
+        t.at(now + millis);
+        t.call(|machine| machine.set_txt(service, &[("v", text)]).unwrap());
+    }
+    t.expect_at(now + 1_000, &announced("4"));
+    // The last change was at 60 ms, and its second announcement comes a second after the first one that carried it.
+    t.expect_within(now + 2_000..=now + 2_060, &announced("4"));
+    t.expect_silence_until(now + HOUR);
+}
+
+// M-8.4-1
+#[test]
+fn a_changed_address_is_announced_without_probing() {
+    let (mut t, now) = settled(host(7));
+    t.machine.set_addresses(&[("192.0.2.8".parse().unwrap(), 24), ("fe80::8".parse().unwrap(), 64)]).unwrap();
+    let announced = "! cam.local 120 flush A 192.0.2.8, cam.local 120 flush AAAA fe80::8";
+    t.expect_at(now, announced);
+    t.expect_at(now + 1_000, announced);
+    t.machine.set_addresses(&[("192.0.2.8".parse().unwrap(), 24), ("fe80::8".parse().unwrap(), 64)]).unwrap();
+    t.expect_silence_until(now + HOUR);
+}
+
+// S7
+#[test]
+fn another_host_name_is_probed_after_the_old_one_said_goodbye() {
+    let (t, _) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.set_hostname("door").unwrap();
+    t.expect_at(now, "! cam.local 0 flush A 192.0.2.7");
+    let probe = "? door.local ANY QU | auth door.local 120 A 192.0.2.7";
+    let first = t.expect_within(now..=now + 250, probe);
+    t.expect_at(first + 250, probe);
+    t.expect_at(first + 500, probe);
+    // The service is where the host is: it is announced anew, without probing.
+    let announced = r#"! door.local 120 flush A 192.0.2.7, _http._tcp.local 4500 PTR Web._http._tcp.local,
+        Web._http._tcp.local 120 flush SRV 80 door.local, Web._http._tcp.local 4500 flush TXT "path=/"
+        | add door.local 120 flush NSEC A"#;
+    t.expect_at(first + 750, announced);
+    t.expect_at(first + 1_750, announced);
+    assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "door.local");
+}
+
+// S12
+#[test]
+fn the_clock_may_wrap_while_a_name_is_claimed() {
+    for before in [1, 300, 900, 1_800] {
+        let mut t = Script::starting_at(machines::responder(7), u32::MAX - before);
+        t.machine.set_hostname("cam").unwrap();
+        t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+        let first = t.expect_within(0..=250, PROBE);
+        t.expect_at(first + 250, PROBE);
+        t.expect_at(first + 500, PROBE);
+        t.expect_at(first + 750, ANNOUNCEMENT);
+        t.expect_at(first + 1_750, ANNOUNCEMENT);
+        t.expect_silence_until(first + HOUR);
+    }
+}
+
+// P27
+#[test]
+fn a_record_that_fits_no_packet_is_told_once_and_given_up() {
+    let mut t = Script::new(machines::responder(7)).with_buffer(60);
+    t.machine.set_hostname("cam").unwrap();
+    t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    let txt: &[(&str, &str)] = &[("key", "a value that is too long for a datagram of sixty octets")];
+    let service = t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt(txt)).unwrap();
+    t.expect_within(0..=250, PROBE);
+    t.expect_event(ResponderEvent::TooLarge(Claimed::Service(service)));
+    t.expect_within(0..=500, PROBE);
+    t.expect_within(0..=750, PROBE);
+    t.expect_within(0..=1_000, ANNOUNCEMENT);
+    t.expect_within(0..=2_000, ANNOUNCEMENT);
+    t.expect_silence_until(HOUR);
+}

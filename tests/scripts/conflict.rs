@@ -1,0 +1,156 @@
+//! Names that others use: RFC 6762 sections 8.1 and 9.
+
+use super::*;
+use crate::support::{HOUR, MINUTE, NEIGHBOUR};
+
+fn probe(name: &str) -> String {
+    format!("? {name} ANY QU | auth {name} 120 A 192.0.2.7")
+}
+
+fn announcement(name: &str) -> String {
+    format!("! {name} 120 flush A 192.0.2.7 | add {name} 120 flush NSEC A")
+}
+
+// M-8.1-5, M-9-3, M-8.1-2
+#[test]
+fn a_taken_host_name_is_changed_probed_again_and_announced() {
+    for probes in 1..=3 {
+        let mut t = host(7);
+        let first = t.expect_within(0..=250, &probe("cam.local"));
+        for sent in 1..probes {
+            t.expect_at(first + 250 * sent, &probe("cam.local"));
+        }
+        let conflict = first + 250 * (probes - 1) + 50;
+        t.hear_at(conflict, NEIGHBOUR, "! CAM.local 120 flush A 192.0.2.9");
+        t.expect_event(ResponderEvent::Conflict(Claimed::Host));
+        t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+        let again = t.expect_within(conflict..=conflict + 250, &probe("cam-2.local"));
+        t.expect_at(again + 250, &probe("cam-2.local"));
+        t.expect_at(again + 500, &probe("cam-2.local"));
+        t.expect_at(again + 750, &announcement("cam-2.local"));
+        t.expect_event(established());
+        t.expect_at(again + 1_750, &announcement("cam-2.local"));
+        assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "cam-2.local");
+        t.hear_at(again + MINUTE, NEIGHBOUR, "? cam.local A");
+        t.expect_silence_until(again + HOUR);
+        t.hear_at(again + HOUR, NEIGHBOUR, "? cam-2.local A");
+        t.expect_at(again + HOUR, &announcement("cam-2.local"));
+    }
+}
+
+// M-8.1-6, S4
+#[test]
+fn a_conflict_before_the_first_probe_is_ignored() {
+    let mut t = host(7);
+    t.hear_at(1, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    let first = t.expect_within(2..=250, &probe("cam.local"));
+    t.expect_at(first + 250, &probe("cam.local"));
+    t.expect_at(first + 500, &probe("cam.local"));
+    t.expect_at(first + 750, &announcement("cam.local"));
+    t.expect_at(first + 1_750, &announcement("cam.local"));
+}
+
+// M-8.1-5
+#[test]
+fn any_type_under_the_name_shows_that_it_is_taken() {
+    let mut t = host(7);
+    let first = t.expect_within(0..=250, &probe("cam.local"));
+    t.hear_at(first + 10, NEIGHBOUR, "! cam.local 120 flush AAAA fe80::9");
+    t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+    let again = t.expect_within(first..=first + 260, &probe("cam-2.local"));
+    t.at(again + 1);
+    t.call(|machine| machine.link_down());
+}
+
+// M-9-1, M-9-2, M-6.6-1
+#[test]
+fn a_conflict_after_the_claim_goes_back_to_probing_and_the_loser_takes_another_name() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_event(ResponderEvent::Conflict(Claimed::Host));
+    let first = t.expect_within(now..=now + 250, &probe("cam.local"));
+    t.hear_at(first + 100, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+    let again = t.expect_within(first + 100..=first + 350, &probe("cam-2.local"));
+    t.expect_at(again + 250, &probe("cam-2.local"));
+    t.expect_at(again + 500, &probe("cam-2.local"));
+    t.expect_at(again + 750, &announcement("cam-2.local"));
+    t.expect_at(again + 1_750, &announcement("cam-2.local"));
+}
+
+// M-9-2
+#[test]
+fn a_conflict_that_nobody_repeats_is_won() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    let first = t.expect_within(now..=now + 250, &probe("cam.local"));
+    t.expect_at(first + 250, &probe("cam.local"));
+    t.expect_at(first + 500, &probe("cam.local"));
+    t.expect_at(first + 750, &announcement("cam.local"));
+    t.expect_event(established());
+    t.expect_at(first + 1_750, &announcement("cam.local"));
+}
+
+// M-9-4, S3
+#[test]
+fn a_twin_with_our_data_and_our_own_echo_are_no_conflict() {
+    let mut t = host(7);
+    let first = t.expect_within(0..=250, &probe("cam.local"));
+    t.hear_at(first + 1, NEIGHBOUR, &probe("cam.local"));
+    t.hear_at(first + 100, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.7");
+    t.expect_at(first + 250, &probe("cam.local"));
+    t.expect_at(first + 500, &probe("cam.local"));
+    t.expect_at(first + 750, &announcement("cam.local"));
+    t.hear_at(first + 751, NEIGHBOUR, &announcement("cam.local"));
+    t.expect_at(first + 1_750, &announcement("cam.local"));
+    t.hear_at(first + MINUTE, NEIGHBOUR, &announcement("cam.local"));
+    t.hear_at(first + MINUTE, NEIGHBOUR, "! cam.local 0 flush A 192.0.2.9");
+    t.expect_silence_until(first + HOUR);
+    assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "cam.local");
+}
+
+// M-9-3
+#[test]
+fn a_taken_instance_name_gets_a_number_in_brackets() {
+    let (mut t, service) = host_with_service(7);
+    let (first, _, _) = t.next_within(0..=250);
+    t.hear_at(first + 10, NEIGHBOUR, r#"! Web._http._tcp.local 120 flush SRV 80 other.local"#);
+    t.expect_event(ResponderEvent::Renamed(Claimed::Service(service)));
+    for _ in 0..9 {
+        t.next_within(first..=first + 3_000);
+    }
+    assert_eq!(
+        t.machine.name(Claimed::Service(service)).unwrap().to_string(),
+        r"Web\032(2)._http._tcp.local"
+    );
+    assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "cam.local");
+    t.hear_at(first + HOUR, NEIGHBOUR, "? _http._tcp.local PTR");
+    t.expect_within(
+        first + HOUR + 20..=first + HOUR + 120,
+        r#"! _http._tcp.local 4500 PTR "Web (2)"._http._tcp.local | add "Web (2)"._http._tcp.local 120 flush SRV 80 cam.local,
+        "Web (2)"._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#,
+    );
+}
+
+// M-8.1-7, S5
+#[test]
+fn where_every_name_is_taken_the_rate_is_bounded_until_one_is_free() {
+    let mut t = host(7);
+    let mut times = Vec::new();
+    for number in 1..=20_u64 {
+        let name = if number == 1 { "cam.local".to_owned() } else { format!("cam-{number}.local") };
+        let from = times.last().copied().unwrap_or(0);
+        let sent = t.expect_within(from..=from + 5_260, &probe(&name));
+        times.push(sent);
+        t.hear_at(sent + 1, NEIGHBOUR, &format!("! {name} 120 flush A 192.0.2.9"));
+    }
+    assert!(times[14] - times[0] < 10_000, "fifteen conflicts come quickly: {times:?}");
+    for pair in times[15..].windows(2) {
+        assert!(pair[1] - pair[0] >= 5_000, "{times:?}");
+    }
+    let free = t.expect_within(times[19]..=times[19] + 5_260, &probe("cam-21.local"));
+    t.expect_at(free + 250, &probe("cam-21.local"));
+    t.expect_at(free + 500, &probe("cam-21.local"));
+    t.expect_at(free + 750, &announcement("cam-21.local"));
+    t.expect_at(free + 1_750, &announcement("cam-21.local"));
+}
