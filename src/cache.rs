@@ -32,7 +32,8 @@ pub(crate) struct Head {
     pub(crate) expires: Instant,
     /// Refreshes that were asked for, 0 to 4 (RFC 6762 section 5.2).
     pub(crate) refreshes: u8,
-    /// Questions that were asked for what the entry's data names; [`Head::NO_ASK`] when none is missing.
+    /// Questions that were asked for what the entry's data names; [`Head::ALL_THERE`] when none is missing,
+    /// [`Head::NO_ASK`] when it names nothing that could be.
     pub(crate) asks: u8,
     /// When the next of these is due.
     pub(crate) ask_due: Instant,
@@ -84,8 +85,11 @@ impl EntryId {
 }
 
 impl Head {
-    /// Nothing is missing that the entry leads to.
+    /// The entry leads to nothing.
     pub(crate) const NO_ASK: u8 = u8::MAX;
+
+    /// Everything that the entry leads to is there.
+    pub(crate) const ALL_THERE: u8 = u8::MAX - 1;
 
     /// A record of `ttl_secs` that has just come.
     pub(crate) fn record(rtype: Type, ttl_secs: u32, now: Instant) -> Self {
@@ -314,7 +318,8 @@ mod tests {
     fn removing_closes_the_gap_and_ids_stay() {
         let mut octets = [0; 200];
         let mut cache = Cache::new(&mut octets);
-        let ids = [b"one".as_slice(), b"", b"three"].map(|data| insert(&mut cache, b"\x01a\0", data).unwrap());
+        let ids =
+            [b"one".as_slice(), b"", b"three"].map(|data| insert(&mut cache, b"\x01a\0", data).unwrap());
         cache.remove(cache.get(ids[1]).unwrap().at);
         assert_eq!(data(&cache), [b"one".as_slice(), b"three"]);
         assert_eq!(cache.get(ids[2]).unwrap().data, b"three");

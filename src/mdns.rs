@@ -16,7 +16,8 @@ pub use endpoint::{Endpoint, EndpointStorage, Event};
 pub use link::AddressesError;
 pub use own_name::OwnName;
 pub use querier::{
-    Families, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage, RequestError, RequestId,
+    Families, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage, RequestError,
+    RequestId,
 };
 pub use responder::{
     ChangeError, Claimed, HostnameError, RegisterError, Responder, ResponderEvent, ResponderStorage, Service,

@@ -35,7 +35,9 @@ impl fmt::Display for TxtError {
                 "the key of TXT attribute {index} is empty or has a character that keys have not: \
                  write printable ASCII without \"=\""
             ),
-            Self::Octets => f.write_str("the TXT octets are cut: write each string behind an octet with its length"),
+            Self::Octets => {
+                f.write_str("the TXT octets are cut: write each string behind an octet with its length")
+            }
             Self::TooLong => f.write_str("the TXT data is longer than 65535 octets: leave attributes out"),
         }
     }
@@ -58,7 +60,9 @@ impl<'a> TxtData<'a> {
         match self {
             Self::Pairs(pairs) => {
                 for (index, (key, value)) in pairs.iter().enumerate() {
-                    if key.is_empty() || key.bytes().any(|octet| !matches!(octet, b' '..=b'~') || octet == b'=') {
+                    if key.is_empty()
+                        || key.bytes().any(|octet| !matches!(octet, b' '..=b'~') || octet == b'=')
+                    {
                         return Err(TxtError::Key { index });
                     }
                     if key.len() + value.len() + 1 > 255 {

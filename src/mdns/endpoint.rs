@@ -4,11 +4,11 @@ use core::net::IpAddr;
 
 use super::admit::admit;
 use super::{
-    AddressesError, ChangeError, Claimed, Config, Families, HostnameError, Instance, InstanceId, OwnName, Querier,
-    QuerierEvent, QuerierStorage, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
+    AddressesError, ChangeError, Claimed, Config, Families, HostnameError, Instance, InstanceId, OwnName,
+    Querier, QuerierEvent, QuerierStorage, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
     ResponderStorage, Service, ServiceId,
 };
-use crate::driver::{Disposition, Meta, Transmit};
+use crate::driver::{Disposition, Meta, Reason, Transmit};
 use crate::time::Instant;
 
 /// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
@@ -253,7 +253,10 @@ impl<'s, 'a> Endpoint<'s, 'a> {
             Ok(message) => {
                 let responder = self.responder.hear(now, &meta, &message);
                 let querier = self.querier.hear(now, &meta, &message);
-                if querier == Disposition::Used { querier } else { responder }
+                match (responder, querier) {
+                    (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
+                    _ => querier,
+                }
             }
             Err(reason) => {
                 self.handle_timeout(now);

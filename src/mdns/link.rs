@@ -26,7 +26,11 @@ pub struct AddressesError {
 
 impl fmt::Display for AddressesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is room for {} addresses: raise ADDRESSES in the storage, or give fewer", self.capacity)
+        write!(
+            f,
+            "there is room for {} addresses: raise ADDRESSES in the storage, or give fewer",
+            self.capacity
+        )
     }
 }
 

@@ -51,7 +51,9 @@ impl<'a> OwnName<'a> {
 
     pub(crate) fn labels(&self) -> OwnLabels<'a> {
         let first = self.first.map(|first| match first {
-            First::Plain(text) | First::Host(text, 0) | First::Instance(text, 0) => Label::from(text.as_bytes()),
+            First::Plain(text) | First::Host(text, 0) | First::Instance(text, 0) => {
+                Label::from(text.as_bytes())
+            }
             First::Host(text, number) => Label::numbered(text, b"-", number, b""),
             First::Instance(text, number) => Label::numbered(text, b" (", number, b")"),
         });
@@ -68,7 +70,8 @@ impl<'a> OwnName<'a> {
 
     /// The uncompressed octets.
     pub(crate) fn octets(&self) -> impl Iterator<Item = u8> + use<'a> {
-        let labels = self.labels().flat_map(|label| core::iter::once(label.len() as u8).chain(label.octets()));
+        let labels =
+            self.labels().flat_map(|label| core::iter::once(label.len() as u8).chain(label.octets()));
         labels.chain([0])
     }
 }
@@ -130,7 +133,10 @@ mod tests {
             assert_eq!(own.to_string(), text);
             let name: NameBuf = text.to_uppercase().parse().unwrap();
             assert!(own.is(&name.name()), "{text}");
-            assert_eq!(own.octets().collect::<std::vec::Vec<_>>(), text.parse::<NameBuf>().unwrap().as_octets());
+            assert_eq!(
+                own.octets().collect::<std::vec::Vec<_>>(),
+                text.parse::<NameBuf>().unwrap().as_octets()
+            );
             for other in ["local", "a.local", &std::format!("x.{text}"), text.trim_end_matches(".local")] {
                 assert!(!own.is(&other.parse::<NameBuf>().unwrap().name()), "{text} {other}");
             }

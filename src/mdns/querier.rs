@@ -300,5 +300,6 @@ fn local_name(label: &[u8], service_type: &str) -> Result<NameBuf, RequestError>
     let labels = octets.get(..octets.len() - 1).unwrap_or(&[]);
     let length = (!label.is_empty()).then_some(label.len() as u8);
     let octets = length.into_iter().chain(label.iter().copied()).chain(labels.iter().copied());
-    NameBuf::from_iter(octets.chain(Name::LOCAL.octets())).map_err(|_| RequestError::Name(NameTextError::NameTooLong))
+    NameBuf::from_iter(octets.chain(Name::LOCAL.octets()))
+        .map_err(|_| RequestError::Name(NameTextError::NameTooLong))
 }

@@ -112,7 +112,9 @@ impl fmt::Display for HostnameError {
         match self {
             Self::Empty => f.write_str("the host name is empty: write \"kitchen-cam\""),
             Self::TooLong { octets } => write!(f, "the host name has {octets} octets: shorten it to 63"),
-            Self::Dotted => f.write_str("a host name is one label: write \"kitchen-cam\", \".local\" is added"),
+            Self::Dotted => {
+                f.write_str("a host name is one label: write \"kitchen-cam\", \".local\" is added")
+            }
         }
     }
 }
@@ -139,11 +141,14 @@ impl fmt::Display for RegisterError {
         match self {
             Self::Service(error) => error.fmt(f),
             Self::Full { capacity } => {
-                write!(f, "all {capacity} service slots are taken: raise SERVICES in the storage, or unregister one")
+                write!(
+                    f,
+                    "all {capacity} service slots are taken: raise SERVICES in the storage, or unregister one"
+                )
             }
-            Self::Duplicate => {
-                f.write_str("this instance is registered already: give another instance name, or change the one there")
-            }
+            Self::Duplicate => f.write_str(
+                "this instance is registered already: give another instance name, or change the one there",
+            ),
         }
     }
 }
@@ -404,7 +409,8 @@ impl<'s, 'a> Responder<'s, 'a> {
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
         self.catch_up(now);
         loop {
-            let steps = [Self::transmit_probe, Self::transmit_goodbye, Self::transmit_reply, Self::transmit_answers];
+            let steps =
+                [Self::transmit_probe, Self::transmit_goodbye, Self::transmit_reply, Self::transmit_answers];
             let mut gave_up = false;
             for step in steps {
                 match step(self, now, buf) {
@@ -456,7 +462,8 @@ impl<'s, 'a> Responder<'s, 'a> {
     fn claim_host(&mut self, label: &'a str) {
         let generation = self.host.generation;
         let claim = Claim::Waiting;
-        *self.host = Slot { owner: Owner::Host(label), generation, claim, news: self.host.news, ..Slot::EMPTY };
+        *self.host =
+            Slot { owner: Owner::Host(label), generation, claim, news: self.host.news, ..Slot::EMPTY };
     }
 
     /// Changes a registered service and announces it.
@@ -471,7 +478,8 @@ impl<'s, 'a> Responder<'s, 'a> {
     fn index_of(&self, service: ServiceId) -> Option<usize> {
         let index = usize::from(service.index) + 1;
         let slot = self.slot(index)?;
-        let is_live = matches!(slot.owner, Owner::Service(_)) && slot.claim != (Claim::Leaving { free: true });
+        let is_live =
+            matches!(slot.owner, Owner::Service(_)) && slot.claim != (Claim::Leaving { free: true });
         (is_live && slot.generation == service.generation).then_some(index)
     }
 

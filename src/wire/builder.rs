@@ -338,7 +338,8 @@ impl<'b> Builder<'b> {
 
     /// Counts one more at an offset of the header.
     fn count(&mut self, at: usize) -> Result<(), DoesNotFit> {
-        let counted = super::u16_at(self.buf, at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
+        let counted =
+            super::u16_at(self.buf, at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
         self.set_word(at, counted);
         Ok(())
     }

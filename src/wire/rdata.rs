@@ -27,7 +27,6 @@ impl<'m> Rdata<'m> {
         Self { message, rtype, start, len }
     }
 
-
     /// The type whose data this is.
     pub fn rtype(&self) -> Type {
         self.rtype

@@ -201,7 +201,8 @@ fn a_subtype_is_answered_under_its_own_name() {
 #[test]
 fn a_datagram_that_is_no_query_is_ignored_with_its_reason_and_the_next_one_is_served() {
     let (mut t, now) = settled(host(7));
-    let header = |flags: u16, questions: u8| [0, 0, (flags >> 8) as u8, flags as u8, 0, questions, 0, 0, 0, 0, 0, 0];
+    let header =
+        |flags: u16, questions: u8| [0, 0, (flags >> 8) as u8, flags as u8, 0, questions, 0, 0, 0, 0, 0, 0];
     let ignored = |disposition| match disposition {
         Disposition::Ignored(reason) => reason,
         Disposition::Used => panic!("used"),
@@ -240,8 +241,9 @@ fn reply_slots_are_bounded_and_the_group_is_answered_when_they_are_taken() {
     }
     assert_eq!(to.iter().filter(|&&to| to == dotlocal::Destination::Multicast).count(), 1, "{to:?}");
     let legacy = |last| core::net::SocketAddr::from(([192, 0, 2, last], 9_999));
-    let answers: Vec<_> =
-        (100..105).map(|last| t.hear_at(later + 20_000, legacy(last), "? id=1 _http._tcp.local PTR")).collect();
+    let answers: Vec<_> = (100..105)
+        .map(|last| t.hear_at(later + 20_000, legacy(last), "? id=1 _http._tcp.local PTR"))
+        .collect();
     let busy = Disposition::Ignored(Reason::Busy);
     assert_eq!(answers, [Disposition::Used, Disposition::Used, busy, busy, busy]);
     for _ in 0..2 {

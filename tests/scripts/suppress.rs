@@ -58,7 +58,11 @@ fn a_query_with_tc_is_answered_when_its_known_answers_have_come() {
     t.expect_within(now + 400..=now + 500, PTR);
 
     let now = now + MINUTE;
-    t.hear_at(now, NEIGHBOUR, "?tc _http._tcp.local PTR | known _http._tcp.local 4500 PTR a._http._tcp.local");
+    t.hear_at(
+        now,
+        NEIGHBOUR,
+        "?tc _http._tcp.local PTR | known _http._tcp.local 4500 PTR a._http._tcp.local",
+    );
     t.hear_at(now + 100, NEIGHBOUR, "?tc | known _http._tcp.local 4500 PTR b._http._tcp.local");
     t.hear_at(now + 200, NEIGHBOUR, "? | known _http._tcp.local 4500 PTR Web._http._tcp.local");
     t.expect_silence_until(now + MINUTE);

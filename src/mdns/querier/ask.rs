@@ -2,7 +2,7 @@
 
 use super::Querier;
 use super::request::{Families, Kind, Schedule, first_wait, interval_millis};
-use super::store::{REFRESHES, instance_of};
+use super::store::REFRESHES;
 use crate::cache::{Entry, EntryFlags, Head};
 use crate::name::Name;
 use crate::time::Instant;
@@ -67,7 +67,7 @@ impl Querier<'_> {
     /// Something has gone: whoever led to it looks again for what is missing.
     fn ask_anew(&mut self, now: Instant) {
         self.cache.update_all(|head| {
-            if head.asks == Head::NO_ASK && matches!(head.rtype, Type::PTR | Type::SRV) {
+            if head.asks == Head::ALL_THERE {
                 (head.asks, head.ask_due) = (0, now);
             }
         });
@@ -103,7 +103,9 @@ impl Querier<'_> {
                 Kind::Free => [None, None],
                 Kind::Lookup { families, .. } => self.missing_families(&name, families),
                 Kind::Browse => [Some(Type::PTR), None],
-                Kind::Resolve => [Type::SRV, Type::TXT].map(|rtype| (!self.has(&name, rtype)).then_some(rtype)),
+                Kind::Resolve => {
+                    [Type::SRV, Type::TXT].map(|rtype| (!self.has(&name, rtype)).then_some(rtype))
+                }
             };
             let questions = types.map(|rtype| rtype.map(|rtype| (name, rtype)));
             // M-5.4-1: the first question of a request may ask for unicast answers.
@@ -128,7 +130,9 @@ impl Querier<'_> {
             let (name, head) = (entry.name(), entry.head);
             let refresh = self.refresh_due(&entry).filter(|due| due.is_due(now));
             if refresh.is_some() {
-                if put_questions(builder, &[Some((name, head.rtype)), None], false).is_err() && !builder.is_empty() {
+                if put_questions(builder, &[Some((name, head.rtype)), None], false).is_err()
+                    && !builder.is_empty()
+                {
                     return;
                 }
                 self.cache.update(at, |head| head.refreshes += 1);
@@ -142,9 +146,9 @@ impl Querier<'_> {
                 }
                 self.cache.update(at, |head| {
                     if none {
-                        head.asks = Head::NO_ASK;
+                        head.asks = Head::ALL_THERE;
                     } else {
-                        head.asks = head.asks.saturating_add(1).min(Head::NO_ASK - 1);
+                        head.asks = head.asks.saturating_add(1).min(Head::ALL_THERE - 1);
                         head.ask_due = now.after(interval_millis(head.asks));
                     }
                 });
@@ -212,7 +216,8 @@ impl Querier<'_> {
         while let Some(entry) = self.cache.at(at) {
             if entry.head.flags.has(EntryFlags::KNOWN) {
                 let ttl_secs = remaining_secs(&entry.head, now);
-                let head = RecordHead { section: Section::Answer, rtype: Type::PTR, class: Class::IN.0, ttl_secs };
+                let head =
+                    RecordHead { section: Section::Answer, rtype: Type::PTR, class: Class::IN.0, ttl_secs };
                 let (owner, target) = (entry.name(), entry.target(0));
                 let put = builder.put_record(owner.labels().map(Label::from), head, |builder| {
                     builder.put_name(target.labels().map(Label::from))
@@ -248,8 +253,8 @@ impl Querier<'_> {
 
 /// When what an entry leads to is asked for.
 fn ask_due(entry: &Entry<'_>) -> Option<Instant> {
-    let asks = entry.head.asks != Head::NO_ASK && instance_of(entry).is_some() | entry.is_live(Type::SRV);
-    (asks && !entry.is_anchor() && !entry.head.flags.has(EntryFlags::DEAD)).then_some(entry.head.ask_due)
+    let asks = entry.head.asks < Head::ALL_THERE && !entry.head.flags.has(EntryFlags::DEAD);
+    asks.then_some(entry.head.ask_due)
 }
 
 fn remaining_secs(head: &Head, now: Instant) -> u32 {
@@ -257,7 +262,11 @@ fn remaining_secs(head: &Head, now: Instant) -> u32 {
 }
 
 /// Writes all questions or none; one that stands in the packet already is not repeated.
-fn put_questions(builder: &mut Builder<'_>, questions: &Questions<'_>, unicast: bool) -> Result<(), DoesNotFit> {
+fn put_questions(
+    builder: &mut Builder<'_>,
+    questions: &Questions<'_>,
+    unicast: bool,
+) -> Result<(), DoesNotFit> {
     let class = Class::IN.0 | if unicast { Class::TOP } else { 0 };
     builder.whole(|builder| {
         for (name, qtype) in questions.iter().flatten() {

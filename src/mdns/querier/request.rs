@@ -56,7 +56,9 @@ pub enum LookupFailure {
 impl fmt::Display for LookupFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Timeout => "nobody on the link answers to this name: check its spelling, and that the host is on",
+            Self::Timeout => {
+                "nobody on the link answers to this name: check its spelling, and that the host is on"
+            }
             Self::NoData => "the host is there, but has no address of this family: ask for the other one",
         })
     }
@@ -97,15 +99,23 @@ impl fmt::Display for RequestError {
         match self {
             Self::Type(error) => error.fmt(f),
             Self::Name(error) => error.fmt(f),
-            Self::NotLocal => f.write_str("multicast answers names that end in \".local\": write \"printer.local\""),
+            Self::NotLocal => {
+                f.write_str("multicast answers names that end in \".local\": write \"printer.local\"")
+            }
             Self::Instance { octets } => {
-                write!(f, "an instance name has 1 to 63 octets, not {octets}: write the name that a browse shows")
+                write!(
+                    f,
+                    "an instance name has 1 to 63 octets, not {octets}: write the name that a browse shows"
+                )
             }
             Self::Full { capacity } => {
                 write!(f, "all {capacity} requests are taken: raise REQUESTS in the storage, or cancel one")
             }
             Self::CacheFull { needed } => {
-                write!(f, "the cache has no {needed} octets left: raise CACHE in the storage, or cancel a request")
+                write!(
+                    f,
+                    "the cache has no {needed} octets left: raise CACHE in the storage, or cancel a request"
+                )
             }
         }
     }
@@ -133,7 +143,12 @@ pub(super) struct Request {
 pub(super) enum Kind {
     Free,
     /// The addresses of a host. What a negative answer has denied is asked no more.
-    Lookup { families: Families, timeout_millis: u32, denied_v4: bool, denied_v6: bool },
+    Lookup {
+        families: Families,
+        timeout_millis: u32,
+        denied_v4: bool,
+        denied_v6: bool,
+    },
     /// The instances of a service type.
     Browse,
     /// One instance.
@@ -146,7 +161,10 @@ pub(super) enum Schedule {
     /// From the next call that brings the time.
     Waiting,
     /// The next one is due; so many were asked.
-    Asking { due: Instant, asked: u8 },
+    Asking {
+        due: Instant,
+        asked: u8,
+    },
     Over,
 }
 

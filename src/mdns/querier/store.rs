@@ -11,7 +11,8 @@ impl Querier<'_> {
     /// Takes what open requests want out of a response. Tells whether there was anything.
     pub(super) fn hear_response(&mut self, message: &Checked<'_>, now: Instant) -> bool {
         let records = || {
-            let useful = |record: &Record<'_>| record.section() != Section::Authority && record.class() == Class::IN;
+            let useful =
+                |record: &Record<'_>| record.section() != Section::Authority && record.class() == Class::IN;
             message.records().filter(useful)
         };
         let mut used = false;
@@ -47,7 +48,8 @@ impl Querier<'_> {
         }
         match rtype {
             Type::SRV | Type::TXT => self.live(Type::PTR).any(|pointer| {
-                pointer.target(0) == *name && self.requests.iter().any(|request| self.browses(request, &pointer))
+                pointer.target(0) == *name
+                    && self.requests.iter().any(|request| self.browses(request, &pointer))
             }),
             Type::A | Type::AAAA => {
                 self.live(Type::SRV).any(|srv| srv.target(6) == *name && self.wants(&srv.name(), Type::SRV))
@@ -76,7 +78,12 @@ impl Querier<'_> {
                     head.end_within_a_second(now);
                 } else {
                     let fresh = Head::record(rtype, ttl_secs, now);
-                    *head = Head { ttl_secs, expires: fresh.expires, refreshes: first_refresh(ttl_secs), ..*head };
+                    *head = Head {
+                        ttl_secs,
+                        expires: fresh.expires,
+                        refreshes: first_refresh(ttl_secs),
+                        ..*head
+                    };
                     head.flags.set(EntryFlags::DEAD, false);
                 }
             });
@@ -87,7 +94,8 @@ impl Querier<'_> {
             return false;
         }
         let mut head = Head { refreshes: first_refresh(ttl_secs), ..Head::record(rtype, ttl_secs, now) };
-        if matches!(rtype, Type::PTR | Type::SRV) {
+        let leads_on = rtype == Type::SRV || rtype == Type::PTR && !lists_types(&name);
+        if leads_on {
             // What it leads to usually comes with it, or just behind.
             (head.asks, head.ask_due) = (0, now.after(super::request::first_wait(&mut self.jitter)));
         }
@@ -144,7 +152,8 @@ impl Querier<'_> {
     pub(super) fn evict_unwanted(&mut self) {
         let mut at = 0;
         while let Some(entry) = self.cache.at(at) {
-            let needed = entry.is_anchor() || entry.head.told != 0 || self.wants(&entry.name(), entry.head.rtype);
+            let needed =
+                entry.is_anchor() || entry.head.told != 0 || self.wants(&entry.name(), entry.head.rtype);
             if needed {
                 at = self.cache.after(at);
             } else {
@@ -202,6 +211,13 @@ pub(super) fn instance_of<'c>(entry: &Entry<'c>) -> Option<Name<'c>> {
     }
 }
 
+/// Whether the PTRs of this name point to service types, not to instances (RFC 6763 section 9).
+fn lists_types(name: &Name<'_>) -> bool {
+    let known = ["_services", "_dns-sd", "_udp"].iter();
+    let mut labels = name.labels();
+    known.into_iter().all(|own| labels.next().is_some_and(|label| label.eq_ignore_ascii_case(own.as_bytes())))
+}
+
 /// The record of a set of one that came last.
 pub(super) fn latest<'c>(cache: &'c Cache<'_>, name: &Name<'_>, rtype: Type) -> Option<Entry<'c>> {
     cache.entries().filter(|entry| entry.is_live(rtype) && entry.name() == *name).last()
@@ -216,7 +232,9 @@ fn same_data(rtype: Type, stored: &[u8], data: impl Iterator<Item = u8>) -> bool
     };
     let mut stored = stored.iter().enumerate();
     let same = data.into_iter().all(|octet| {
-        stored.next().is_some_and(|(at, own)| *own == octet || at >= plain && own.eq_ignore_ascii_case(&octet))
+        stored
+            .next()
+            .is_some_and(|(at, own)| *own == octet || at >= plain && own.eq_ignore_ascii_case(&octet))
     });
     same && stored.next().is_none()
 }

@@ -91,7 +91,8 @@ impl Querier<'_> {
             }
             Kind::Browse => {
                 if entry.head.flags.has(EntryFlags::DEAD) {
-                    return (told != Told::Nothing).then_some((Told::Nothing, QuerierEvent::Lost { request: id, instance }));
+                    return (told != Told::Nothing)
+                        .then_some((Told::Nothing, QuerierEvent::Lost { request: id, instance }));
                 }
                 if !entry.is_live(Type::PTR) || !self.browses(request, entry) {
                     return None;
@@ -112,8 +113,12 @@ impl Querier<'_> {
                     return None;
                 }
                 match (told, self.is_resolved(entry)) {
-                    (Told::Nothing, true) => Some((Told::Resolved, QuerierEvent::Resolved { request: id, instance })),
-                    (Told::Changed, true) => Some((Told::Resolved, QuerierEvent::Updated { request: id, instance })),
+                    (Told::Nothing, true) => {
+                        Some((Told::Resolved, QuerierEvent::Resolved { request: id, instance }))
+                    }
+                    (Told::Changed, true) => {
+                        Some((Told::Resolved, QuerierEvent::Updated { request: id, instance }))
+                    }
                     (Told::Resolved | Told::Changed, false) if !self.has(&entry.name(), Type::SRV) => {
                         Some((Told::Nothing, QuerierEvent::Lost { request: id, instance }))
                     }

@@ -13,7 +13,12 @@ use crate::wire::{Builder, Checked, Class, Flags, HEADER_LEN, Section};
 impl Responder<'_, '_> {
     /// Reads the questions of a query and notes what is to be answered. Tells whether anything is; `None` when it
     /// should be, but nobody can remember it.
-    pub(super) fn hear_questions(&mut self, message: &Checked<'_>, meta: &Meta, now: Instant) -> Option<bool> {
+    pub(super) fn hear_questions(
+        &mut self,
+        message: &Checked<'_>,
+        meta: &Meta,
+        now: Instant,
+    ) -> Option<bool> {
         let more_follows = message.header().flags().has(Flags::TC);
         if message.header().question_count() == 0 {
             return Some(self.gather_known(message, meta, more_follows, now));
@@ -22,7 +27,9 @@ impl Responder<'_, '_> {
         let echo = self.note_asked(message, meta, legacy, now);
         let (mut by_group, mut by_unicast) = (Kinds::NONE, Kinds::NONE);
         for index in 0..self.slot_count() {
-            let Some(asked) = self.slot(index).map(|slot| slot.asked.with(slot.asked_unicast)) else { continue };
+            let Some(asked) = self.slot(index).map(|slot| slot.asked.with(slot.asked_unicast)) else {
+                continue;
+            };
             let known = self.known(index, asked, message);
             if let Some(slot) = self.slot_mut(index) {
                 slot.asked = slot.asked.without(known);
@@ -74,7 +81,9 @@ impl Responder<'_, '_> {
                     kinds
                 } else if question.unicast_response() && on_link {
                     // M-5.4-2: what the group has not heard for a quarter of its life, the group hears.
-                    let fresh = |kind: &Kinds| slot.sent_ago(*kind, now).is_some_and(|ago| ago < kind.ttl_secs() * 250);
+                    let fresh = |kind: &Kinds| {
+                        slot.sent_ago(*kind, now).is_some_and(|ago| ago < kind.ttl_secs() * 250)
+                    };
                     kinds.each().filter(fresh).fold(Kinds::NONE, Kinds::with)
                 } else {
                     Kinds::NONE
@@ -82,7 +91,12 @@ impl Responder<'_, '_> {
                 slot.asked_unicast = slot.asked_unicast.with(unicast);
                 slot.asked = slot.asked.with(kinds.without(unicast));
                 if !kinds.is_empty() && echo.kind.is_empty() {
-                    echo = Echo { index: index as u16, kind: kinds, qtype: question.qtype(), class: question.raw_class() };
+                    echo = Echo {
+                        index: index as u16,
+                        kind: kinds,
+                        qtype: question.qtype(),
+                        class: question.raw_class(),
+                    };
                 }
             }
         }
@@ -98,7 +112,8 @@ impl Responder<'_, '_> {
         let new = Use::Unicast { legacy: legacy.then_some((self.query_id, echo)) };
         let same = |reply: &Reply| reply.to == meta.source && reply.usage == Use::Unicast { legacy: None };
         let found = self.replies.iter().position(|reply| !legacy && same(reply));
-        let Some(row) = found.or_else(|| self.replies.iter().position(|reply| reply.usage == Use::Free)) else {
+        let Some(row) = found.or_else(|| self.replies.iter().position(|reply| reply.usage == Use::Free))
+        else {
             return false;
         };
         let now = self.now;

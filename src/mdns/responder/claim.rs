@@ -39,7 +39,8 @@ impl Responder<'_, '_> {
                 slot.claim == Claim::Waiting && (index != HOST || !self.all_kinds(slot).is_empty())
             });
             if ready {
-                let due = *start.get_or_insert_with(|| now.after(self.jitter.between(0, 250) + self.conflicts.wait(now)));
+                let due = *start
+                    .get_or_insert_with(|| now.after(self.jitter.between(0, 250) + self.conflicts.wait(now)));
                 self.probe_from(index, due);
             }
         }
@@ -83,7 +84,8 @@ impl Responder<'_, '_> {
 
     /// The probe that is due, for as many names as fit one packet.
     pub(super) fn transmit_probe(&mut self, now: Instant, buf: &mut [u8]) -> Step {
-        let is_due = |slot: &Slot<'_>| matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now));
+        let is_due =
+            |slot: &Slot<'_>| matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now));
         let mut names = self.slots().filter(|slot| is_due(slot)).count();
         let mut len = 0;
         while names > 0 {
@@ -152,7 +154,9 @@ impl Responder<'_, '_> {
             let Claim::Leaving { free } = slot.claim else { continue };
             let kinds = self.all_kinds(slot);
             let put = builder.whole(|builder| {
-                kinds.each().try_for_each(|kind| self.put(builder, Section::Answer, index, kind, Style::Goodbye))
+                kinds
+                    .each()
+                    .try_for_each(|kind| self.put(builder, Section::Answer, index, kind, Style::Goodbye))
             });
             // What does not fit a packet of its own was never announced either.
             if put.is_err() && !builder.is_empty() {
@@ -190,4 +194,3 @@ const PROBES: u8 = 3;
 
 /// Announcements, one second apart (RFC 6762 section 8.3).
 const ANNOUNCEMENTS: u8 = 2;
-

@@ -59,14 +59,18 @@ impl Responder<'_, '_> {
     /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.
     pub(super) fn hear_probes(&mut self, message: &Checked<'_>, now: Instant) {
         for index in 0..self.slot_count() {
-            let Some((own, claim)) = self.slot(index).and_then(|slot| Some((self.name_of(slot)?, slot.claim))) else {
+            let Some((own, claim)) =
+                self.slot(index).and_then(|slot| Some((self.name_of(slot)?, slot.claim)))
+            else {
                 continue;
             };
             if !message.authorities().any(|record| own.is(&record.name())) {
                 continue;
             }
             match claim {
-                Claim::Probing { sent: 1.., .. } if self.proposal_loses(index, Proposal::new(message, own)) => {
+                Claim::Probing { sent: 1.., .. }
+                    if self.proposal_loses(index, Proposal::new(message, own)) =>
+                {
                     // M-8.2-1: the winner will be there in a second, or it was never there at all.
                     self.probe_from(index, now.after(1_000));
                 }

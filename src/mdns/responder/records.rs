@@ -2,8 +2,8 @@
 
 use core::net::IpAddr;
 
-use super::slot::{Kinds, Owner, Slot};
 use super::service::{Service, Txt};
+use super::slot::{Kinds, Owner, Slot};
 use super::{OwnName, Responder};
 use crate::dns_sd::TxtData;
 use crate::name::Name;
@@ -50,7 +50,8 @@ impl<'a> Responder<'_, 'a> {
                 v4.with(v6)
             }
             Owner::Service(service) => {
-                let subtypes = (0..service.subtypes.len()).fold(Kinds::NONE, |kinds, i| kinds.with(Kinds::subtype(i)));
+                let subtypes =
+                    (0..service.subtypes.len()).fold(Kinds::NONE, |kinds, i| kinds.with(Kinds::subtype(i)));
                 Kinds::PTR.with(Kinds::SRV).with(Kinds::TXT).with(subtypes)
             }
         }
@@ -145,7 +146,11 @@ impl<'a> Responder<'_, 'a> {
     ) -> Result<(), DoesNotFit> {
         let Some(slot) = self.slot(index) else { return Ok(()) };
         let (Some(own), Some(owner)) = (self.name_of(slot), self.owner_of(slot, kind)) else { return Ok(()) };
-        let flush = if matches!(style, Style::Announced | Style::Goodbye) && !kind.is_shared() { Class::TOP } else { 0 };
+        let flush = if matches!(style, Style::Announced | Style::Goodbye) && !kind.is_shared() {
+            Class::TOP
+        } else {
+            0
+        };
         let ttl_secs = match style {
             Style::Goodbye => 0,
             Style::Legacy => kind.ttl_secs().min(10),
@@ -160,8 +165,12 @@ impl<'a> Responder<'_, 'a> {
             (Kinds::A | Kinds::AAAA, _) => builder.whole(|builder| {
                 let family = |ip: &IpAddr| ip.is_ipv4() == (kind == Kinds::A);
                 self.addresses.iter().filter(family).try_for_each(|ip| match ip {
-                    IpAddr::V4(ip) => builder.put_record(own.labels(), head(Type::A), |b| b.put(&ip.octets())),
-                    IpAddr::V6(ip) => builder.put_record(own.labels(), head(Type::AAAA), |b| b.put(&ip.octets())),
+                    IpAddr::V4(ip) => {
+                        builder.put_record(own.labels(), head(Type::A), |b| b.put(&ip.octets()))
+                    }
+                    IpAddr::V6(ip) => {
+                        builder.put_record(own.labels(), head(Type::AAAA), |b| b.put(&ip.octets()))
+                    }
                 })
             }),
             (Kinds::NSEC, _) => builder.put_record(own.labels(), head(Type::NSEC), |builder| {
@@ -215,7 +224,8 @@ fn of_type(qtype: Type) -> Kinds {
 /// Writes the one bitmap window that types below 256 need (RFC 4034 section 4.1.2).
 fn put_bitmap(builder: &mut Builder<'_>, kinds: Kinds) -> Result<(), DoesNotFit> {
     let mut bitmap = [0_u8; 5];
-    let types = [(Kinds::A, Type::A), (Kinds::TXT, Type::TXT), (Kinds::AAAA, Type::AAAA), (Kinds::SRV, Type::SRV)];
+    let types =
+        [(Kinds::A, Type::A), (Kinds::TXT, Type::TXT), (Kinds::AAAA, Type::AAAA), (Kinds::SRV, Type::SRV)];
     for (_, Type(number)) in types.into_iter().filter(|&(kind, _)| kinds.has(kind)) {
         if let Some(octet) = bitmap.get_mut(usize::from(number / 8)) {
             *octet |= 0x80 >> (number % 8);

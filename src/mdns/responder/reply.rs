@@ -23,7 +23,9 @@ pub(super) enum Use {
     /// A query with TC set: more known answers may follow (RFC 6762 section 7.2).
     Gather,
     /// A reply by unicast; for a legacy query with its id and question (RFC 6762 section 6.7).
-    Unicast { legacy: Option<(u16, Echo)> },
+    Unicast {
+        legacy: Option<(u16, Echo)>,
+    },
 }
 
 /// The question of a legacy query, as ours: which slot's name, and what was asked of it.

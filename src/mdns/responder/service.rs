@@ -145,7 +145,9 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Type(error) => error.fmt(f),
-            Self::NoInstance => f.write_str("a service needs an instance name: add .instance(\"Kitchen Cam\")"),
+            Self::NoInstance => {
+                f.write_str("a service needs an instance name: add .instance(\"Kitchen Cam\")")
+            }
             Self::InstanceTooLong { octets } => {
                 write!(f, "the instance name has {octets} octets: shorten it to 63")
             }

@@ -13,12 +13,15 @@ impl Responder<'_, '_> {
         for kind in asked.each() {
             // At least half of the true TTL is left: otherwise our answer would refresh it.
             let listed = |record: &Record<'_>| {
-                u64::from(record.ttl_secs()) * 2 >= u64::from(kind.ttl_secs()) && self.same_data(index, record).has(kind)
+                u64::from(record.ttl_secs()) * 2 >= u64::from(kind.ttl_secs())
+                    && self.same_data(index, record).has(kind)
             };
             let all = match kind {
-                Kinds::A | Kinds::AAAA => self.addresses.iter().filter(|ip| ip.is_ipv4() == (kind == Kinds::A)).all(|ip| {
-                    message.answers().any(|record| listed(&record) && address_of(&record) == Some(ip))
-                }),
+                Kinds::A | Kinds::AAAA => {
+                    self.addresses.iter().filter(|ip| ip.is_ipv4() == (kind == Kinds::A)).all(|ip| {
+                        message.answers().any(|record| listed(&record) && address_of(&record) == Some(ip))
+                    })
+                }
                 _ => message.answers().any(|record| listed(&record)),
             };
             if all {

@@ -109,7 +109,9 @@ impl<'a> Responder<'_, 'a> {
         let (rtype, data) = match (ours, slot.owner) {
             (Ours::Address(IpAddr::V4(ip)), _) => (Type::A, ip.octets().into_iter().cmp(octets)),
             (Ours::Address(IpAddr::V6(ip)), _) => (Type::AAAA, ip.octets().into_iter().cmp(octets)),
-            (Ours::Txt, Owner::Service(service)) => (Type::TXT, self.txt_of(index, service).octets().cmp(octets)),
+            (Ours::Txt, Owner::Service(service)) => {
+                (Type::TXT, self.txt_of(index, service).octets().cmp(octets))
+            }
             (Ours::Srv, Owner::Service(service)) => {
                 let fixed = [service.priority, service.weight, service.port].map(u16::to_be_bytes);
                 let target = self.host().into_iter().flat_map(|host| host.octets());

@@ -1,0 +1,298 @@
+//! Browsing and resolving: RFC 6762 sections 5.2 and 7, RFC 6763.
+
+use super::*;
+use crate::support::octets::{Compression, encode};
+use crate::support::{HOUR, MINUTE, OTHER};
+use dotlocal::mdns::RequestError;
+use std::collections::BTreeSet;
+
+const QUESTION: &str = "? _ipp._tcp.local PTR";
+
+// M-5.2-1, M-5.2-2
+#[test]
+fn a_browse_asks_after_20_to_120_ms_then_ever_more_rarely_up_to_an_hour() {
+    let mut waits = BTreeSet::new();
+    for seed in 0..40 {
+        let mut t = new(seed);
+        t.machine.browse("_ipp._tcp").unwrap();
+        let mut last = t.expect_within(20..=120, QUESTION);
+        waits.insert(last / 20);
+        for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600] {
+            last += wait * 1_000;
+            t.expect_at(last, QUESTION);
+        }
+        t.call(|machine| machine.link_down());
+    }
+    assert!(waits.len() >= 5, "{waits:?}");
+}
+
+// S-13-1, M-6-10
+#[test]
+fn an_instance_is_found_and_resolved_from_records_in_any_order_and_only_what_is_missing_is_asked() {
+    let (t, _, instance, _) = with_printer(7);
+    let view = t.machine.instance(instance).unwrap();
+    assert_eq!(view.label(), b"Printer");
+    assert_eq!(view.name().to_string(), "Printer._ipp._tcp.local");
+    assert_eq!(view.service_type().to_string(), "_ipp._tcp.local");
+    assert_eq!(view.host().unwrap().to_string(), "printer.local");
+    assert_eq!(view.port(), 631);
+    assert_eq!(view.txt().unwrap().get("rp"), Some(Some(b"q".as_slice())));
+    let addresses: Vec<_> = view.addresses().map(|ip| ip.to_string()).collect();
+    assert_eq!(addresses, ["192.0.2.20", "fe80::20"]);
+
+    // The other way round in one packet.
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        r#"! p.local 120 flush A 192.0.2.20, P._ipp._tcp.local 120 flush TXT "", P._ipp._tcp.local 120 flush SRV 1 p.local,
+        _ipp._tcp.local 4500 PTR P._ipp._tcp.local"#,
+    );
+    let instance = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    t.expect_at(asked + 1_000, "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR P._ipp._tcp.local");
+    t.call(|machine| machine.link_down());
+
+    // One by one.
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.hear_at(asked, NEIGHBOUR, "! _ipp._tcp.local 4500 PTR P._ipp._tcp.local");
+    let instance = found(&mut t, browse);
+    let next = t.expect_within(asked + 20..=asked + 120, "? P._ipp._tcp.local SRV, P._ipp._tcp.local TXT");
+    t.hear_at(next, NEIGHBOUR, "! P._ipp._tcp.local 120 flush SRV 631 p.local");
+    let host = t.expect_within(next + 20..=next + 120, "? p.local A, p.local AAAA");
+    t.hear_at(host, NEIGHBOUR, "! p.local 120 flush AAAA fe80::20");
+    t.expect_no_event();
+    let mut again = t.expect_all_within(
+        asked + 1_000..=next + 1_000,
+        &[
+            "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR P._ipp._tcp.local",
+            "? P._ipp._tcp.local TXT",
+        ],
+    );
+    again.sort_unstable();
+    t.hear_at(again[1], NEIGHBOUR, r#"! P._ipp._tcp.local 4500 flush TXT "a""#);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    t.call(|machine| machine.link_down());
+}
+
+// M-7.1-3, M-7.1-5
+#[test]
+fn known_answers_are_listed_with_their_remaining_life_while_more_than_half_is_left() {
+    let mut t = new(7);
+    let types = t.machine.browse("_services._dns-sd._udp").unwrap();
+    let question = "? _services._dns-sd._udp.local PTR";
+    let asked = t.expect_within(20..=120, question);
+    t.hear_at(asked, NEIGHBOUR, "! _services._dns-sd._udp.local 4500 flush PTR _ipp._tcp.local");
+    let mut age = 0;
+    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] {
+        age += wait;
+        let known =
+            format!("{question} | known _services._dns-sd._udp.local {} PTR _ipp._tcp.local", 4_500 - age);
+        t.expect_at(asked + age * 1_000, &known);
+    }
+    // 2047 s are over; 404 s before the next question the record is asked for on its own account.
+    let refresh = t.expect_within(asked + 3_600_000..=asked + 3_690_000, question);
+    assert!(refresh < asked + 4_095_000);
+    t.call(|machine| machine.cancel(types));
+}
+
+// M-7.2-1
+#[test]
+fn known_answers_that_do_not_fit_follow_in_packets_without_questions() {
+    let mut t = new(7).with_buffer(120);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    let listed = |n: u32| format!("_ipp._tcp.local 4500 PTR Printer-{n}-on-the-floor._ipp._tcp.local");
+    for n in 0..5 {
+        t.hear_at(asked, NEIGHBOUR, &format!("! {}", listed(n)));
+    }
+    let mut known = Vec::new();
+    let mut flags = Vec::new();
+    loop {
+        let (_, _, message) = t.next_within(asked + 20..=asked + 1_000);
+        if message.questions.iter().all(|question| question.qtype != 12) && !message.questions.is_empty() {
+            continue;
+        }
+        flags.push((message.questions.len(), message.flags & 0x0200 != 0));
+        known.extend(message.records.iter().map(|(_, record)| format!("{record}")));
+        if message.flags & 0x0200 == 0 {
+            break;
+        }
+    }
+    assert_eq!(flags.first(), Some(&(1, true)), "{flags:?}");
+    assert!(flags[1..].iter().all(|&(questions, _)| questions == 0), "{flags:?}");
+    assert_eq!(known.len(), 5, "{known:?}");
+    assert_eq!(known.iter().collect::<BTreeSet<_>>().len(), 5);
+    t.call(|machine| machine.link_down());
+}
+
+// M-10.1-2
+#[test]
+fn a_goodbye_leaves_a_second_of_grace() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    t.hear_at(now + 100, NEIGHBOUR, "! _ipp._tcp.local 0 PTR Printer._ipp._tcp.local");
+    t.expect_no_event();
+    // It has less than half of its life left, and so is not listed as known.
+    t.expect_within(now + 900..=now + 1_000, QUESTION);
+    let lost =
+        t.expect_event_within(now + 900..=now + 1_100, QuerierEvent::Lost { request: browse, instance });
+    assert_eq!(lost, now + 1_100);
+    t.call(|machine| machine.link_down());
+
+    // S11: the owner objects.
+    let (mut t, _, instance, now) = with_printer(7);
+    t.hear_at(now + 100, OTHER, "! _ipp._tcp.local 0 PTR Printer._ipp._tcp.local");
+    t.hear_at(now + 200, NEIGHBOUR, "! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    t.expect_within(
+        now + 200..=now + 1_000,
+        "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR Printer._ipp._tcp.local",
+    );
+    t.expect_silence_until(now + 2_000);
+    assert_eq!(label(&t, instance), "Printer");
+    assert!(!t.events().any(|(_, event)| matches!(event, QuerierEvent::Lost { .. })));
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn the_name_of_a_lost_instance_can_be_read_until_the_next_call() {
+    let mut machine = machines::querier(7);
+    let now = dotlocal::Instant::from_millis;
+    let meta = dotlocal::Meta { source: NEIGHBOUR, multicast: true };
+    let hear = |machine: &mut Querier, at, text: &str| {
+        machine.handle_datagram(now(at), meta, &encode(&text.parse().unwrap(), Compression::None));
+    };
+    machine.browse("_ipp._tcp").unwrap();
+    machine.handle_timeout(now(0));
+    hear(&mut machine, 1, "! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    assert!(matches!(machine.poll_event(), Some(QuerierEvent::Found { .. })));
+    hear(&mut machine, 2, "! _ipp._tcp.local 0 PTR Printer._ipp._tcp.local");
+    machine.handle_timeout(now(1_002));
+    let Some(QuerierEvent::Lost { instance, .. }) = machine.poll_event() else { panic!("not lost") };
+    assert_eq!(machine.instance(instance).unwrap().label(), b"Printer");
+    machine.handle_timeout(now(1_002));
+    assert!(machine.instance(instance).is_none());
+}
+
+// M-10.3-1
+#[test]
+fn a_link_that_goes_takes_along_what_was_found_on_it() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    t.at(now + 100);
+    t.call(|machine| machine.link_down());
+    t.expect_event(QuerierEvent::Lost { request: browse, instance });
+    t.expect_silence_until(now + HOUR);
+    t.call(|machine| machine.link_up());
+    t.expect_within(now + HOUR + 20..=now + HOUR + 120, QUESTION);
+    t.hear_at(now + HOUR + 200, NEIGHBOUR, PRINTER);
+    let again = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance: again });
+    t.call(|machine| machine.cancel(browse));
+}
+
+#[test]
+fn a_change_of_text_or_address_is_told() {
+    for change in [
+        r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#,
+        "! printer.local 120 flush A 192.0.2.21",
+        "! Printer._ipp._tcp.local 120 flush SRV 632 printer.local",
+    ] {
+        let (mut t, browse, instance, now) = with_printer(7);
+        t.hear_at(now + 500, NEIGHBOUR, change);
+        t.expect_event(QuerierEvent::Updated { request: browse, instance });
+        t.call(|machine| machine.cancel(browse));
+        t.expect_silence_until(now + HOUR);
+    }
+    let (mut t, browse, instance, now) = with_printer(7);
+    t.hear_at(now + 500, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    let view = t.machine.instance(instance).unwrap();
+    assert_eq!(view.txt().unwrap().get("rp"), Some(Some(b"r".as_slice())));
+    t.call(|machine| machine.cancel(browse));
+}
+
+#[test]
+fn a_resolve_follows_one_instance() {
+    let mut t = new(7);
+    let request = t.machine.resolve("Printer", "_ipp._tcp").unwrap();
+    t.expect_at(0, "? Printer._ipp._tcp.local SRV, Printer._ipp._tcp.local TXT");
+    t.hear_at(10, NEIGHBOUR, PRINTER);
+    let instance = t.expect_event_where("resolved", |event| match event {
+        QuerierEvent::Resolved { request: of, instance } if *of == request => Some(*instance),
+        _ => None,
+    });
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
+    t.expect_silence_until(60_000);
+    t.hear_at(60_000, NEIGHBOUR, "! Printer._ipp._tcp.local 0 flush SRV 631 printer.local");
+    t.expect_event_at(61_000, QuerierEvent::Lost { request, instance });
+    t.call(|machine| machine.cancel(request));
+}
+
+// S-7.1-1
+#[test]
+fn a_subtype_and_the_list_of_types_can_be_browsed() {
+    let mut t = new(7);
+    t.machine.browse("_duplex._sub._ipp._tcp").unwrap();
+    t.expect_within(20..=120, "? _duplex._sub._ipp._tcp.local PTR");
+    t.call(|machine| machine.link_down());
+    let mut t = new(7);
+    let types = t.machine.browse("_services._dns-sd._udp").unwrap();
+    t.expect_within(20..=120, "? _services._dns-sd._udp.local PTR");
+    t.hear_at(200, NEIGHBOUR, "! _services._dns-sd._udp.local 4500 PTR _ipp._tcp.local");
+    let found = found(&mut t, types);
+    assert_eq!(t.machine.instance(found).unwrap().name().to_string(), "_ipp._tcp.local");
+    t.expect_within(
+        1_000..=1_120,
+        "? _services._dns-sd._udp.local PTR | known _services._dns-sd._udp.local 4499 PTR _ipp._tcp.local",
+    );
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn a_cancelled_browse_is_silent_and_its_handle_stale() {
+    let (mut t, browse, _, now) = with_printer(7);
+    t.call(|machine| machine.cancel(browse));
+    t.hear_at(now + 10, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
+    t.expect_silence_until(now + 2 * HOUR);
+    assert_eq!(t.deadline(), None);
+    let other = t.machine.browse("_http._tcp").unwrap();
+    t.machine.cancel(browse);
+    t.expect_within(now + 2 * HOUR..=now + 2 * HOUR + MINUTE, "? _http._tcp.local PTR");
+    t.call(|machine| machine.cancel(other));
+}
+
+#[test]
+fn two_browses_of_one_type_are_both_told_and_one_may_end() {
+    let (mut t, first, instance, now) = with_printer(7);
+    t.at(now + 100);
+    let second = t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_event_at(now + 100, QuerierEvent::Found { request: second, instance });
+    t.expect_event_at(now + 100, QuerierEvent::Resolved { request: second, instance });
+    let known = "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR Printer._ipp._tcp.local";
+    t.expect_within(now + 120..=now + 220, known);
+    t.call(|machine| machine.cancel(first));
+    t.hear_at(now + 400, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
+    t.expect_event(QuerierEvent::Updated { request: second, instance });
+    t.call(|machine| machine.cancel(second));
+    t.expect_silence_until(now + HOUR);
+}
+
+#[test]
+fn what_is_no_service_type_is_refused_with_a_hint() {
+    let mut machine = machines::querier(7);
+    for text in ["http._tcp", "_http", "_http._tcp.local"] {
+        let error = machine.browse(text).unwrap_err();
+        assert!(
+            matches!(error, RequestError::Type(_)) && error.to_string().contains("_http._tcp"),
+            "{error}"
+        );
+    }
+    assert_eq!(machine.resolve("", "_http._tcp").unwrap_err(), RequestError::Instance { octets: 0 });
+    assert_eq!(
+        machine.resolve(&"a".repeat(64), "_http._tcp").unwrap_err(),
+        RequestError::Instance { octets: 64 }
+    );
+}

@@ -1,0 +1,140 @@
+//! One-shot lookups of hosts: RFC 6762 sections 5.1 and 5.2.
+
+use super::*;
+use crate::support::{HOUR, LEGACY, MINUTE};
+use dotlocal::mdns::{Event, Families, LookupFailure, RequestError};
+use dotlocal::{Disposition, Reason};
+
+const BOTH: &str = "? cam.local A, cam.local AAAA";
+
+fn lookup(t: &mut Script<Querier>, families: Families) -> RequestId {
+    t.machine.lookup("cam.local", families, 5_000).unwrap()
+}
+
+fn address(request: RequestId, address: &str) -> QuerierEvent {
+    QuerierEvent::Address { request, address: address.parse().unwrap(), ttl_secs: 120 }
+}
+
+// M-3-1, M-5.2-1, M-5.2-2
+#[test]
+fn a_lookup_asks_at_once_then_after_one_and_two_seconds_and_fails_in_time() {
+    let mut t = new(7);
+    let request = lookup(&mut t, Families::Both);
+    t.expect_at(0, BOTH);
+    t.expect_at(1_000, BOTH);
+    t.expect_at(3_000, BOTH);
+    t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+    t.expect_silence_until(HOUR);
+    assert_eq!(t.deadline(), None);
+}
+
+// M-5.2-4
+#[test]
+fn both_families_end_a_lookup_at_once() {
+    let mut t = new(7);
+    let request = lookup(&mut t, Families::Both);
+    t.expect_at(0, BOTH);
+    t.hear_at(30, NEIGHBOUR, "! CAM.local 120 flush A 192.0.2.9 | add cam.local 120 flush AAAA fe80::9");
+    t.expect_event(address(request, "192.0.2.9"));
+    t.expect_event(address(request, "fe80::9"));
+    t.expect_event(QuerierEvent::Done { request });
+    t.expect_silence_until(MINUTE);
+}
+
+// M-5.2-4
+#[test]
+fn one_family_ends_a_lookup_a_second_later_and_only_the_other_one_is_asked() {
+    let mut t = new(7);
+    let request = lookup(&mut t, Families::Both);
+    t.expect_at(0, BOTH);
+    t.hear_at(30, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_event(address(request, "192.0.2.9"));
+    t.expect_at(1_000, "? cam.local AAAA");
+    t.expect_event_at(1_030, QuerierEvent::Done { request });
+    t.expect_silence_until(MINUTE);
+}
+
+#[test]
+fn one_family_alone_is_asked_and_told() {
+    for (families, question, answer) in
+        [(Families::V4, "? cam.local A", "192.0.2.9"), (Families::V6, "? cam.local AAAA", "fe80::9")]
+    {
+        let mut t = new(7);
+        let request = lookup(&mut t, families);
+        t.expect_at(0, question);
+        t.hear_at(30, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9, cam.local 120 flush AAAA fe80::9");
+        t.expect_event(address(request, answer));
+        t.expect_event(QuerierEvent::Done { request });
+        t.expect_silence_until(MINUTE);
+    }
+}
+
+// M-6.1-1
+#[test]
+fn a_negative_answer_settles_a_family() {
+    let mut t = new(7);
+    let request = lookup(&mut t, Families::Both);
+    t.expect_at(0, BOTH);
+    t.hear_at(30, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9 | add cam.local 120 flush NSEC A");
+    t.expect_event(address(request, "192.0.2.9"));
+    t.expect_event(QuerierEvent::Done { request });
+
+    let request = t.machine.lookup("cam.local", Families::V6, 5_000).unwrap();
+    t.expect_at(30, "? cam.local AAAA");
+    t.hear_at(60, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
+    t.expect_silence_until(MINUTE);
+}
+
+#[test]
+fn a_name_that_is_known_is_told_without_a_packet() {
+    let (mut t, _, _, now) = with_printer(7);
+    let request = t.machine.lookup("Printer.local", Families::Both, 5_000).unwrap();
+    t.at(now + 1);
+    t.expect_silence_until(now + 2);
+    assert!(t.events().any(|(_, event)| *event == QuerierEvent::Done { request }));
+}
+
+// M-6.12, M-5.4-1, N2
+#[test]
+fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them() {
+    let start = || {
+        let mut t = Script::new(machines::endpoint(7));
+        t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+        t.machine.lookup("cam.local", Families::V4, 60_000).unwrap();
+        t.expect_at(0, "? cam.local A QU");
+        t
+    };
+    let answer = "! cam.local 120 flush A 192.0.2.9";
+    let mut t = start();
+    assert_eq!(t.hear_direct_at(500, NEIGHBOUR, answer), Disposition::Used);
+    t.expect_event_where("the address", |event| {
+        matches!(event, Event::Querier(QuerierEvent::Address { .. })).then_some(())
+    });
+
+    let mut t = start();
+    t.expect_at(1_000, "? cam.local A");
+    assert_eq!(t.hear_direct_at(2_000, NEIGHBOUR, answer), Disposition::Ignored(Reason::Unsolicited));
+    assert_eq!(t.hear_direct_at(2_000, LEGACY, answer), Disposition::Ignored(Reason::WrongPort));
+    assert_eq!(t.hear_at(2_000, LEGACY, answer), Disposition::Ignored(Reason::WrongPort));
+    t.call(|machine| machine.link_down());
+    t.expect_silence_until(HOUR);
+}
+
+#[test]
+fn what_is_no_local_name_is_refused_with_a_hint() {
+    let mut machine = machines::querier(7);
+    let mut refused = |name| machine.lookup(name, Families::Both, 1).unwrap_err();
+    for name in ["printer", "example.com", "local", "printer.local.lan", "."] {
+        let error = refused(name);
+        assert_eq!(error, RequestError::NotLocal, "{name}");
+        assert!(error.to_string().contains("printer.local"), "{error}");
+    }
+    assert!(matches!(refused("a..local"), RequestError::Name(_)));
+    for _ in 0..8 {
+        machine.lookup("a.local", Families::Both, 1).unwrap();
+    }
+    let error = machine.lookup("b.local", Families::Both, 1).unwrap_err();
+    assert_eq!(error, RequestError::Full { capacity: 8 });
+    assert!(error.to_string().contains("REQUESTS"), "{error}");
+}

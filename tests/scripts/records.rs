@@ -1,0 +1,166 @@
+//! Records in the cache: RFC 6762 sections 5.2 and 10.
+
+use super::*;
+use crate::support::octets::{Compression, encode};
+use crate::support::{HOUR, OTHER};
+use dotlocal::mdns::{Config, QuerierStorage};
+use dotlocal::{Instant, Meta};
+
+/// A resolve of the printer whose SRV has come at time 0.
+fn followed(seed: u32) -> (Script<Querier>, RequestId) {
+    let mut t = new(seed);
+    let request = t.machine.resolve("Printer", "_ipp._tcp").unwrap();
+    t.expect_at(0, "? Printer._ipp._tcp.local SRV, Printer._ipp._tcp.local TXT");
+    t.hear_at(0, NEIGHBOUR, PRINTER);
+    (t, request)
+}
+
+// M-5.2-3
+#[test]
+fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
+    for seed in 0..10 {
+        let (mut t, request) = followed(seed);
+        for percent in [80, 85, 90, 95] {
+            let mut seen = Vec::new();
+            // SRV, A and AAAA of 120 s each.
+            while seen.len() < 3 {
+                let from = 1_200 * percent;
+                let (at, _, message) = t.next_within(from..=from + 2_400);
+                seen.extend(message.questions.iter().map(|question| (at, question.to_string())));
+            }
+            assert_eq!(seen.len(), 3, "{seen:?}");
+        }
+        t.at(119_999);
+        let is_lost =
+            |t: &Script<Querier>| t.events().any(|(_, event)| matches!(event, QuerierEvent::Lost { .. }));
+        assert!(!is_lost(&t));
+        t.at(120_000);
+        assert!(is_lost(&t));
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
+// M-5.2-3
+#[test]
+fn a_record_that_nobody_uses_is_never_asked_for() {
+    let (mut t, request) = followed(7);
+    t.call(|machine| machine.cancel(request));
+    t.expect_silence_until(HOUR * 2);
+    assert_eq!(t.deadline(), None, "it has expired all the same");
+}
+
+// M-10.2-1, M-10.2-3
+#[test]
+fn a_cache_flush_ends_the_others_of_the_set_in_a_second_but_not_those_of_the_same_burst() {
+    let (mut t, _, instance, now) = with_printer(7);
+    let addresses = |t: &Script<Querier>| -> Vec<String> {
+        t.machine.instance(instance).unwrap().addresses().map(|ip| ip.to_string()).collect()
+    };
+    t.hear_at(now + 900, NEIGHBOUR, "! printer.local 120 flush A 192.0.2.21");
+    t.expect_within(
+        now + 900..=now + 1_000,
+        "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR Printer._ipp._tcp.local",
+    );
+    t.at(now + 2_500);
+    assert_eq!(addresses(&t), ["192.0.2.20", "fe80::20", "192.0.2.21"], "all within a second of each other");
+    t.hear_at(
+        now + 2_600,
+        NEIGHBOUR,
+        "! printer.local 120 flush A 192.0.2.22, printer.local 120 flush A 192.0.2.21",
+    );
+    t.at(now + 2_700);
+    assert_eq!(addresses(&t), ["192.0.2.20", "fe80::20", "192.0.2.21", "192.0.2.22"]);
+    t.expect_within(
+        now + 2_700..=now + 3_100,
+        "? _ipp._tcp.local PTR | known _ipp._tcp.local 4497 PTR Printer._ipp._tcp.local",
+    );
+    t.at(now + 3_601);
+    assert_eq!(addresses(&t), ["fe80::20", "192.0.2.21", "192.0.2.22"]);
+    t.call(|machine| machine.link_down());
+}
+
+// M-7.1-4, M-18.3-1
+#[test]
+fn known_answers_and_proposals_in_queries_are_no_answers() {
+    let mut t = new(7);
+    t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(200, OTHER, "? _ipp._tcp.local PTR | known _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    t.expect_no_event();
+    t.call(|machine| machine.link_down());
+}
+
+// D-4.1.4-3, D-4.1-6
+#[test]
+fn broken_data_hides_nothing_else() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        r#"! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local, printer.local 120 A \# 3 c00002,
+        Printer._ipp._tcp.local 120 SRV \# 6 000000000277, Printer._ipp._tcp.local 4500 TXT \# 2 05aa
+        | add Printer._ipp._tcp.local 120 flush SRV 631 printer.local, Printer._ipp._tcp.local 4500 flush TXT "rp=q",
+        printer.local 120 flush A 192.0.2.20"#,
+    );
+    let instance = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    t.call(|machine| machine.link_down());
+}
+
+// S9, N6
+#[test]
+fn strangers_records_are_not_stored_and_a_full_cache_is_told() {
+    let storage = Box::leak(Box::new(QuerierStorage::<2, 400>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    for n in 0..1_000 {
+        t.hear_at(
+            asked,
+            OTHER,
+            &format!(
+                "! host-{n}.local 120 flush A 10.0.0.1, _http._tcp.local 4500 PTR h{n}._http._tcp.local"
+            ),
+        );
+    }
+    t.hear_at(asked, NEIGHBOUR, PRINTER);
+    let instance = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        "! _ipp._tcp.local 4500 PTR Other-printer-with-a-name-that-is-long._ipp._tcp.local",
+    );
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        "! _ipp._tcp.local 4500 PTR Third-printer-with-a-name-that-is-long._ipp._tcp.local",
+    );
+    t.expect_event(QuerierEvent::NoRoom);
+    assert_eq!(label(&t, instance), "Printer");
+    t.call(|machine| machine.link_down());
+}
+
+// S10
+#[test]
+fn records_of_a_second_are_not_asked_for_without_end() {
+    let mut machine = machines::querier(7);
+    machine.resolve("P", "_ipp._tcp").unwrap();
+    let answer = r#"! P._ipp._tcp.local 1 flush SRV 1 p.local, P._ipp._tcp.local 1 flush TXT "", p.local 1 flush A 192.0.2.2"#;
+    let answer = encode(&answer.parse().unwrap(), Compression::None);
+    let meta = Meta { source: NEIGHBOUR, multicast: true };
+    let mut sent = 0;
+    for millis in 0..120_000 {
+        let now = Instant::from_millis(millis);
+        if millis % 1_000 == 1 {
+            machine.handle_datagram(now, meta, &answer);
+        }
+        while machine.poll_transmit(now, &mut [0; 1440]).is_some() {
+            sent += 1;
+        }
+        while machine.poll_event().is_some() {}
+    }
+    assert!(sent < 30, "{sent} questions in two minutes");
+}
