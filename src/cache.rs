@@ -81,7 +81,7 @@ pub(crate) struct Entry<'c> {
 
 impl EntryId {
     /// An id for what is not stored.
-    pub(crate) const NONE: EntryId = EntryId(u16::MAX);
+    pub(crate) const NONE: EntryId = EntryId(0);
 }
 
 impl Head {
@@ -169,7 +169,7 @@ impl<'c> Entry<'c> {
 impl<'s> Cache<'s> {
     /// An empty store.
     pub(crate) fn new(octets: &'s mut [u8]) -> Self {
-        Self { octets, used: 0, next_id: 0 }
+        Self { octets, used: 0, next_id: 1 }
     }
 
     /// The entries, oldest first.
@@ -242,7 +242,7 @@ impl<'s> Cache<'s> {
         slot.iter_mut().zip(octets).for_each(|(slot, octet)| *slot = octet);
         self.used = end;
         self.next_id = self.next_id.wrapping_add(1);
-        while self.get(EntryId(self.next_id)).is_some() {
+        while self.next_id == EntryId::NONE.0 || self.get(EntryId(self.next_id)).is_some() {
             self.next_id = self.next_id.wrapping_add(1);
         }
         Ok(id)
@@ -251,10 +251,15 @@ impl<'s> Cache<'s> {
     /// Removes the entry at an offset; the ones behind it move up.
     pub(crate) fn remove(&mut self, at: usize) {
         let end = self.after(at);
-        if let Some(octets) = self.octets.get_mut(..self.used).filter(|_| at < end) {
-            octets.copy_within(end.., at);
-            self.used -= end - at;
+        let gap = end - at;
+        // Octet by octet: `copy_within` has panic paths.
+        for to in at..self.used - gap {
+            let moved = self.octets.get(to + gap).copied();
+            if let (Some(slot), Some(octet)) = (self.octets.get_mut(to), moved) {
+                *slot = octet;
+            }
         }
+        self.used -= gap;
     }
 
     /// Removes the entries for which `condemned` holds; tells whether there were any.

@@ -28,7 +28,8 @@ fn host(seed: u32) -> Script<Responder> {
 /// The same with `Web._http._tcp`.
 fn host_with_service(seed: u32) -> (Script<Responder>, ServiceId) {
     let mut t = host(seed);
-    let service = t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt(&[("path", "/")])).unwrap();
+    let service =
+        t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt(&[("path", "/")])).unwrap();
     (t, service)
 }
 

@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use crate::name::MAX_LABEL;
-
 /// Why a text is no service type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -39,50 +37,63 @@ impl core::error::Error for ServiceTypeError {}
 
 /// Whether a service may be registered under `text`: two labels, by the rules for new service names (S-7-1).
 pub(crate) fn check_registered(text: &str) -> Result<(), ServiceTypeError> {
-    let service = split_protocol(text)?;
-    if service.contains('.') {
+    let service = before_protocol(text)?;
+    let (before, label) = split_last(service);
+    if before.is_some() {
         return Err(ServiceTypeError::TooManyLabels);
     }
-    let name = service.strip_prefix('_').ok_or(ServiceTypeError::NoUnderscore)?;
-    let sound = (1..=15).contains(&name.len())
-        && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
-        && name.bytes().any(|octet| octet.is_ascii_alphabetic())
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && !name.contains("--");
+    let (&first, name) = label.split_first().ok_or(ServiceTypeError::NoUnderscore)?;
+    if first != b'_' {
+        return Err(ServiceTypeError::NoUnderscore);
+    }
+    // As behind a hyphen, so that a hyphen at the beginning counts as doubled.
+    let (mut letters, mut hyphen) = (0, true);
+    for octet in name {
+        let doubled = hyphen && *octet == b'-';
+        hyphen = *octet == b'-';
+        letters += u8::from(octet.is_ascii_alphabetic());
+        if doubled || !(hyphen || octet.is_ascii_alphanumeric()) {
+            return Err(ServiceTypeError::ServiceName);
+        }
+    }
+    let sound = name.len() <= 15 && letters > 0 && !hyphen;
     if sound { Ok(()) } else { Err(ServiceTypeError::ServiceName) }
 }
 
-/// Whether `text` can be browsed for: any service name that is out there, also below `_sub` (S-7-1, S-7.1-1).
+/// Whether `text` can be browsed for: any service name that is out there, also below `_sub` (S-7-1, S-7.1-1), and the
+/// list of types.
 pub(crate) fn check_browsed(text: &str) -> Result<(), ServiceTypeError> {
-    let service = split_protocol(text)?;
-    let (subtype, name) = match service.rsplit_once("._sub.") {
-        Some((subtype, name)) => (Some(subtype), name),
-        None => (None, service),
-    };
-    if !name.starts_with('_') {
+    let (before, name) = split_last(before_protocol(text)?);
+    if name.first() != Some(&b'_') {
         return Err(ServiceTypeError::NoUnderscore);
     }
-    let sound = (2..=MAX_LABEL).contains(&name.len()) && subtype != Some("");
-    if name.contains('.') && name != "_services._dns-sd" {
-        Err(ServiceTypeError::TooManyLabels)
-    } else if sound {
-        Ok(())
-    } else {
-        Err(ServiceTypeError::ServiceName)
+    if name.len() < 2 {
+        return Err(ServiceTypeError::ServiceName);
+    }
+    let Some(before) = before else { return Ok(()) };
+    match split_last(before) {
+        (Some([]), b"_sub") => Err(ServiceTypeError::ServiceName),
+        (Some(_), b"_sub") => Ok(()),
+        (None, b"_services") if name == b"_dns-sd" => Ok(()),
+        _ => Err(ServiceTypeError::TooManyLabels),
     }
 }
 
 /// What stands before `._tcp` or `._udp`.
-fn split_protocol(text: &str) -> Result<&str, ServiceTypeError> {
-    let (before, protocol) = text.rsplit_once('.').unwrap_or((text, ""));
-    if protocol.eq_ignore_ascii_case("local") || protocol.is_empty() && text.ends_with('.') {
-        return Err(ServiceTypeError::Domain);
+fn before_protocol(text: &str) -> Result<&[u8], ServiceTypeError> {
+    let (before, protocol) = split_last(text.as_bytes());
+    match before {
+        Some(_) if protocol.is_empty() || protocol.eq_ignore_ascii_case(b"local") => Err(ServiceTypeError::Domain),
+        Some(before) if [b"_tcp", b"_udp"].iter().any(|known| known.eq_ignore_ascii_case(protocol)) => Ok(before),
+        _ if text.as_bytes().first() == Some(&b'_') => Err(ServiceTypeError::NoProtocol),
+        _ => Err(ServiceTypeError::NoUnderscore),
     }
-    if ["_tcp", "_udp"].iter().any(|known| known.eq_ignore_ascii_case(protocol)) {
-        return Ok(before);
-    }
-    Err(if text.starts_with('_') { ServiceTypeError::NoProtocol } else { ServiceTypeError::NoUnderscore })
+}
+
+/// The last label, and what stands before its dot. By octets: the searches of `str` weigh more than all of this.
+fn split_last(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let Some(dot) = text.iter().rposition(|&octet| octet == b'.') else { return (None, text) };
+    (text.get(..dot), text.get(dot + 1..).unwrap_or(&[]))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl<
     const REPLIES: usize,
 > EndpointStorage<'_, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>
 {
-    /// Empty memory.
+    /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         Self { responder: ResponderStorage::new(), querier: QuerierStorage::new() }
     }

@@ -6,7 +6,8 @@ use core::net::{IpAddr, Ipv4Addr};
 /// The addresses of this device, in the caller's storage.
 #[derive(Debug)]
 pub(crate) struct Addresses<'s> {
-    slots: &'s mut [Option<Address>],
+    slots: &'s mut [Address],
+    len: usize,
 }
 
 /// An address and how many of its leading bits name the link.
@@ -36,9 +37,13 @@ impl fmt::Display for AddressesError {
 
 impl core::error::Error for AddressesError {}
 
+impl Address {
+    pub(crate) const NONE: Address = Address { ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED), prefix: 0 };
+}
+
 impl<'s> Addresses<'s> {
-    pub(crate) fn new(slots: &'s mut [Option<Address>]) -> Self {
-        Self { slots }
+    pub(crate) fn new(slots: &'s mut [Address]) -> Self {
+        Self { slots, len: 0 }
     }
 
     /// Takes `list` over; tells whether that changed anything. After an error the old addresses stand.
@@ -46,9 +51,10 @@ impl<'s> Addresses<'s> {
         if list.len() > self.slots.len() {
             return Err(AddressesError { capacity: self.slots.len() });
         }
-        let mut changed = false;
-        let list = list.iter().map(|&(ip, prefix)| Some(Address { ip, prefix }));
-        for (slot, address) in self.slots.iter_mut().zip(list.chain(core::iter::repeat(None))) {
+        let mut changed = self.len != list.len();
+        self.len = list.len();
+        for (slot, &(ip, prefix)) in self.slots.iter_mut().zip(list) {
+            let address = Address { ip, prefix };
             changed |= *slot != address;
             *slot = address;
         }
@@ -56,7 +62,7 @@ impl<'s> Addresses<'s> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = IpAddr> + Clone + '_ {
-        self.slots.iter().flatten().map(|address| address.ip)
+        self.slots.iter().take(self.len).map(|address| address.ip)
     }
 
     pub(crate) fn has_v4(&self) -> bool {
@@ -69,7 +75,7 @@ impl<'s> Addresses<'s> {
 
     /// Whether `source` is on this link: by a prefix of ours, or link-local by its own (RFC 6762 section 11).
     pub(crate) fn on_link(&self, source: IpAddr) -> bool {
-        is_link_local(source) || self.slots.iter().flatten().any(|address| address.covers(source))
+        is_link_local(source) || self.slots.iter().take(self.len).any(|address| address.covers(source))
     }
 }
 
@@ -104,7 +110,7 @@ mod tests {
     // N1
     #[test]
     fn the_link_is_told_by_the_prefixes() {
-        let mut slots = [None; 3];
+        let mut slots = [Address::NONE; 3];
         let mut addresses = Addresses::new(&mut slots);
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         assert!(addresses.on_link(ip("169.254.1.1")) && addresses.on_link(ip("fe80::1")));
@@ -129,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_list_that_is_too_long_changes_nothing() {
-        let mut slots = [None; 1];
+        let mut slots = [Address::NONE; 1];
         let mut addresses = Addresses::new(&mut slots);
         let (one, two) = ("192.0.2.1".parse().unwrap(), "2001:db8::2".parse().unwrap());
         assert_eq!(addresses.set(&[(one, 24)]), Ok(true));

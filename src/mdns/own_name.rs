@@ -108,9 +108,10 @@ impl<'a> Iterator for OwnLabels<'a> {
             return Some(first);
         }
         let part = self.rest.iter_mut().find(|part| !part.is_empty())?;
-        let (label, rest) = part.split_once('.').unwrap_or((part, ""));
-        *part = rest;
-        Some(label.as_bytes().into())
+        let dot = part.bytes().position(|octet| octet == b'.').unwrap_or(part.len());
+        let label = part.as_bytes().get(..dot)?;
+        *part = part.get(dot + 1..).unwrap_or("");
+        Some(label.into())
     }
 }
 

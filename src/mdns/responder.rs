@@ -234,7 +234,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             LabelError::Empty => HostnameError::Empty,
             LabelError::TooLong { octets } => HostnameError::TooLong { octets },
         })?;
-        if label.contains('.') {
+        if label.bytes().any(|octet| octet == b'.') {
             return Err(HostnameError::Dotted);
         }
         if self.host.claim.is_ours() || matches!(self.host.claim, Claim::Leaving { .. }) {

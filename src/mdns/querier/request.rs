@@ -136,10 +136,20 @@ pub(super) struct Request {
     /// The deadline is that of the other family already.
     pub(super) has_address: bool,
     /// How a lookup has ended, until it is told.
-    pub(super) ended: Option<Result<(), LookupFailure>>,
+    pub(super) end: End,
+}
+
+/// How a lookup has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum End {
+    NotYet,
+    Done,
+    Failed(LookupFailure),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Kind {
     Free,
     /// The addresses of a host. What a negative answer has denied is asked no more.
@@ -158,6 +168,7 @@ pub(super) enum Kind {
 /// When a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schedule {
+    Over,
     /// From the next call that brings the time.
     Waiting,
     /// The next one is due; so many were asked.
@@ -165,7 +176,6 @@ pub(super) enum Schedule {
         due: Instant,
         asked: u8,
     },
-    Over,
 }
 
 impl Request {
@@ -176,7 +186,7 @@ impl Request {
         schedule: Schedule::Over,
         deadline: None,
         has_address: false,
-        ended: None,
+        end: End::NotYet,
     };
 
     /// The types that the request asks for under its own name.

@@ -14,7 +14,7 @@ pub struct QuerierStorage<const REQUESTS: usize, const CACHE: usize> {
 }
 
 impl<const REQUESTS: usize, const CACHE: usize> QuerierStorage<REQUESTS, CACHE> {
-    /// Empty memory.
+    /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         // An entry keeps two bits for each request.
         const { assert!(REQUESTS <= 16) };

@@ -1,7 +1,7 @@
 //! Events: the difference between what is in the cache and what each request was told.
 
 use super::instance::{Instance, InstanceId};
-use super::request::{Kind, LookupFailure, RequestId, Schedule};
+use super::request::{End, Kind, LookupFailure, RequestId, Schedule};
 use super::store::instance_of;
 use super::{Querier, QuerierEvent};
 use crate::cache::{Entry, EntryFlags};
@@ -67,12 +67,13 @@ impl Querier<'_> {
             self.cache.update(at, |head| head.told = told.set(head.told, index));
             return Some(event);
         }
-        let ended = request.ended?;
+        let event = match request.end {
+            End::NotYet => return None,
+            End::Done => QuerierEvent::Done { request: id },
+            End::Failed(reason) => QuerierEvent::Failed { request: id, reason },
+        };
         self.release(index);
-        Some(match ended {
-            Ok(()) => QuerierEvent::Done { request: id },
-            Err(reason) => QuerierEvent::Failed { request: id, reason },
-        })
+        Some(event)
     }
 
     /// What request `index` has not been told of an entry, and what it will have been.
@@ -139,22 +140,23 @@ impl Querier<'_> {
     pub(super) fn end_lookup(&mut self, index: usize, now: Instant) {
         let Some(request) = self.requests.get(index) else { return };
         let Kind::Lookup { families, denied_v4, denied_v6, .. } = request.kind else { return };
-        let (Some(anchor), None) = (self.cache.get(request.anchor), request.ended) else { return };
+        let (Some(anchor), End::NotYet) = (self.cache.get(request.anchor), request.end) else { return };
         let name = anchor.name();
         let (v4, v6) = (self.has(&name, Type::A), self.has(&name, Type::AAAA));
         let settled_v4 = !families.v4() || denied_v4 || v4;
         let settled_v6 = !families.v6() || denied_v6 || v6;
         let any = families.v4() && v4 || families.v6() && v6;
         let over = request.deadline.is_some_and(|deadline| deadline.is_due(now));
-        let ended = match (settled_v4 && settled_v6, any) {
-            (_, true) if settled_v4 && settled_v6 || over => Some(Ok(())),
-            (true, false) => Some(Err(LookupFailure::NoData)),
-            (false, false) if over => Some(Err(LookupFailure::Timeout)),
-            _ => None,
+        let settled = settled_v4 && settled_v6;
+        let end = match any {
+            true if settled || over => End::Done,
+            false if settled => End::Failed(LookupFailure::NoData),
+            false if over => End::Failed(LookupFailure::Timeout),
+            _ => End::NotYet,
         };
         let Some(request) = self.requests.get_mut(index) else { return };
-        if ended.is_some() {
-            (request.ended, request.schedule, request.deadline) = (ended, Schedule::Over, None);
+        if end != End::NotYet {
+            (request.end, request.schedule, request.deadline) = (end, Schedule::Over, None);
             self.news = true;
         } else if any {
             // Most small devices stay silent on the family that they lack: a second is enough for the other one.

@@ -96,11 +96,10 @@ impl Conflicts {
     pub(super) const NONE: Conflicts = Conflicts { count: 0, since: Instant::from_millis(0) };
 
     fn note(&mut self, now: Instant) {
-        let over = now.millis_since(self.since) > 10_000;
-        // Once fifteen came within ten seconds, only ten seconds of peace end the waiting.
-        if self.count == 0 || over && self.count < 15 {
+        if self.count == 0 || now.millis_since(self.since) > 10_000 {
             *self = Conflicts { count: 0, since: now };
         }
+        // Once fifteen came within ten seconds, only ten seconds of peace end the waiting.
         if self.count >= 15 {
             self.since = now;
         }

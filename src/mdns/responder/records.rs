@@ -156,45 +156,47 @@ impl<'a> Responder<'_, 'a> {
             Style::Legacy => kind.ttl_secs().min(10),
             Style::Announced | Style::Proposed => kind.ttl_secs(),
         };
-        let head = |rtype| RecordHead { section, rtype, class: Class::IN.0 | flush, ttl_secs };
-        let service = match slot.owner {
-            Owner::Service(service) => Some(service),
-            _ => None,
+        let rtype = match kind {
+            Kinds::A => Type::A,
+            Kinds::AAAA => Type::AAAA,
+            Kinds::NSEC => Type::NSEC,
+            Kinds::SRV => Type::SRV,
+            Kinds::TXT => Type::TXT,
+            _ => Type::PTR,
         };
-        match (kind, service) {
-            (Kinds::A | Kinds::AAAA, _) => builder.whole(|builder| {
-                let family = |ip: &IpAddr| ip.is_ipv4() == (kind == Kinds::A);
-                self.addresses.iter().filter(family).try_for_each(|ip| match ip {
-                    IpAddr::V4(ip) => {
-                        builder.put_record(own.labels(), head(Type::A), |b| b.put(&ip.octets()))
-                    }
-                    IpAddr::V6(ip) => {
-                        builder.put_record(own.labels(), head(Type::AAAA), |b| b.put(&ip.octets()))
-                    }
+        let head = RecordHead { section, rtype, class: Class::IN.0 | flush, ttl_secs };
+        if rtype == Type::A || rtype == Type::AAAA {
+            return builder.whole(|builder| {
+                let mut family = self.addresses.iter().filter(|ip| ip.is_ipv4() == (rtype == Type::A));
+                family.try_for_each(|ip| {
+                    builder.put_record(owner.labels(), head, |builder| match ip {
+                        IpAddr::V4(ip) => builder.put(&ip.octets()),
+                        IpAddr::V6(ip) => builder.put(&ip.octets()),
+                    })
                 })
-            }),
-            (Kinds::NSEC, _) => builder.put_record(own.labels(), head(Type::NSEC), |builder| {
+            });
+        }
+        builder.put_record(owner.labels(), head, |builder| match (kind, slot.owner) {
+            (Kinds::NSEC, _) => {
                 builder.put_name(own.labels())?;
                 put_bitmap(builder, self.all_kinds(slot))
-            }),
-            (Kinds::SRV, Some(service)) => builder.put_record(own.labels(), head(Type::SRV), |builder| {
+            }
+            (Kinds::SRV, Owner::Service(service)) => {
                 builder.put_srv_head(service.priority, service.weight, service.port)?;
                 match (self.host(), style) {
                     (Some(host), Style::Legacy) => builder.put_plain_name(host.labels()),
                     (Some(host), _) => builder.put_name(host.labels()),
                     (None, _) => builder.put(&[0]),
                 }
-            }),
-            (Kinds::TXT, Some(service)) => builder.put_record(own.labels(), head(Type::TXT), |builder| {
-                self.txt_of(index, service).octets().try_for_each(|octet| builder.put(&[octet]))
-            }),
-            (Kinds::TYPE, Some(service)) => {
-                let target = OwnName::service_type(service.service_type);
-                builder.put_record(owner.labels(), head(Type::PTR), |b| b.put_name(target.labels()))
             }
-            (_, Some(_)) => builder.put_record(owner.labels(), head(Type::PTR), |b| b.put_name(own.labels())),
-            (_, None) => Ok(()),
-        }
+            (Kinds::TXT, Owner::Service(service)) => {
+                self.txt_of(index, service).octets().try_for_each(|octet| builder.put(&[octet]))
+            }
+            (Kinds::TYPE, Owner::Service(service)) => {
+                builder.put_name(OwnName::service_type(service.service_type).labels())
+            }
+            _ => builder.put_name(own.labels()),
+        })
     }
 
     /// The list of types has each type once (RFC 6763 section 9).

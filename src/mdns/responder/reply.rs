@@ -18,6 +18,7 @@ pub(super) struct Reply {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Use {
     Free,
     /// A query with TC set: more known answers may follow (RFC 6762 section 7.2).

@@ -25,8 +25,9 @@ pub(super) struct Slot<'a> {
     pub(super) asked_unicast: Kinds,
 }
 
-/// Whose name it is.
+/// Whose name it is. The tag stands for itself, so that an empty slot is all zeros.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 pub(super) enum Owner<'a> {
     Nobody,
     Host(&'a str),

@@ -21,7 +21,7 @@ pub struct ResponderStorage<
 > {
     host: Slot<'a>,
     services: [Slot<'a>; SERVICES],
-    addresses: [Option<Address>; ADDRESSES],
+    addresses: [Address; ADDRESSES],
     txt: [[u8; TXT]; SERVICES],
     replies: [Reply; REPLIES],
     wanted: [[Kinds; SERVICES]; REPLIES],
@@ -31,7 +31,7 @@ pub struct ResponderStorage<
 pub(super) struct Parts<'s, 'a> {
     pub(super) host: &'s mut Slot<'a>,
     pub(super) services: &'s mut [Slot<'a>],
-    pub(super) addresses: &'s mut [Option<Address>],
+    pub(super) addresses: &'s mut [Address],
     pub(super) txt: &'s mut [u8],
     pub(super) replies: &'s mut [Reply],
     pub(super) wanted: &'s mut [Kinds],
@@ -40,13 +40,13 @@ pub(super) struct Parts<'s, 'a> {
 impl<'a, const ADDRESSES: usize, const SERVICES: usize, const TXT: usize, const REPLIES: usize>
     ResponderStorage<'a, ADDRESSES, SERVICES, TXT, REPLIES>
 {
-    /// Empty memory.
+    /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         const { assert!(SERVICES < 0xFFFF && TXT <= 0xFFFF) };
         Self {
             host: Slot::EMPTY,
             services: [Slot::EMPTY; SERVICES],
-            addresses: [None; ADDRESSES],
+            addresses: [Address::NONE; ADDRESSES],
             txt: [[0; TXT]; SERVICES],
             replies: [Reply::FREE; REPLIES],
             wanted: [[Kinds::NONE; SERVICES]; REPLIES],
