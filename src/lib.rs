@@ -6,8 +6,8 @@
 //! ```
 //! use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Service};
 //!
-//! // 2 addresses, 1 service, no TXT that changes, 2 requests at a time, 1 KiB for what they find.
-//! let mut storage = EndpointStorage::<2, 1, 0, 2, 1024>::new();
+//! // 2 addresses, 2 names (host and service), no TXT that changes, 2 requests, 1 KiB for what they find.
+//! let mut storage = EndpointStorage::<2, 2, 0, 2, 1024>::new();
 //! let mut endpoint = Endpoint::new(&mut storage, Config::new(0x3FA2));
 //!
 //! endpoint.set_hostname("kitchen-cam")?;
@@ -64,3 +64,8 @@ pub mod wire;
 
 pub use driver::{Destination, Disposition, Meta, Reason, Transmit};
 pub use time::Instant;
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -20,6 +20,7 @@ pub use error::{CheckError, Fault};
 pub use header::{Flags, Header};
 pub use kinds::{Class, ParseTypeError, Section, Type};
 pub use message::{Checked, CheckedQuestions, CheckedRecords, Message, Questions, Records};
+pub(crate) use rdata::folds_from;
 pub use rdata::{Nsec, RData, Rdata, Srv, Txt, Uncompressed};
 pub use record::{Question, Record};
 

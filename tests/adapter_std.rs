@@ -254,7 +254,7 @@ fn an_endpoint_on_a_link_is_found_by_another_one() {
     let host = format!("adapter-test-{}", std::process::id());
     let mut links = [open(Families::V4), open(Families::V4)];
     let (mut first, mut second) =
-        (EndpointStorage::<8, 0, 0, 0, 0>::new(), EndpointStorage::<8, 0, 0, 1, 512>::new());
+        (EndpointStorage::<8, 1, 0, 0, 0>::new(), EndpointStorage::<8, 1, 0, 1, 512>::new());
     let config = |seed, link: &Link| Config::new(seed).unicast_answers(!link.port_is_shared());
     let mut endpoints =
         [Endpoint::new(&mut first, config(1, &links[0])), Endpoint::new(&mut second, config(2, &links[1]))];

@@ -4,19 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
-const FLOORS: [&[&str]; 5] = [
-    &["name", "time", "jitter"],
-    &["wire"],
-    &["driver", "cache", "dns_sd"],
-    &["mdns"],
-    &["adapter"],
-];
+const FLOORS: [&[&str]; 5] =
+    [&["name", "time", "jitter"], &["wire"], &["driver", "cache", "dns_sd"], &["mdns"], &["adapter"]];
 
 /// Ground that stands on wire words: names report wire errors, and are read by the wire's rules.
 const SETTLED: [(&str, &str); 1] = [("name", "wire")];
 
 fn floor(module: &str) -> usize {
-    FLOORS.iter().position(|floor| floor.contains(&module)).unwrap_or_else(|| panic!("{module} is on no floor"))
+    FLOORS
+        .iter()
+        .position(|floor| floor.contains(&module))
+        .unwrap_or_else(|| panic!("{module} is on no floor"))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -12,7 +12,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut link = Link::open("eth0", Families::Both)?;
-//! let mut storage = EndpointStorage::<16, 0, 0, 0, 0>::new();
+//! let mut storage = EndpointStorage::<16, 1, 0, 0, 0>::new();
 //! let config = Config::new(std::process::id()).unicast_answers(!link.port_is_shared());
 //! let mut endpoint = Endpoint::new(&mut storage, config);
 //! endpoint.set_hostname("kitchen-cam")?;

@@ -83,8 +83,12 @@ pub(crate) fn check_browsed(text: &str) -> Result<(), ServiceTypeError> {
 fn before_protocol(text: &str) -> Result<&[u8], ServiceTypeError> {
     let (before, protocol) = split_last(text.as_bytes());
     match before {
-        Some(_) if protocol.is_empty() || protocol.eq_ignore_ascii_case(b"local") => Err(ServiceTypeError::Domain),
-        Some(before) if [b"_tcp", b"_udp"].iter().any(|known| known.eq_ignore_ascii_case(protocol)) => Ok(before),
+        Some(_) if protocol.is_empty() || protocol.eq_ignore_ascii_case(b"local") => {
+            Err(ServiceTypeError::Domain)
+        }
+        Some(before) if [b"_tcp", b"_udp"].iter().any(|known| known.eq_ignore_ascii_case(protocol)) => {
+            Ok(before)
+        }
         _ if text.as_bytes().first() == Some(&b'_') => Err(ServiceTypeError::NoProtocol),
         _ => Err(ServiceTypeError::NoUnderscore),
     }

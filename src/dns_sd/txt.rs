@@ -54,7 +54,7 @@ pub(crate) enum TxtData<'a> {
     Octets(&'a [u8]),
 }
 
-impl<'a> TxtData<'a> {
+impl TxtData<'_> {
     /// Checks keys and lengths (RFC 6763 section 6).
     pub(crate) fn check(&self) -> Result<(), TxtError> {
         match self {
@@ -74,21 +74,30 @@ impl<'a> TxtData<'a> {
                 Txt::from_octets(octets).ok_or(TxtError::Octets)?;
             }
         }
-        if self.octets().count() > crate::wire::MAX_MESSAGE { Err(TxtError::TooLong) } else { Ok(()) }
+        if self.len() > crate::wire::MAX_MESSAGE { Err(TxtError::TooLong) } else { Ok(()) }
     }
 
-    /// The octets of the RDATA: a single zero when there is nothing to say (RFC 6763 section 6.1).
-    pub(crate) fn octets(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
-        let (pairs, octets): (&'a [(&'a str, &'a str)], &'a [u8]) = match *self {
-            Self::Pairs([]) | Self::Octets([]) => (&[], &[0]),
-            Self::Pairs(pairs) => (pairs, &[]),
-            Self::Octets(octets) => (&[], octets),
-        };
-        let pairs = pairs.iter().flat_map(|(key, value)| {
-            let len = (key.len() + value.len() + 1) as u8;
-            core::iter::once(len).chain(key.bytes()).chain([b'=']).chain(value.bytes())
-        });
-        pairs.chain(octets.iter().copied())
+    /// The octets that the RDATA has.
+    pub(crate) fn len(&self) -> usize {
+        let mut len = 0;
+        self.emit(&mut |octets| len += octets.len());
+        len
+    }
+
+    /// Hands the RDATA to `sink`, piece by piece: a single zero when there is nothing to say (RFC 6763 section 6.1).
+    pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
+        match self {
+            Self::Pairs([]) | Self::Octets([]) => sink(&[0]),
+            Self::Octets(octets) => sink(octets),
+            Self::Pairs(pairs) => {
+                for (key, value) in *pairs {
+                    sink(&[(key.len() + value.len() + 1) as u8]);
+                    sink(key.as_bytes());
+                    sink(b"=");
+                    sink(value.as_bytes());
+                }
+            }
+        }
     }
 }
 
@@ -97,15 +106,22 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
+    fn octets(data: TxtData<'_>) -> Vec<u8> {
+        let mut octets = Vec::new();
+        data.emit(&mut |piece| octets.extend(piece));
+        assert_eq!(data.len(), octets.len());
+        octets
+    }
+
     // S-6.1-1
     #[test]
     fn nothing_to_say_is_a_single_zero() {
         for empty in [TxtData::Pairs(&[]), TxtData::Octets(&[])] {
-            assert_eq!(empty.octets().collect::<Vec<_>>(), [0]);
+            assert_eq!(octets(empty), [0]);
         }
         let pairs = TxtData::Pairs(&[("path", "/"), ("tls", "")]);
-        assert_eq!(pairs.octets().collect::<Vec<_>>(), b"\x06path=/\x04tls=");
-        assert_eq!(TxtData::Octets(b"\x01a").octets().collect::<Vec<_>>(), b"\x01a");
+        assert_eq!(octets(pairs), b"\x06path=/\x04tls=");
+        assert_eq!(octets(TxtData::Octets(b"\x01a")), b"\x01a");
     }
 
     // S-6.2-1

@@ -16,24 +16,24 @@ use crate::time::Instant;
 pub struct EndpointStorage<
     'a,
     const ADDRESSES: usize,
-    const SERVICES: usize,
+    const NAMES: usize,
     const TXT: usize,
     const REQUESTS: usize,
     const CACHE: usize,
     const REPLIES: usize = 2,
 > {
-    responder: ResponderStorage<'a, ADDRESSES, SERVICES, TXT, REPLIES>,
+    responder: ResponderStorage<'a, ADDRESSES, NAMES, TXT, REPLIES>,
     querier: QuerierStorage<REQUESTS, CACHE>,
 }
 
 impl<
     const ADDRESSES: usize,
-    const SERVICES: usize,
+    const NAMES: usize,
     const TXT: usize,
     const REQUESTS: usize,
     const CACHE: usize,
     const REPLIES: usize,
-> EndpointStorage<'_, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>
+> EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
 {
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
@@ -43,12 +43,12 @@ impl<
 
 impl<
     const ADDRESSES: usize,
-    const SERVICES: usize,
+    const NAMES: usize,
     const TXT: usize,
     const REQUESTS: usize,
     const CACHE: usize,
     const REPLIES: usize,
-> Default for EndpointStorage<'_, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>
+> Default for EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
 {
     fn default() -> Self {
         Self::new()
@@ -122,13 +122,13 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// An endpoint without names and requests on a link that is up. Whatever `storage` held is forgotten.
     pub fn new<
         const ADDRESSES: usize,
-        const SERVICES: usize,
+        const NAMES: usize,
         const TXT: usize,
         const REQUESTS: usize,
         const CACHE: usize,
         const REPLIES: usize,
     >(
-        storage: &'s mut EndpointStorage<'a, ADDRESSES, SERVICES, TXT, REQUESTS, CACHE, REPLIES>,
+        storage: &'s mut EndpointStorage<'a, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>,
         config: Config,
     ) -> Self {
         Self {

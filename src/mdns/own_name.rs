@@ -68,11 +68,14 @@ impl<'a> OwnName<'a> {
             && there.next().is_none()
     }
 
-    /// The uncompressed octets.
-    pub(crate) fn octets(&self) -> impl Iterator<Item = u8> + use<'a> {
-        let labels =
-            self.labels().flat_map(|label| core::iter::once(label.len() as u8).chain(label.octets()));
-        labels.chain([0])
+    /// Hands the uncompressed octets to `sink`, piece by piece.
+    pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
+        for label in self.labels() {
+            sink(&[label.len() as u8]);
+            sink(label.head());
+            sink(label.tail());
+        }
+        sink(&[0]);
     }
 }
 
@@ -134,10 +137,9 @@ mod tests {
             assert_eq!(own.to_string(), text);
             let name: NameBuf = text.to_uppercase().parse().unwrap();
             assert!(own.is(&name.name()), "{text}");
-            assert_eq!(
-                own.octets().collect::<std::vec::Vec<_>>(),
-                text.parse::<NameBuf>().unwrap().as_octets()
-            );
+            let mut octets = std::vec::Vec::<u8>::new();
+            own.emit(&mut |piece| octets.extend(piece));
+            assert_eq!(octets, text.parse::<NameBuf>().unwrap().as_octets());
             for other in ["local", "a.local", &std::format!("x.{text}"), text.trim_end_matches(".local")] {
                 assert!(!own.is(&other.parse::<NameBuf>().unwrap().name()), "{text} {other}");
             }

@@ -3,6 +3,7 @@
 mod answer;
 mod claim;
 mod conflict;
+mod data;
 mod records;
 mod reply;
 mod service;
@@ -37,8 +38,8 @@ use slot::{Claim, Kinds, News, Owner, Slot};
 /// A machine: see [`Endpoint`](super::Endpoint) for the loop that drives it, and for responder and querier in one.
 #[derive(Debug)]
 pub struct Responder<'s, 'a> {
-    host: &'s mut Slot<'a>,
-    services: &'s mut [Slot<'a>],
+    /// The host's, then those of services.
+    slots: &'s mut [Slot<'a>],
     addresses: Addresses<'s>,
     /// An area of `txt_each` octets for each service, for TXT data that changes.
     txt: &'s mut [u8],
@@ -143,7 +144,7 @@ impl fmt::Display for RegisterError {
             Self::Full { capacity } => {
                 write!(
                     f,
-                    "all {capacity} service slots are taken: raise SERVICES in the storage, or unregister one"
+                    "all {capacity} service slots are taken: raise NAMES in the storage, or unregister one"
                 )
             }
             Self::Duplicate => f.write_str(
@@ -197,15 +198,14 @@ pub(super) enum Step {
 
 impl<'s, 'a> Responder<'s, 'a> {
     /// A responder without names on a link that is up. Whatever `storage` held is forgotten.
-    pub fn new<const ADDRESSES: usize, const SERVICES: usize, const TXT: usize, const REPLIES: usize>(
-        storage: &'s mut ResponderStorage<'a, ADDRESSES, SERVICES, TXT, REPLIES>,
+    pub fn new<const ADDRESSES: usize, const NAMES: usize, const TXT: usize, const REPLIES: usize>(
+        storage: &'s mut ResponderStorage<'a, ADDRESSES, NAMES, TXT, REPLIES>,
         config: Config,
     ) -> Self {
         *storage = ResponderStorage::new();
         let parts = storage.parts();
         Self {
-            host: parts.host,
-            services: parts.services,
+            slots: parts.slots,
             addresses: Addresses::new(parts.addresses),
             txt: parts.txt,
             txt_each: TXT,
@@ -237,7 +237,8 @@ impl<'s, 'a> Responder<'s, 'a> {
         if label.bytes().any(|octet| octet == b'.') {
             return Err(HostnameError::Dotted);
         }
-        if self.host.claim.is_ours() || matches!(self.host.claim, Claim::Leaving { .. }) {
+        let claim = self.host_claim();
+        if claim.is_ours() || matches!(claim, Claim::Leaving { .. }) {
             self.next_host = Some(label);
             self.leave(HOST, false);
         } else {
@@ -253,9 +254,11 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// More than the storage has room for; the old ones still stand.
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         if self.addresses.set(addresses)? {
-            if addresses.is_empty() && self.host.claim.due().is_some() | self.host.claim.is_ours() {
-                self.host.quiet();
-                self.host.claim = Claim::Waiting;
+            let none = addresses.is_empty();
+            let claimed = |slot: &&mut Slot<'_>| slot.claim.due().is_some() || slot.claim.is_ours();
+            if let Some(slot) = self.slot_mut(HOST).filter(|slot| none && claimed(slot)) {
+                slot.quiet();
+                slot.claim = Claim::Waiting;
             }
             self.announce_again(HOST);
         }
@@ -277,12 +280,12 @@ impl<'s, 'a> Responder<'s, 'a> {
             }
             _ => false,
         };
-        if self.services.iter().any(is_same) {
+        if self.slots.iter().any(is_same) {
             return Err(RegisterError::Duplicate);
         }
-        let capacity = self.services.len();
+        let capacity = self.slots.len().saturating_sub(1);
         let is_free = |slot: &Slot<'_>| matches!(slot.owner, Owner::Nobody) && slot.news.is_empty();
-        let free = self.services.iter_mut().zip(0..).find(|(slot, _)| is_free(slot));
+        let free = self.slots.iter_mut().zip(0..).skip(1).find(|(slot, _)| is_free(slot));
         let (slot, index) = free.ok_or(RegisterError::Full { capacity })?;
         let generation = slot.generation.wrapping_add(1);
         *slot = Slot { owner: Owner::Service(service), generation, claim: Claim::Waiting, ..Slot::EMPTY };
@@ -297,11 +300,17 @@ impl<'s, 'a> Responder<'s, 'a> {
         let data = TxtData::Pairs(pairs);
         data.check().map_err(ChangeError::Txt)?;
         let index = self.index_of(service).ok_or(ChangeError::Unknown)?;
-        let (needed, capacity) = (data.octets().count(), self.txt_each);
-        let start = (index - 1) * capacity;
+        let (needed, capacity) = (data.len(), self.txt_each);
+        let start = index * capacity;
         let area = self.txt.get_mut(start..start + capacity).and_then(|area| area.get_mut(..needed));
         let area = area.ok_or(ChangeError::TxtTooLong { needed, capacity })?;
-        area.iter_mut().zip(data.octets()).for_each(|(slot, octet)| *slot = octet);
+        let mut rest = area;
+        data.emit(&mut |piece| {
+            if let Some((front, behind)) = core::mem::take(&mut rest).split_at_mut_checked(piece.len()) {
+                front.iter_mut().zip(piece).for_each(|(slot, octet)| *slot = *octet);
+                rest = behind;
+            }
+        });
         self.change(index, |service| service.txt = Txt::Copied(needed as u16));
         Ok(())
     }
@@ -328,7 +337,7 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// The link is gone: nothing is sent or answered until [`link_up`](Self::link_up).
     pub fn link_down(&mut self) {
-        for slot in self.slots_mut() {
+        for slot in self.slots.iter_mut() {
             slot.quiet();
             if slot.claim == (Claim::Leaving { free: true }) {
                 slot.owner = Owner::Nobody;
@@ -337,8 +346,10 @@ impl<'s, 'a> Responder<'s, 'a> {
             slot.claim = Claim::Idle;
         }
         if let Some(label) = self.next_host.take() {
-            self.host.owner = Owner::Host(label);
-            self.host.number = 0;
+            self.claim_host(label);
+            if let Some(slot) = self.slot_mut(HOST) {
+                slot.claim = Claim::Idle;
+            }
         }
         self.replies.iter_mut().for_each(|reply| reply.usage = Use::Free);
     }
@@ -347,14 +358,14 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// (RFC 6762 section 8). Also starts again what [`stop`](Self::stop) has ended.
     pub fn link_up(&mut self) {
         self.link_down();
-        for slot in self.slots_mut().filter(|slot| !matches!(slot.owner, Owner::Nobody)) {
+        for slot in self.slots.iter_mut().filter(|slot| !matches!(slot.owner, Owner::Nobody)) {
             slot.claim = Claim::Waiting;
         }
     }
 
     /// Says goodbye for everything with the next drain; then the device is silent, until [`link_up`](Self::link_up).
     pub fn stop(&mut self) {
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let freed = self.slot(index).is_some_and(|slot| slot.claim == (Claim::Leaving { free: true }));
             self.leave(index, freed);
         }
@@ -427,10 +438,10 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// The next thing to tell; `None` when all is told.
     pub fn poll_event(&mut self) -> Option<ResponderEvent> {
-        let (index, slot) = (0..).zip(self.slots_mut()).find(|(_, slot)| !slot.news.is_empty())?;
-        let claimed = match u16::checked_sub(index, 1) {
-            Some(index) => Claimed::Service(ServiceId { index, generation: slot.generation }),
-            None => Claimed::Host,
+        let (index, slot) = (0..).zip(self.slots.iter_mut()).find(|(_, slot)| !slot.news.is_empty())?;
+        let claimed = match usize::from(index) {
+            HOST => Claimed::Host,
+            _ => Claimed::Service(ServiceId { index, generation: slot.generation }),
         };
         Some(match slot.news.take()? {
             News::CONFLICT => ResponderEvent::Conflict(claimed),
@@ -445,10 +456,19 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// When the machine wants to be called again; `None` while it waits for datagrams and calls alone. Valid after a
     /// drain.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let claims = self.slots().filter_map(|slot| slot.claim.due());
-        let answers = self.slots().filter(|slot| !slot.pending.is_empty()).map(|slot| slot.due);
-        let replies = self.replies.iter().filter(|reply| reply.usage != Use::Free).map(|reply| reply.due);
-        claims.chain(answers).chain(replies).reduce(|a, b| a.nearer(b, self.now))
+        let mut next = None;
+        let mut add =
+            |due: Instant| next = Some(next.map_or(due, |next: Instant| next.nearer(due, self.now)));
+        for slot in self.slots.iter() {
+            slot.claim.due().into_iter().for_each(&mut add);
+            if !slot.pending.is_empty() {
+                add(slot.due);
+            }
+        }
+        for reply in self.replies.iter().filter(|reply| reply.usage != Use::Free) {
+            add(reply.due);
+        }
+        next
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -460,10 +480,13 @@ impl<'s, 'a> Responder<'s, 'a> {
     }
 
     fn claim_host(&mut self, label: &'a str) {
-        let generation = self.host.generation;
-        let claim = Claim::Waiting;
-        *self.host =
-            Slot { owner: Owner::Host(label), generation, claim, news: self.host.news, ..Slot::EMPTY };
+        if let Some(slot) = self.slot_mut(HOST) {
+            *slot = Slot { owner: Owner::Host(label), claim: Claim::Waiting, news: slot.news, ..Slot::EMPTY };
+        }
+    }
+
+    fn host_claim(&self) -> Claim {
+        self.slot(HOST).map_or(Claim::Idle, |slot| slot.claim)
     }
 
     /// Changes a registered service and announces it.
@@ -476,36 +499,18 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// The slot of a service that is registered still.
     fn index_of(&self, service: ServiceId) -> Option<usize> {
-        let index = usize::from(service.index) + 1;
+        let index = usize::from(service.index);
         let slot = self.slot(index)?;
         let is_live =
             matches!(slot.owner, Owner::Service(_)) && slot.claim != (Claim::Leaving { free: true });
         (is_live && slot.generation == service.generation).then_some(index)
     }
 
-    fn slot_count(&self) -> usize {
-        1 + self.services.len()
-    }
-
     fn slot(&self, index: usize) -> Option<&Slot<'a>> {
-        match index.checked_sub(1) {
-            Some(index) => self.services.get(index),
-            None => Some(self.host),
-        }
+        self.slots.get(index)
     }
 
     fn slot_mut(&mut self, index: usize) -> Option<&mut Slot<'a>> {
-        match index.checked_sub(1) {
-            Some(index) => self.services.get_mut(index),
-            None => Some(self.host),
-        }
-    }
-
-    fn slots(&self) -> impl Iterator<Item = &Slot<'a>> {
-        core::iter::once(&*self.host).chain(self.services.iter())
-    }
-
-    fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<'a>> {
-        core::iter::once(&mut *self.host).chain(self.services.iter_mut())
+        self.slots.get_mut(index)
     }
 }

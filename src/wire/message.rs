@@ -67,12 +67,7 @@ impl<'m> Message<'m> {
     /// The records of all three sections. The first broken one ends the iteration with its error; a record whose
     /// data is broken inside its length is none of these.
     pub fn records(&self) -> Records<'m> {
-        Records {
-            questions: self.questions(),
-            left: [Section::Answer, Section::Authority, Section::Additional]
-                .map(|s| self.header.record_count(s)),
-            only: None,
-        }
+        Records { questions: self.questions(), left: self.record_counts(), only: None }
     }
 
     /// The records of the answer section; as [`records`](Self::records).
@@ -96,11 +91,21 @@ impl<'m> Message<'m> {
     /// The first fault, with its offset. Octets behind the last counted record are no fault:
     /// see [`Checked::trailing`].
     pub fn check(&self) -> Result<Checked<'m>, CheckError> {
-        let mut records = self.records();
-        while let Some(record) = records.next() {
-            record?;
+        let mut walk = self.walk(false);
+        for _ in 0..self.header.question_count() {
+            walk.question()?;
         }
-        Ok(Checked { message: *self, end: records.questions.walk.at })
+        let records = walk.at;
+        let counts = self.record_counts();
+        for _ in 0..counts.into_iter().map(u32::from).sum() {
+            walk.record(Section::Answer)?;
+        }
+        // A message has at most 65 535 octets.
+        Ok(Checked { message: *self, records: records as u16, end: walk.at as u16 })
+    }
+
+    fn record_counts(&self) -> [u16; 3] {
+        SECTIONS.map(|section| self.header.record_count(section))
     }
 
     fn walk(&self, trusted: bool) -> Walk<'m> {
@@ -113,7 +118,9 @@ impl<'m> Message<'m> {
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'m> {
     message: Message<'m>,
-    end: usize,
+    /// Where the records begin, and where the last one ends.
+    records: u16,
+    end: u16,
 }
 
 impl<'m> Checked<'m> {
@@ -124,7 +131,7 @@ impl<'m> Checked<'m> {
 
     /// The questions.
     pub fn questions(&self) -> CheckedQuestions<'m> {
-        CheckedQuestions(Questions { walk: self.message.walk(true), ..self.message.questions() })
+        CheckedQuestions { walk: self.message.walk(true), left: self.header().question_count() }
     }
 
     /// The records of all three sections, in their order.
@@ -149,11 +156,12 @@ impl<'m> Checked<'m> {
 
     /// The octets behind the last record that the header counts; usually none.
     pub fn trailing(&self) -> &'m [u8] {
-        self.message.octets.get(self.end..).unwrap_or(&[])
+        self.message.octets.get(self.end.into()..).unwrap_or(&[])
     }
 
     fn trusted(&self, only: Option<Section>) -> CheckedRecords<'m> {
-        CheckedRecords(Records { questions: self.questions().0, only, ..self.message.records() })
+        let walk = Walk { at: self.records.into(), ..self.message.walk(true) };
+        CheckedRecords { walk, left: self.message.record_counts(), only }
     }
 }
 
@@ -186,26 +194,26 @@ pub struct Records<'m> {
 }
 
 impl<'m> Records<'m> {
-    fn section(&mut self) -> Option<Section> {
-        let sections = [Section::Answer, Section::Authority, Section::Additional];
-        let (left, section) = self.left.iter_mut().zip(sections).find(|(left, _)| **left > 0)?;
-        if self.only.is_some_and(|only| only < section) {
-            return None;
-        }
-        *left -= 1;
-        Some(section)
-    }
-
     fn read(&mut self) -> Option<Result<Record<'m>, CheckError>> {
         while let Some(question) = self.questions.next() {
             if let Err(error) = question {
                 return Some(Err(error));
             }
         }
-        let section = self.section()?;
+        let section = next_section(&mut self.left)?;
         Some(self.questions.walk.record(section))
     }
 }
+
+/// The section of the next record, which is counted down.
+fn next_section(left: &mut [u16; 3]) -> Option<Section> {
+    let (left, section) = left.iter_mut().zip(SECTIONS).find(|(left, _)| **left > 0)?;
+    *left -= 1;
+    Some(section)
+}
+
+/// The sections in their order.
+const SECTIONS: [Section; 3] = [Section::Answer, Section::Authority, Section::Additional];
 
 impl<'m> Iterator for Records<'m> {
     type Item = Result<Record<'m>, CheckError>;
@@ -226,25 +234,39 @@ impl<'m> Iterator for Records<'m> {
 
 /// The questions of a [`Checked`] message.
 #[derive(Clone, Debug)]
-pub struct CheckedQuestions<'m>(Questions<'m>);
+pub struct CheckedQuestions<'m> {
+    walk: Walk<'m>,
+    left: u16,
+}
 
 impl<'m> Iterator for CheckedQuestions<'m> {
     type Item = Question<'m>;
 
     fn next(&mut self) -> Option<Question<'m>> {
-        self.0.next()?.ok()
+        self.left = self.left.checked_sub(1)?;
+        self.walk.question().ok()
     }
 }
 
 /// Records of a [`Checked`] message.
 #[derive(Clone, Debug)]
-pub struct CheckedRecords<'m>(Records<'m>);
+pub struct CheckedRecords<'m> {
+    walk: Walk<'m>,
+    left: [u16; 3],
+    only: Option<Section>,
+}
 
 impl<'m> Iterator for CheckedRecords<'m> {
     type Item = Record<'m>;
 
     fn next(&mut self) -> Option<Record<'m>> {
-        self.0.next()?.ok()
+        loop {
+            let section = next_section(&mut self.left)?;
+            let record = self.walk.record(section).ok()?;
+            if self.only.is_none_or(|only| only == section) {
+                return Some(record);
+            }
+        }
     }
 }
 

@@ -120,6 +120,15 @@ fn names_in(rtype: Type) -> (usize, u8) {
     }
 }
 
+/// From which octet of uncompressed data on letters are compared without regard to case: where names begin.
+pub(crate) fn folds_from(rtype: Type) -> usize {
+    match rtype {
+        Type::PTR | Type::CNAME => 0,
+        Type::SRV => 6,
+        _ => usize::MAX,
+    }
+}
+
 /// The octets of [`Rdata::uncompressed`].
 #[derive(Clone, Debug)]
 pub struct Uncompressed<'m> {

@@ -9,12 +9,12 @@ pub type Responder = dotlocal::mdns::Responder<'static, 'static>;
 pub type Querier = dotlocal::mdns::Querier<'static>;
 
 pub fn endpoint(seed: u32) -> Endpoint {
-    let storage = Box::leak(Box::new(EndpointStorage::<4, 4, 64, 8, 4096>::new()));
+    let storage = Box::leak(Box::new(EndpointStorage::<4, 5, 64, 8, 4096>::new()));
     Endpoint::new(storage, Config::new(seed))
 }
 
 pub fn responder(seed: u32) -> Responder {
-    let storage = Box::leak(Box::new(ResponderStorage::<4, 4, 64>::new()));
+    let storage = Box::leak(Box::new(ResponderStorage::<4, 5, 64>::new()));
     Responder::new(storage, Config::new(seed))
 }
 

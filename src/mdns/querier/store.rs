@@ -5,7 +5,7 @@ use super::request::Kind;
 use crate::cache::{Cache, Entry, EntryFlags, Head};
 use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{Checked, Class, RData, Record, Section, Type};
+use crate::wire::{Checked, Class, RData, Record, Section, Type, folds_from};
 
 impl Querier<'_> {
     /// Takes what open requests want out of a response. Tells whether there was anything.
@@ -225,16 +225,12 @@ pub(super) fn latest<'c>(cache: &'c Cache<'_>, name: &Name<'_>, rtype: Type) -> 
 
 /// Names in data are compared as names are, everything else to the bit.
 fn same_data(rtype: Type, stored: &[u8], data: impl Iterator<Item = u8>) -> bool {
-    let plain = match rtype {
-        Type::PTR | Type::CNAME => 0,
-        Type::SRV => 6,
-        _ => usize::MAX,
-    };
+    let folds_from = folds_from(rtype);
     let mut stored = stored.iter().enumerate();
     let same = data.into_iter().all(|octet| {
         stored
             .next()
-            .is_some_and(|(at, own)| *own == octet || at >= plain && own.eq_ignore_ascii_case(&octet))
+            .is_some_and(|(at, own)| *own == octet || at >= folds_from && own.eq_ignore_ascii_case(&octet))
     });
     same && stored.next().is_none()
 }

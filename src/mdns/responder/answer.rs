@@ -26,7 +26,7 @@ impl Responder<'_, '_> {
         let legacy = meta.source.port() != PORT;
         let echo = self.note_asked(message, meta, legacy, now);
         let (mut by_group, mut by_unicast) = (Kinds::NONE, Kinds::NONE);
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let Some(asked) = self.slot(index).map(|slot| slot.asked.with(slot.asked_unicast)) else {
                 continue;
             };
@@ -49,12 +49,12 @@ impl Responder<'_, '_> {
                 return None;
             }
             // QU is only a wish: without a slot for the reply the group gets the answer.
-            self.slots_mut().for_each(|slot| slot.asked = slot.asked.with(slot.asked_unicast));
+            self.slots.iter_mut().for_each(|slot| slot.asked = slot.asked.with(slot.asked_unicast));
         }
         if more_follows && !legacy && self.keep_gathering(meta, now) {
             return Some(true);
         }
-        for slot in self.slots_mut() {
+        for slot in self.slots.iter_mut() {
             slot.pend(slot.asked, now.after(wait), now);
         }
         Some(true)
@@ -63,7 +63,7 @@ impl Responder<'_, '_> {
     /// Sets what each slot is asked for, and finds the question that a legacy reply repeats.
     fn note_asked(&mut self, message: &Checked<'_>, meta: &Meta, legacy: bool, now: Instant) -> Echo {
         let mut echo = Echo::default();
-        for slot in self.slots_mut() {
+        for slot in self.slots.iter_mut() {
             (slot.asked, slot.asked_unicast) = (Kinds::NONE, Kinds::NONE);
         }
         let on_link = self.addresses.on_link(meta.source.ip());
@@ -71,7 +71,7 @@ impl Responder<'_, '_> {
             if !matches!(question.class(), Class::IN | Class::ANY) {
                 continue;
             }
-            for index in 0..self.slot_count() {
+            for index in 0..self.slots.len() {
                 if !self.slot(index).is_some_and(|slot| slot.claim.is_ours()) {
                     continue;
                 }
@@ -102,7 +102,7 @@ impl Responder<'_, '_> {
         }
         if legacy && !on_link {
             // Off the link nobody is answered (N1); a legacy asker hears no multicast either.
-            self.slots_mut().for_each(|slot| slot.asked_unicast = Kinds::NONE);
+            self.slots.iter_mut().for_each(|slot| slot.asked_unicast = Kinds::NONE);
         }
         echo
     }
@@ -121,7 +121,7 @@ impl Responder<'_, '_> {
             reply.due = if found.is_some() { reply.due.nearer(due, now) } else { due };
             (reply.usage, reply.to) = (new, meta.source);
         }
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked_unicast);
             let before = if found.is_some() { self.wanted(row, index) } else { Kinds::NONE };
             self.set_wanted(row, index, before.with(asked));
@@ -136,7 +136,7 @@ impl Responder<'_, '_> {
         if let Some(reply) = self.replies.get_mut(row) {
             (reply.usage, reply.to, reply.due) = (Use::Gather, meta.source, due);
         }
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
             self.set_wanted(row, index, asked);
         }
@@ -147,7 +147,7 @@ impl Responder<'_, '_> {
     fn gather_known(&mut self, message: &Checked<'_>, meta: &Meta, more_follows: bool, now: Instant) -> bool {
         let gathers = |reply: &Reply| reply.usage == Use::Gather && reply.to == meta.source;
         let Some(row) = self.replies.iter().position(gathers) else { return false };
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let wanted = self.wanted(row, index);
             let known = self.known(index, wanted, message);
             self.set_wanted(row, index, wanted.without(known));
@@ -167,7 +167,7 @@ impl Responder<'_, '_> {
             let due = |reply: &&mut Reply| reply.usage == Use::Gather && reply.due.is_due(now);
             let Some(reply) = self.replies.get_mut(row).filter(due) else { continue };
             reply.usage = Use::Free;
-            for index in 0..self.slot_count() {
+            for index in 0..self.slots.len() {
                 let wanted = self.wanted(row, index);
                 if let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) {
                     slot.pend(wanted, now, now);
@@ -183,7 +183,7 @@ impl Responder<'_, '_> {
         let Some(&Reply { usage: Use::Unicast { legacy }, to, .. }) = self.replies.get(row) else {
             return Step::Nothing;
         };
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let wanted = self.wanted(row, index);
             if let Some(slot) = self.slot_mut(index) {
                 slot.asked = if slot.claim.is_ours() { wanted } else { Kinds::NONE };
@@ -202,8 +202,8 @@ impl Responder<'_, '_> {
         if !complete && legacy.is_some() {
             builder.set_flags(Flags::TC);
         }
-        let (any, len) = (self.slots().any(|slot| !slot.asked_unicast.is_empty()), builder.len());
-        for index in 0..self.slot_count() {
+        let (any, len) = (self.slots.iter().any(|slot| !slot.asked_unicast.is_empty()), builder.len());
+        for index in 0..self.slots.len() {
             let written = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked_unicast);
             let rest = self.wanted(row, index).without(written);
             self.set_wanted(row, index, rest);
@@ -219,7 +219,7 @@ impl Responder<'_, '_> {
     /// The multicast answers that are due, with those that wait (M-6.4-1).
     pub(super) fn transmit_answers(&mut self, now: Instant, buf: &mut [u8]) -> Step {
         let mut any_due = false;
-        for slot in self.slots_mut() {
+        for slot in self.slots.iter_mut() {
             let allowed = |kind: &Kinds| slot.next_allowed(*kind, now).is_none();
             slot.asked = slot.pending.each().filter(allowed).fold(Kinds::NONE, Kinds::with);
             if slot.pending.is_empty() || !slot.due.is_due(now) {
@@ -236,7 +236,7 @@ impl Responder<'_, '_> {
         let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
         self.put_answers(&mut builder, Style::Announced, Some(now));
         let len = builder.len();
-        for slot in self.slots_mut() {
+        for slot in self.slots.iter_mut() {
             for kind in slot.asked_unicast.each() {
                 slot.note_sent(kind, now);
             }
@@ -251,7 +251,7 @@ impl Responder<'_, '_> {
             return Step::Sent(Destination::Multicast, len);
         }
         // A record that does not fit a packet of its own: told once, and given up.
-        for slot in self.slots_mut().filter(|slot| !slot.asked.is_empty()) {
+        for slot in self.slots.iter_mut().filter(|slot| !slot.asked.is_empty()) {
             slot.pending = slot.pending.without(slot.asked);
             slot.news.add(News::TOO_LARGE);
         }
@@ -263,7 +263,7 @@ impl Responder<'_, '_> {
     /// What goes to the group at `group_now` keeps its distance to the last time.
     fn put_answers(&mut self, builder: &mut Builder<'_>, style: Style, group_now: Option<Instant>) -> bool {
         let mut complete = true;
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
             let written = self.put_kinds(builder, Section::Answer, index, asked, style);
             complete &= written == asked;
@@ -281,8 +281,9 @@ impl Responder<'_, '_> {
     /// none (S-12.1-1, S-12.2-1, M-6.2-1, M-6.1-3).
     fn put_additionals(&mut self, builder: &mut Builder<'_>, style: Style, group_now: Option<Instant>) {
         let pointers = Kinds::PTR.with(Kinds::SUBTYPES);
-        let mut host_helps = self.host.asked_unicast.has(Kinds::A.with(Kinds::AAAA));
-        for index in 1..self.slot_count() {
+        let written_of_host = self.slot(HOST).map_or(Kinds::NONE, |slot| slot.asked_unicast);
+        let mut host_helps = written_of_host.has(Kinds::A.with(Kinds::AAAA));
+        for index in 1..self.slots.len() {
             let Some(written) = self.slot(index).map(|slot| slot.asked_unicast) else { continue };
             host_helps |= written.has(pointers.with(Kinds::SRV));
             if written.has(pointers) {
@@ -290,12 +291,11 @@ impl Responder<'_, '_> {
                 self.put_beside(builder, index, beside, style, group_now);
             }
         }
-        if host_helps && self.host.claim.is_ours() {
-            let all = self.all_kinds(self.host);
+        let host = self.slot(HOST).filter(|slot| host_helps && slot.claim.is_ours());
+        if let Some(all) = host.map(|slot| self.all_kinds(slot)) {
             let both = Kinds::A.with(Kinds::AAAA);
             let missing = if both.without(all).is_empty() { Kinds::NONE } else { Kinds::NSEC };
-            let beside = all.with(missing).without(self.host.asked_unicast);
-            self.put_beside(builder, HOST, beside, style, group_now);
+            self.put_beside(builder, HOST, all.with(missing).without(written_of_host), style, group_now);
         }
     }
 

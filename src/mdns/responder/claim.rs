@@ -12,7 +12,7 @@ impl Responder<'_, '_> {
     pub(super) fn catch_up(&mut self, now: Instant) {
         self.now = now;
         self.begin_claims(now);
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let Some(slot) = self.slot_mut(index) else { continue };
             slot.forget_old(now);
             match slot.claim {
@@ -34,7 +34,7 @@ impl Responder<'_, '_> {
     /// Names that are to be probed for start together, so that their probes share packets (M-8.1-4).
     fn begin_claims(&mut self, now: Instant) {
         let mut start = None;
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let ready = self.slot(index).is_some_and(|slot| {
                 slot.claim == Claim::Waiting && (index != HOST || !self.all_kinds(slot).is_empty())
             });
@@ -69,7 +69,7 @@ impl Responder<'_, '_> {
 
     /// The host has got a new name, or its first one: the records that point to it are told anew, without probing.
     fn announce_services(&mut self, now: Instant) {
-        for slot in self.services.iter_mut().filter(|slot| slot.claim.is_ours()) {
+        for slot in self.slots.iter_mut().skip(1).filter(|slot| slot.claim.is_ours()) {
             slot.claim = Claim::Announcing { sent: 0, due: now };
         }
     }
@@ -86,18 +86,18 @@ impl Responder<'_, '_> {
     pub(super) fn transmit_probe(&mut self, now: Instant, buf: &mut [u8]) -> Step {
         let is_due =
             |slot: &Slot<'_>| matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now));
-        let mut names = self.slots().filter(|slot| is_due(slot)).count();
+        let mut names = self.slots.iter().filter(|slot| is_due(slot)).count();
         let mut len = 0;
         while names > 0 {
             let mut builder = Builder::new(buf, 0, Flags::default());
-            let probed = (0..self.slot_count()).filter(|&i| self.slot(i).is_some_and(is_due)).take(names);
+            let probed = (0..self.slots.len()).filter(|&i| self.slot(i).is_some_and(is_due)).take(names);
             if self.put_probe(&mut builder, probed).is_ok() {
                 len = builder.len();
                 break;
             }
             names -= 1;
         }
-        for slot in self.slots_mut().filter(|slot| is_due(slot)).take(names) {
+        for slot in self.slots.iter_mut().filter(|slot| is_due(slot)).take(names) {
             if let Claim::Probing { sent, .. } = slot.claim {
                 slot.claim = Claim::Probing { sent: sent + 1, due: now.after(250) };
             }
@@ -106,7 +106,7 @@ impl Responder<'_, '_> {
             return Step::Sent(Destination::Multicast, len);
         }
         // Not even one name fits: told once, and given up.
-        let Some(slot) = self.slots_mut().find(|slot| is_due(slot)) else { return Step::Nothing };
+        let Some(slot) = self.slots.iter_mut().find(|slot| is_due(slot)) else { return Step::Nothing };
         slot.claim = Claim::Idle;
         slot.news.add(News::TOO_LARGE);
         Step::GaveUp
@@ -145,11 +145,11 @@ impl Responder<'_, '_> {
     /// The goodbye that is due, for as many names as fit one packet.
     pub(super) fn transmit_goodbye(&mut self, _now: Instant, buf: &mut [u8]) -> Step {
         let is_leaving = |slot: &Slot<'_>| matches!(slot.claim, Claim::Leaving { .. });
-        if !self.slots().any(is_leaving) {
+        if !self.slots.iter().any(is_leaving) {
             return Step::Nothing;
         }
         let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let Some(slot) = self.slot(index).filter(|slot| is_leaving(slot)) else { continue };
             let Claim::Leaving { free } = slot.claim else { continue };
             let kinds = self.all_kinds(slot);
@@ -167,7 +167,9 @@ impl Responder<'_, '_> {
             }
         }
         let len = builder.len();
-        if let Some(label) = self.next_host.take_if(|_| self.host.claim == Claim::Idle) {
+        if let Some(label) =
+            self.next_host.take_if(|_| self.slots.first().is_some_and(|host| host.claim == Claim::Idle))
+        {
             self.claim_host(label);
         }
         if len > HEADER_LEN { Step::Sent(Destination::Multicast, len) } else { Step::GaveUp }

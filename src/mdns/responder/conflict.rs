@@ -10,7 +10,7 @@ impl Responder<'_, '_> {
     /// Looks through a response for records of our names with other data than ours. Tells whether any concerned us.
     pub(super) fn hear_claims(&mut self, message: &Checked<'_>, now: Instant) -> bool {
         let mut used = false;
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let conflicts = message.records().any(|record| self.is_conflict(index, &record));
             if conflicts {
                 self.lose_or_contest(index, now);
@@ -58,7 +58,7 @@ impl Responder<'_, '_> {
 
     /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.
     pub(super) fn hear_probes(&mut self, message: &Checked<'_>, now: Instant) {
-        for index in 0..self.slot_count() {
+        for index in 0..self.slots.len() {
             let Some((own, claim)) =
                 self.slot(index).and_then(|slot| Some((self.name_of(slot)?, slot.claim)))
             else {

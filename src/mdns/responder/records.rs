@@ -2,12 +2,14 @@
 
 use core::net::IpAddr;
 
+use super::claim::HOST;
+use super::data::OwnData;
 use super::service::{Service, Txt};
 use super::slot::{Kinds, Owner, Slot};
 use super::{OwnName, Responder};
 use crate::dns_sd::TxtData;
 use crate::name::Name;
-use crate::wire::{Builder, Class, DoesNotFit, RData, Record, RecordHead, Section, Type};
+use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type};
 
 /// How records are written into a message.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +39,7 @@ impl<'a> Responder<'_, 'a> {
 
     /// The host's name, where services are.
     pub(super) fn host(&self) -> Option<OwnName<'a>> {
-        self.name_of(self.host)
+        self.name_of(self.slot(HOST)?)
     }
 
     /// The records of a slot that are announced: all but the negative and the list of types.
@@ -82,30 +84,33 @@ impl<'a> Responder<'_, 'a> {
 
     /// The kind of slot `index` whose very data `record` has.
     pub(super) fn same_data(&self, index: usize, record: &Record<'_>) -> Kinds {
-        if record.class() != Class::IN {
+        if record.class() != Class::IN || record.rtype() == Type::ANY {
             return Kinds::NONE;
         }
-        let kinds = self.matching(index, &record.name(), record.rtype()).without(Kinds::NSEC);
-        let (Some(slot), Ok(data)) = (self.slot(index), record.data()) else { return Kinds::NONE };
-        let same = match (data, slot.owner) {
-            (RData::A(ip), _) => self.addresses.iter().any(|own| own == IpAddr::V4(ip)),
-            (RData::Aaaa(ip), _) => self.addresses.iter().any(|own| own == IpAddr::V6(ip)),
-            (RData::Srv(srv), Owner::Service(service)) => {
-                (srv.priority(), srv.weight(), srv.port()) == (service.priority, service.weight, service.port)
-                    && self.host().is_some_and(|host| host.is(&srv.target()))
+        let kind = self.matching(index, &record.name(), record.rtype());
+        let same = self.addresses_of(kind).any(|ip| OwnData::Address(ip).is(record.rdata()))
+            || self.data(index, kind).is_some_and(|data| data.is(record.rdata()));
+        if same { kind } else { Kinds::NONE }
+    }
+
+    /// The addresses that a kind stands for.
+    pub(super) fn addresses_of(&self, kind: Kinds) -> impl Iterator<Item = IpAddr> {
+        self.addresses.iter().filter(move |ip| kind == if ip.is_ipv4() { Kinds::A } else { Kinds::AAAA })
+    }
+
+    /// The data of a kind that stands for one record.
+    pub(super) fn data(&self, index: usize, kind: Kinds) -> Option<OwnData<'_>> {
+        let slot = self.slot(index)?;
+        match (kind, slot.owner) {
+            (Kinds::A | Kinds::AAAA | Kinds::NONE, _) => None,
+            (Kinds::NSEC, _) => Some(OwnData::Denial(self.name_of(slot)?, bitmap(self.all_kinds(slot)))),
+            (Kinds::SRV, Owner::Service(service)) => Some(OwnData::Srv(service, self.host()?)),
+            (Kinds::TXT, Owner::Service(service)) => Some(OwnData::Txt(self.txt_of(index, service))),
+            (Kinds::TYPE, Owner::Service(service)) => {
+                Some(OwnData::Pointer(OwnName::service_type(service.service_type)))
             }
-            (RData::Txt(txt), Owner::Service(service)) => {
-                // Empty data counts as the single empty string that ours would be (RFC 6763 section 6.1).
-                let theirs = TxtData::Octets(txt.as_octets()).octets();
-                self.txt_of(index, service).octets().eq(theirs)
-            }
-            (RData::Ptr(target), Owner::Service(service)) if kinds.has(Kinds::TYPE) => {
-                OwnName::service_type(service.service_type).is(&target)
-            }
-            (RData::Ptr(target), _) => self.name_of(slot).is_some_and(|own| own.is(&target)),
-            _ => false,
-        };
-        if same { kinds } else { Kinds::NONE }
+            _ => Some(OwnData::Pointer(self.name_of(slot)?)),
+        }
     }
 
     /// The owner name of a kind of the slot's records.
@@ -129,7 +134,7 @@ impl<'a> Responder<'_, 'a> {
         match service.txt {
             Txt::Borrowed(data) => data,
             Txt::Copied(len) => {
-                let start = (index - 1) * self.txt_each;
+                let start = index * self.txt_each;
                 TxtData::Octets(self.txt.get(start..start + usize::from(len)).unwrap_or(&[]))
             }
         }
@@ -144,65 +149,28 @@ impl<'a> Responder<'_, 'a> {
         kind: Kinds,
         style: Style,
     ) -> Result<(), DoesNotFit> {
-        let Some(slot) = self.slot(index) else { return Ok(()) };
-        let (Some(own), Some(owner)) = (self.name_of(slot), self.owner_of(slot, kind)) else { return Ok(()) };
-        let flush = if matches!(style, Style::Announced | Style::Goodbye) && !kind.is_shared() {
-            Class::TOP
-        } else {
-            0
-        };
+        let Some(owner) = self.slot(index).and_then(|slot| self.owner_of(slot, kind)) else { return Ok(()) };
+        let (unique, plain) = (!kind.is_shared(), matches!(style, Style::Legacy));
+        let flush = matches!(style, Style::Announced | Style::Goodbye) && unique;
         let ttl_secs = match style {
             Style::Goodbye => 0,
             Style::Legacy => kind.ttl_secs().min(10),
             Style::Announced | Style::Proposed => kind.ttl_secs(),
         };
-        let rtype = match kind {
-            Kinds::A => Type::A,
-            Kinds::AAAA => Type::AAAA,
-            Kinds::NSEC => Type::NSEC,
-            Kinds::SRV => Type::SRV,
-            Kinds::TXT => Type::TXT,
-            _ => Type::PTR,
-        };
-        let head = RecordHead { section, rtype, class: Class::IN.0 | flush, ttl_secs };
-        if rtype == Type::A || rtype == Type::AAAA {
-            return builder.whole(|builder| {
-                let mut family = self.addresses.iter().filter(|ip| ip.is_ipv4() == (rtype == Type::A));
-                family.try_for_each(|ip| {
-                    builder.put_record(owner.labels(), head, |builder| match ip {
-                        IpAddr::V4(ip) => builder.put(&ip.octets()),
-                        IpAddr::V6(ip) => builder.put(&ip.octets()),
-                    })
-                })
-            });
-        }
-        builder.put_record(owner.labels(), head, |builder| match (kind, slot.owner) {
-            (Kinds::NSEC, _) => {
-                builder.put_name(own.labels())?;
-                put_bitmap(builder, self.all_kinds(slot))
+        builder.whole(|builder| {
+            let data = self.addresses_of(kind).map(OwnData::Address).chain(self.data(index, kind));
+            for data in data {
+                let class = Class::IN.0 | if flush { Class::TOP } else { 0 };
+                let head = RecordHead { section, rtype: data.rtype(), class, ttl_secs };
+                builder.put_record(owner.labels(), head, |builder| data.write(builder, plain))?;
             }
-            (Kinds::SRV, Owner::Service(service)) => {
-                builder.put_srv_head(service.priority, service.weight, service.port)?;
-                match (self.host(), style) {
-                    (Some(host), Style::Legacy) => builder.put_plain_name(host.labels()),
-                    (Some(host), _) => builder.put_name(host.labels()),
-                    (None, _) => builder.put(&[0]),
-                }
-            }
-            (Kinds::TXT, Owner::Service(service)) => {
-                self.txt_of(index, service).octets().try_for_each(|octet| builder.put(&[octet]))
-            }
-            (Kinds::TYPE, Owner::Service(service)) => {
-                builder.put_name(OwnName::service_type(service.service_type).labels())
-            }
-            _ => builder.put_name(own.labels()),
+            Ok(())
         })
     }
 
     /// The list of types has each type once (RFC 6763 section 9).
     fn is_first_of_its_type(&self, index: usize, service: Service<'_>) -> bool {
-        let before = self.services.get(..index.saturating_sub(1)).unwrap_or(&[]);
-        !before.iter().any(|slot| match slot.owner {
+        !self.slots.iter().take(index).any(|slot| match slot.owner {
             Owner::Service(other) => {
                 slot.claim.is_ours() && other.service_type.eq_ignore_ascii_case(service.service_type)
             }
@@ -223,9 +191,9 @@ fn of_type(qtype: Type) -> Kinds {
     }
 }
 
-/// Writes the one bitmap window that types below 256 need (RFC 4034 section 4.1.2).
-fn put_bitmap(builder: &mut Builder<'_>, kinds: Kinds) -> Result<(), DoesNotFit> {
-    let mut bitmap = [0_u8; 5];
+/// The bitmap of the types that kinds have, all below 40.
+fn bitmap(kinds: Kinds) -> [u8; 5] {
+    let mut bitmap = [0; 5];
     let types =
         [(Kinds::A, Type::A), (Kinds::TXT, Type::TXT), (Kinds::AAAA, Type::AAAA), (Kinds::SRV, Type::SRV)];
     for (_, Type(number)) in types.into_iter().filter(|&(kind, _)| kinds.has(kind)) {
@@ -233,10 +201,5 @@ fn put_bitmap(builder: &mut Builder<'_>, kinds: Kinds) -> Result<(), DoesNotFit>
             *octet |= 0x80 >> (number % 8);
         }
     }
-    let len = bitmap.iter().rposition(|&octet| octet != 0).map_or(0, |last| last + 1);
-    if len == 0 {
-        return Ok(());
-    }
-    builder.put(&[0, len as u8])?;
-    builder.put(bitmap.get(..len).unwrap_or(&[]))
+    bitmap
 }

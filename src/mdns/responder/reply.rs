@@ -13,8 +13,6 @@ pub(super) struct Reply {
     pub(super) usage: Use,
     pub(super) to: SocketAddr,
     pub(super) due: Instant,
-    /// What it is to say of the host; of the services stands in a table beside.
-    pub(super) host: Kinds,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,26 +47,18 @@ impl Reply {
         usage: Use::Free,
         to: SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
         due: Instant::from_millis(0),
-        host: Kinds::NONE,
     };
 }
 
 impl Responder<'_, '_> {
     /// What reply `row` is to say of slot `index`.
     pub(super) fn wanted(&self, row: usize, index: usize) -> Kinds {
-        let wanted = match index.checked_sub(1) {
-            Some(service) => self.wanted.get(row * self.services.len() + service).copied(),
-            None => self.replies.get(row).map(|reply| reply.host),
-        };
-        wanted.unwrap_or(Kinds::NONE)
+        self.wanted.get(row * self.slots.len() + index).copied().unwrap_or(Kinds::NONE)
     }
 
     pub(super) fn set_wanted(&mut self, row: usize, index: usize, kinds: Kinds) {
-        let wanted = match index.checked_sub(1) {
-            Some(service) => self.wanted.get_mut(row * self.services.len() + service),
-            None => self.replies.get_mut(row).map(|reply| &mut reply.host),
-        };
-        if let Some(wanted) = wanted {
+        let at = row * self.slots.len() + index;
+        if let Some(wanted) = self.wanted.get_mut(at) {
             *wanted = kinds;
         }
     }

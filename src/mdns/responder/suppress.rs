@@ -1,9 +1,10 @@
 //! Answers that need not be given: the asker knows them, or somebody else has given them (RFC 6762 section 7).
 
 use super::Responder;
+use super::data::OwnData;
 use super::slot::Kinds;
 use crate::time::Instant;
-use crate::wire::{Checked, RData, Record, Section};
+use crate::wire::{Checked, Record, Section};
 use core::net::IpAddr;
 
 impl Responder<'_, '_> {
@@ -16,13 +17,14 @@ impl Responder<'_, '_> {
                 u64::from(record.ttl_secs()) * 2 >= u64::from(kind.ttl_secs())
                     && self.same_data(index, record).has(kind)
             };
+            let knows = |ip: Option<IpAddr>| {
+                let same = |record: &Record<'_>| ip.is_none_or(|ip| OwnData::Address(ip).is(record.rdata()));
+                message.answers().any(|record| same(&record) && listed(&record))
+            };
+            // An address stands for itself alone; every other kind is one record.
             let all = match kind {
-                Kinds::A | Kinds::AAAA => {
-                    self.addresses.iter().filter(|ip| ip.is_ipv4() == (kind == Kinds::A)).all(|ip| {
-                        message.answers().any(|record| listed(&record) && address_of(&record) == Some(ip))
-                    })
-                }
-                _ => message.answers().any(|record| listed(&record)),
+                Kinds::A | Kinds::AAAA => self.addresses_of(kind).all(|ip| knows(Some(ip))),
+                _ => knows(None),
             };
             if all {
                 known = known.with(kind);
@@ -36,7 +38,7 @@ impl Responder<'_, '_> {
     pub(super) fn hear_answers(&mut self, message: &Checked<'_>, now: Instant) -> bool {
         let mut used = false;
         for record in message.records().filter(|record| record.section() != Section::Authority) {
-            for index in 0..self.slot_count() {
+            for index in 0..self.slots.len() {
                 let kind = self.same_data(index, &record);
                 let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { continue };
                 if kind.is_empty() {
@@ -52,13 +54,5 @@ impl Responder<'_, '_> {
             }
         }
         used
-    }
-}
-
-fn address_of(record: &Record<'_>) -> Option<IpAddr> {
-    match record.data() {
-        Ok(RData::A(ip)) => Some(ip.into()),
-        Ok(RData::Aaaa(ip)) => Some(ip.into()),
-        _ => None,
     }
 }

@@ -6,7 +6,9 @@
 use core::cmp::Ordering;
 use core::net::IpAddr;
 
-use super::slot::{Owner, Slot};
+use super::claim::HOST;
+use super::data::OwnData;
+use super::slot::Kinds;
 use super::{OwnName, Responder};
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
@@ -53,72 +55,47 @@ impl<'m> Theirs<'m> {
     }
 }
 
-/// A record that we propose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ours {
-    Address(IpAddr),
-    Txt,
-    Srv,
-}
-
-impl<'a> Responder<'_, 'a> {
+impl Responder<'_, '_> {
     /// Whether what the other proposes for the name of slot `index` is later than what we propose. Equal sets are no
     /// conflict: our own probe came back, or a twin has our data (M-8.2-3).
     pub(super) fn proposal_loses(&self, index: usize, proposal: Proposal<'_, '_>) -> bool {
-        let Some(slot) = self.slot(index) else { return false };
-        let (mut ours, mut theirs) = (self.next_ours(slot, None), proposal.next(None));
+        let (mut ours, mut theirs) = (self.next_ours(index, None), proposal.next(None));
         loop {
-            match (ours, theirs) {
-                (None, None) | (Some(_), None) => return false,
+            match (&ours, &theirs) {
+                (_, None) => return false,
                 // M-8.2.1-1: the set that ends first loses.
                 (None, Some(_)) => return true,
                 (Some(our), Some(their)) => {
-                    match self.order(slot, index, our, &their) {
+                    let kind = (Class::IN.0, our.rtype()).cmp(&(their.class.0, their.rtype));
+                    match kind.then_with(|| our.order(their.octets.clone())) {
                         Ordering::Less => return true,
                         Ordering::Greater => return false,
                         Ordering::Equal => {}
                     }
-                    ours = self.next_ours(slot, Some(our));
-                    theirs = proposal.next(Some(&their));
+                    ours = self.next_ours(index, ours);
+                    theirs = proposal.next(theirs.as_ref());
                 }
             }
         }
     }
 
-    /// The smallest record of ours above `last`. A before AAAA, TXT before SRV: the order of their numbers.
-    fn next_ours(&self, slot: &Slot<'a>, last: Option<Ours>) -> Option<Ours> {
-        match (slot.owner, last) {
-            (Owner::Nobody, _) => None,
-            (Owner::Host(_), last) => {
-                // `IpAddr` sorts IPv4 before IPv6, and each by its octets: the order of section 8.2.
-                let last = match last {
-                    Some(Ours::Address(ip)) => Some(ip),
-                    _ => None,
-                };
-                let above = |ip: &IpAddr| last.is_none_or(|last| last < *ip);
-                self.addresses.iter().filter(above).min().map(Ours::Address)
-            }
-            (Owner::Service(_), None) => Some(Ours::Txt),
-            (Owner::Service(_), Some(Ours::Txt)) => Some(Ours::Srv),
-            (Owner::Service(_), Some(_)) => None,
-        }
-    }
-
-    fn order(&self, slot: &Slot<'a>, index: usize, ours: Ours, theirs: &Theirs<'_>) -> Ordering {
-        let octets = theirs.octets.clone();
-        let (rtype, data) = match (ours, slot.owner) {
-            (Ours::Address(IpAddr::V4(ip)), _) => (Type::A, ip.octets().into_iter().cmp(octets)),
-            (Ours::Address(IpAddr::V6(ip)), _) => (Type::AAAA, ip.octets().into_iter().cmp(octets)),
-            (Ours::Txt, Owner::Service(service)) => {
-                (Type::TXT, self.txt_of(index, service).octets().cmp(octets))
-            }
-            (Ours::Srv, Owner::Service(service)) => {
-                let fixed = [service.priority, service.weight, service.port].map(u16::to_be_bytes);
-                let target = self.host().into_iter().flat_map(|host| host.octets());
-                (Type::SRV, fixed.into_iter().flatten().chain(target).cmp(octets))
-            }
-            _ => return Ordering::Equal,
+    /// The smallest record of ours above `last`: by type, TXT before SRV, and addresses by their octets.
+    fn next_ours(&self, index: usize, last: Option<OwnData<'_>>) -> Option<OwnData<'_>> {
+        let kind = match last {
+            None if index == HOST => Kinds::NONE,
+            None => Kinds::TXT,
+            Some(OwnData::Txt(_)) => Kinds::SRV,
+            Some(OwnData::Address(_)) => Kinds::NONE,
+            Some(_) => return None,
         };
-        (Class::IN.0, rtype).cmp(&(theirs.class.0, theirs.rtype)).then(data)
+        if !kind.is_empty() {
+            return self.data(index, kind);
+        }
+        // `IpAddr` sorts IPv4 before IPv6, and each by its octets: the order of section 8.2.
+        let above = |ip: &IpAddr| match last {
+            Some(OwnData::Address(last)) => last < *ip,
+            _ => true,
+        };
+        self.addresses.iter().filter(above).min().map(OwnData::Address)
     }
 }

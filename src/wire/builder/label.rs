@@ -56,12 +56,6 @@ impl<'n> Label<'n> {
         self.tail.octets.get(..self.tail.len.into()).unwrap_or(&[])
     }
 
-    /// The octets, head and tail.
-    pub(crate) fn octets(self) -> impl Iterator<Item = u8> + use<'n> {
-        let tail = self.tail.octets.into_iter().take(self.tail.len.into());
-        self.head.iter().copied().chain(tail)
-    }
-
     /// Whether the label is written just like `octets`.
     pub(crate) fn is(&self, octets: &[u8]) -> bool {
         octets
@@ -94,12 +88,16 @@ mod tests {
     use std::format;
     use std::string::String;
 
+    fn text_of(label: Label<'_>) -> String {
+        String::from_utf8([label.head(), label.tail()].concat()).unwrap()
+    }
+
     fn host(text: &str, number: u16) -> String {
-        String::from_utf8(Label::numbered(text, b"-", number, b"").octets().collect()).unwrap()
+        text_of(Label::numbered(text, b"-", number, b""))
     }
 
     fn instance(text: &str, number: u16) -> String {
-        String::from_utf8(Label::numbered(text, b" (", number, b")").octets().collect()).unwrap()
+        text_of(Label::numbered(text, b" (", number, b")"))
     }
 
     // M-9-3
