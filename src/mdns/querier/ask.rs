@@ -236,18 +236,26 @@ impl Querier<'_> {
 
     /// The nearest deadline of requests and entries.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let requests = self.requests.iter().flat_map(|request| {
-            let asking = match request.schedule {
-                Schedule::Asking { due, .. } => Some(due),
-                Schedule::Waiting | Schedule::Over => None,
-            };
-            [asking, request.deadline]
-        });
-        let entries = self.cache.entries().filter(|entry| !entry.is_anchor()).flat_map(|entry| {
-            let life = (!entry.head.flags.has(EntryFlags::DEAD)).then_some(entry.head.expires);
-            [life, self.refresh_due(&entry), ask_due(&entry)]
-        });
-        requests.chain(entries).flatten().reduce(|a, b| a.nearer(b, self.now))
+        let mut next = None;
+        let mut add = |due: Option<Instant>| {
+            if let Some(due) = due {
+                next = Some(next.map_or(due, |next: Instant| next.nearer(due, self.now)));
+            }
+        };
+        for request in self.requests.iter() {
+            if let Schedule::Asking { due, .. } = request.schedule {
+                add(Some(due));
+            }
+            add(request.deadline);
+        }
+        for entry in self.cache.entries().filter(|entry| !entry.is_anchor()) {
+            if !entry.head.flags.has(EntryFlags::DEAD) {
+                add(Some(entry.head.expires));
+                add(self.refresh_due(&entry));
+                add(ask_due(&entry));
+            }
+        }
+        next
     }
 }
 

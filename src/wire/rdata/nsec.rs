@@ -40,7 +40,17 @@ impl<'m> Nsec<'m> {
 
     /// Whether the name has records of type `rtype`.
     pub fn has(&self, rtype: Type) -> bool {
-        self.types().any(|listed| listed == rtype)
+        let [high, low] = rtype.0.to_be_bytes();
+        let mut rest = self.windows;
+        while let Some((window, bitmap, behind)) = split_window(rest) {
+            if window == high {
+                return bitmap
+                    .get(usize::from(low / 8))
+                    .is_some_and(|octet| octet & (0x80 >> (low % 8)) != 0);
+            }
+            rest = behind;
+        }
+        false
     }
 
     /// The types, ascending.
