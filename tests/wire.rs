@@ -178,7 +178,10 @@ fn the_top_bit_of_a_class_is_kept_apart_but_not_in_opt() {
     }
     let message = Message::parse(&octets).unwrap().check().unwrap();
     let question = message.questions().next().unwrap();
-    assert_eq!((question.class(), question.unicast_response(), question.raw_class()), (Class::IN, true, 0x8001));
+    assert_eq!(
+        (question.class(), question.unicast_response(), question.raw_class()),
+        (Class::IN, true, 0x8001)
+    );
     let records: Vec<_> = message.answers().map(|record| (record.class(), record.cache_flush())).collect();
     assert_eq!(records, [(Class::IN, true), (Class(0x8001), false)]);
 }
@@ -218,8 +221,11 @@ fn label() -> impl Strategy<Value = Vec<u8>> {
 
 fn name() -> impl Strategy<Value = NameBuf> {
     let fits = |labels: Vec<Vec<u8>>| {
-        let octets: Vec<u8> =
-            labels.iter().flat_map(|label| [&[label.len() as u8], label.as_slice()].concat()).chain([0]).collect();
+        let octets: Vec<u8> = labels
+            .iter()
+            .flat_map(|label| [&[label.len() as u8], label.as_slice()].concat())
+            .chain([0])
+            .collect();
         Name::from_octets(&octets).ok().map(NameBuf::from)
     };
     prop::collection::vec(label(), 0..6).prop_filter_map("at most 255 octets", fits)
@@ -242,7 +248,8 @@ fn data() -> impl Strategy<Value = Data> {
         name().prop_map(Data::Ptr),
         (any::<[u16; 3]>(), name()).prop_map(|(words, target)| Data::Srv(words, target)),
         prop::collection::vec(prop::collection::vec(any::<u8>(), 0..=40), 0..5).prop_map(Data::Txt),
-        (60_000_u16.., prop::collection::vec(any::<u8>(), 0..50)).prop_map(|(rtype, octets)| Data::Other(rtype, octets)),
+        (60_000_u16.., prop::collection::vec(any::<u8>(), 0..50))
+            .prop_map(|(rtype, octets)| Data::Other(rtype, octets)),
     ]
 }
 

@@ -38,6 +38,7 @@
 
 mod changes;
 mod drive;
+mod echoes;
 mod error;
 mod interface;
 mod link;

@@ -229,6 +229,13 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.instance(instance)
     }
 
+    /// Whether probes and first queries ask for unicast answers from now on: `false` when another program turns out to
+    /// share the port; see [`Config::unicast_answers`].
+    pub fn ask_for_unicast(&mut self, ask: bool) {
+        self.responder.ask_for_unicast(ask);
+        self.querier.ask_for_unicast(ask);
+    }
+
     /// The link is gone: nothing is sent, and what was found is lost.
     pub fn link_down(&mut self) {
         self.responder.link_down();

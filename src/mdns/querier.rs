@@ -187,6 +187,10 @@ impl<'s> Querier<'s> {
         Some(Instance::new(&self.cache, instance_of(&entry)?))
     }
 
+    pub(super) fn ask_for_unicast(&mut self, ask: bool) {
+        self.config.unicast_answers = ask;
+    }
+
     /// The link is gone, and with it everything that was found on it. Requests stay, and start again with
     /// [`link_up`](Self::link_up).
     pub fn link_down(&mut self) {

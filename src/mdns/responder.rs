@@ -335,6 +335,11 @@ impl<'s, 'a> Responder<'s, 'a> {
         Ok(())
     }
 
+    /// Whether probes ask for unicast answers from now on; see [`Config::unicast_answers`].
+    pub fn ask_for_unicast(&mut self, ask: bool) {
+        self.config.unicast_answers = ask;
+    }
+
     /// The link is gone: nothing is sent or answered until [`link_up`](Self::link_up).
     pub fn link_down(&mut self) {
         for slot in self.slots.iter_mut() {

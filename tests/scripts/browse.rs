@@ -52,6 +52,7 @@ fn an_instance_is_found_and_resolved_from_records_in_any_order_and_only_what_is_
     );
     let instance = found(&mut t, browse);
     t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    t.expect_within(asked + 20..=asked + 120, "? p.local AAAA");
     t.expect_at(asked + 1_000, "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR P._ipp._tcp.local");
     t.call(|machine| machine.link_down());
 

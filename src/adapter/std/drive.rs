@@ -18,7 +18,7 @@ impl Link {
     /// due, what has come in, what is to be sent and told.
     ///
     /// The addresses and the state of the link are handed to the endpoint by the first turn, and by each turn that
-    /// finds them changed. To announce other addresses than those of the interface, make the loop yourself.
+    /// finds them changed. Once others share the port, it asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`wait`] return at once.
     ///
@@ -31,11 +31,17 @@ impl Link {
         on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, Event),
     ) -> Result<(), LinkError> {
         self.apply_changes(endpoint)?;
+        if self.port_is_shared() {
+            endpoint.ask_for_unicast(false);
+        }
         endpoint.handle_timeout(self.now());
         self.drain(endpoint, on_event);
         let mut buf = [0; MAX_RECEIVED];
         for _ in 0..self.socket_count() * DATAGRAMS {
             let Some((meta, len)) = self.receive(&mut buf)? else { break };
+            if self.port_is_shared() {
+                endpoint.ask_for_unicast(false);
+            }
             endpoint.handle_datagram(self.now(), meta, buf.get(..len).unwrap_or(&[]));
             self.drain(endpoint, on_event);
         }

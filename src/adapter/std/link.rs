@@ -13,12 +13,13 @@ use core::net::IpAddr;
 use nix::errno::Errno;
 
 use super::changes::Watch;
+use super::echoes::Echoes;
 use super::error::LinkError;
 use super::interface::{self, Interface, interfaces};
 use super::replies::Replies;
 use super::sharing::{self, Seat};
 use super::socket::{Family, Received, Socket, is};
-use crate::mdns::Families;
+use crate::mdns::{Families, PORT};
 use crate::{Destination, Instant, Meta};
 
 /// The mDNS sockets of one network interface.
@@ -34,7 +35,9 @@ pub struct Link {
     families: Families,
     sockets: Vec<Socket>,
     watch: Watch,
-    others_at_open: bool,
+    /// Somebody else of this machine was found or heard on the port.
+    others: bool,
+    echoes: RefCell<Echoes>,
     seat: Seat,
     /// The interface may differ from what was told.
     stale: bool,
@@ -94,14 +97,14 @@ impl Link {
         retain(families, &mut interface.addresses);
 
         let mut sockets = Vec::new();
-        let mut others_at_open = false;
+        let mut others = false;
         for family in [Family::V4, Family::V6] {
             if !wants(families, family) {
                 continue;
             }
             match sharing::open(family, &interface) {
-                Ok(Some((socket, others))) => {
-                    others_at_open |= others;
+                Ok(Some((socket, shared))) => {
+                    others |= shared;
                     sockets.push(socket);
                 }
                 Ok(None) => {}
@@ -123,7 +126,8 @@ impl Link {
             families,
             sockets,
             watch,
-            others_at_open,
+            others,
+            echoes: RefCell::default(),
             seat,
             stale: false,
             went_down: false,
@@ -154,11 +158,14 @@ impl Link {
             if interface != self.interface.index || !multicast && !is_one_host(to) {
                 continue;
             }
+            let bytes = buf.get(..len).unwrap_or(&[]);
             if !multicast {
                 self.replies.note(source, to);
+            } else if !self.others && source.port() == PORT && self.is_own(source.ip()) {
+                self.others = !self.echoes.borrow().has(bytes);
             }
             let meta = Meta { source, multicast };
-            self.tell(Traffic::Received(meta), buf.get(..len).unwrap_or(&[]));
+            self.tell(Traffic::Received(meta), bytes);
             return Ok(Some((meta, len)));
         }
         Ok(None)
@@ -220,6 +227,9 @@ impl Link {
     /// whatever the routes say, with TTL or hop limit 255.
     pub fn send(&self, to: Destination, bytes: &[u8]) {
         let mut sent = false;
+        if to == Destination::Multicast {
+            self.echoes.borrow_mut().note(bytes);
+        }
         for socket in &self.sockets {
             let family = socket.family();
             let (target, ours) = match to {
@@ -270,10 +280,10 @@ impl Link {
     /// so neither queries nor probes should ask for unicast answers then
     /// ([RFC 6762 section 15.1](https://www.rfc-editor.org/rfc/rfc6762#section-15.1)).
     ///
-    /// Others' sockets are looked for when the link is opened, with an exclusive bind that is undone at once; a
-    /// program that comes later is not noticed. Other links of this process are, at any time.
+    /// Others' sockets are looked for when the link is opened, with an exclusive bind that is undone at once. A program
+    /// that comes later is noticed by its first multicast; other links of this process at any time.
     pub fn port_is_shared(&self) -> bool {
-        self.others_at_open || self.seat.is_shared()
+        self.others || self.seat.is_shared()
     }
 
     /// The time, for all calls that take `now`. All links of a process share one clock. It starts near zero, and it
@@ -325,6 +335,10 @@ impl Link {
             }
         }
         if self.sockets.iter().any(|socket| socket.group().is_some()) { Ok(()) } else { outcome }
+    }
+
+    fn is_own(&self, source: IpAddr) -> bool {
+        self.interface.addresses.iter().any(|&(address, _)| address == source)
     }
 
     /// From where multicast leaves; `None` lets the system choose, which takes an address of this interface. Not so on

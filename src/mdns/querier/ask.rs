@@ -166,8 +166,9 @@ impl Querier<'_> {
             Type::PTR => (entry.target(0), [Type::SRV, Type::TXT]),
             _ => (entry.target(6), [Type::A, Type::AAAA]),
         };
-        // One address is enough to be reached.
-        let enough = entry.head.rtype == Type::SRV && types.iter().any(|&rtype| self.has(&target, rtype));
+        // One address is enough to be reached, and most small devices stay silent on the family that they lack.
+        let reached = entry.head.rtype == Type::SRV && types.iter().any(|&rtype| self.has(&target, rtype));
+        let enough = reached && entry.head.asks >= ASKS_FOR_OTHER_FAMILY;
         types.map(|rtype| (!enough && !self.has(&target, rtype)).then_some((target, rtype)))
     }
 
@@ -264,6 +265,9 @@ fn ask_due(entry: &Entry<'_>) -> Option<Instant> {
     let asks = entry.head.asks < Head::ALL_THERE && !entry.head.flags.has(EntryFlags::DEAD);
     asks.then_some(entry.head.ask_due)
 }
+
+/// How often the second family of a host is asked for while the first one is known.
+const ASKS_FOR_OTHER_FAMILY: u8 = 3;
 
 fn remaining_secs(head: &Head, now: Instant) -> u32 {
     head.expires.millis_until(now) / 1_000

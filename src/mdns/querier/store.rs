@@ -62,7 +62,7 @@ impl Querier<'_> {
     fn keep(&mut self, record: &Record<'_>, now: Instant) -> bool {
         // Data that does not fit its type is no data.
         let (Ok(_), Ok(data)) = (record.data(), record.rdata().uncompressed()) else { return false };
-        let (name, rtype, ttl_secs) = (record.name(), record.rtype(), record.ttl_secs().min(WEEK_SECS));
+        let (name, rtype, ttl_secs) = (record.name(), record.rtype(), kept_secs(record.ttl_secs()));
         let is_same = |entry: &Entry<'_>| {
             entry.head.rtype == rtype
                 && !entry.is_anchor()
@@ -78,12 +78,7 @@ impl Querier<'_> {
                     head.end_within_a_second(now);
                 } else {
                     let fresh = Head::record(rtype, ttl_secs, now);
-                    *head = Head {
-                        ttl_secs,
-                        expires: fresh.expires,
-                        refreshes: first_refresh(ttl_secs),
-                        ..*head
-                    };
+                    *head = Head { ttl_secs, expires: fresh.expires, refreshes: 0, ..*head };
                     head.flags.set(EntryFlags::DEAD, false);
                 }
             });
@@ -93,7 +88,7 @@ impl Querier<'_> {
         if ttl_secs == 0 {
             return false;
         }
-        let mut head = Head { refreshes: first_refresh(ttl_secs), ..Head::record(rtype, ttl_secs, now) };
+        let mut head = Head::record(rtype, ttl_secs, now);
         let leads_on = rtype == Type::SRV || rtype == Type::PTR && !lists_types(&name);
         if leads_on {
             // What it leads to usually comes with it, or just behind.
@@ -241,13 +236,11 @@ fn changed(told: u32) -> u32 {
     told | (told >> 1 & 0x5555_5555)
 }
 
-/// Records of a few seconds are not renewed: they would be asked for without end (S10).
-fn first_refresh(ttl_secs: u32) -> u8 {
-    if ttl_secs >= 10 { 0 } else { REFRESHES }
+/// How long a record is kept: at least ten seconds and at most a week, unless it is a goodbye. Records of a second
+/// would have what they lead to asked for without end (S10).
+fn kept_secs(ttl_secs: u32) -> u32 {
+    if ttl_secs == 0 { 0 } else { ttl_secs.clamp(10, 7 * 86_400) }
 }
 
 /// Refreshes of a record: at 80, 85, 90 and 95 % of its life (RFC 6762 section 5.2).
 pub(super) const REFRESHES: u8 = 4;
-
-/// No record lives longer than a week.
-const WEEK_SECS: u32 = 7 * 86_400;
