@@ -22,7 +22,7 @@ use crate::jitter::Jitter;
 use crate::name::{MAX_LABEL, Name, NameBuf, NameTextError};
 use crate::time::Instant;
 use crate::wire::{Checked, Flags};
-use request::{Kind, Request, Schedule};
+use request::{End, Kind, Request, Schedule};
 use store::instance_of;
 
 /// Looks hosts up and browses for services on one link (RFC 6762 sections 5 and 7, RFC 6763).
@@ -38,6 +38,7 @@ pub struct Querier<'s> {
     now: Instant,
     /// Until when unicast answers count: two seconds behind a question that asked for them (M-6.12).
     unicast_until: Option<Instant>,
+    is_down: bool,
     /// Something may have to be told.
     news: bool,
     no_room: bool,
@@ -122,6 +123,7 @@ impl<'s> Querier<'s> {
             jitter: Jitter::new(!config.seed),
             now: Instant::from_millis(0),
             unicast_until: None,
+            is_down: false,
             news: false,
             no_room: false,
         }
@@ -191,22 +193,25 @@ impl<'s> Querier<'s> {
         self.config.unicast_answers = ask;
     }
 
-    /// The link is gone, and with it everything that was found on it. Requests stay, and start again with
-    /// [`link_up`](Self::link_up).
+    /// The link is gone, and with it everything that was found on it. Browses and resolves wait for
+    /// [`link_up`](Self::link_up); lookups too, but no longer than their time.
     pub fn link_down(&mut self) {
         let now = self.now;
         self.cache.update_all(|head| head.expires = now);
         self.end_lives(now);
-        for request in self.requests.iter_mut().filter(|request| request.kind != Kind::Free) {
+        for request in self.requests.iter_mut().filter(|request| request.schedule != Schedule::Waiting) {
             request.schedule = Schedule::Over;
         }
+        self.is_down = true;
         self.unicast_until = None;
     }
 
     /// The link is up, perhaps another one: all requests ask anew (RFC 6762 section 10.3).
     pub fn link_up(&mut self) {
         self.link_down();
-        for request in self.requests.iter_mut().filter(|request| request.kind != Kind::Free) {
+        self.is_down = false;
+        let is_open = |request: &&mut Request| request.kind != Kind::Free && request.end == End::NotYet;
+        for request in self.requests.iter_mut().filter(is_open) {
             request.schedule = Schedule::Waiting;
         }
     }

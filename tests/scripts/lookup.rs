@@ -122,6 +122,30 @@ fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them()
 }
 
 #[test]
+fn a_lookup_waits_for_the_link_but_no_longer_than_its_time() {
+    for before in [true, false] {
+        let mut t = new(7);
+        if before {
+            t.machine.link_down();
+        }
+        let request = lookup(&mut t, Families::Both);
+        if !before {
+            t.machine.link_down();
+        }
+        t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+        t.expect_silence_until(HOUR);
+
+        let request = t.machine.lookup("cam.local", Families::Both, 5_000).unwrap();
+        t.expect_silence_until(HOUR + 3_000);
+        t.call(|machine| machine.link_up());
+        t.expect_at(HOUR + 3_000, BOTH);
+        t.expect_at(HOUR + 4_000, BOTH);
+        t.expect_event_at(HOUR + 5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+        t.expect_silence_until(2 * HOUR);
+    }
+}
+
+#[test]
 fn what_is_no_local_name_is_refused_with_a_hint() {
     let mut machine = machines::querier(7);
     let mut refused = |name| machine.lookup(name, Families::Both, 1).unwrap_err();

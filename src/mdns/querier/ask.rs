@@ -34,9 +34,12 @@ impl Querier<'_> {
             Kind::Browse => first_wait(&mut self.jitter),
             _ => 0,
         };
-        request.schedule = Schedule::Asking { due: now.after(wait), asked: 0 };
+        request.schedule = match self.is_down {
+            true => Schedule::Over,
+            false => Schedule::Asking { due: now.after(wait), asked: 0 },
+        };
         if let Kind::Lookup { timeout_millis, .. } = request.kind {
-            request.deadline = Some(now.after(timeout_millis));
+            request.deadline = request.deadline.or(Some(now.after(timeout_millis)));
         }
         self.news = true;
     }
