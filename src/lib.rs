@@ -47,7 +47,11 @@
 //! - `std`: the socket adapter for Unix hosts. It alone uses the standard library.
 //! - `defmt`: `defmt::Format` for the public types.
 #![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// No panic path: tools/sizes proves it by a link, these say where one would be.
+#![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unreachable, clippy::unwrap_used)]
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;

@@ -195,7 +195,7 @@ pub struct Records<'m> {
 
 impl<'m> Records<'m> {
     fn read(&mut self) -> Option<Result<Record<'m>, CheckError>> {
-        while let Some(question) = self.questions.next() {
+        for question in self.questions.by_ref() {
             if let Err(error) = question {
                 return Some(Err(error));
             }

@@ -208,10 +208,9 @@ impl Responder<'_, '_> {
             let rest = self.wanted(row, index).without(written);
             self.set_wanted(row, index, rest);
         }
-        if complete || !any || legacy.is_some() {
-            if let Some(reply) = self.replies.get_mut(row) {
-                reply.usage = Use::Free;
-            }
+        let done = complete || !any || legacy.is_some();
+        if let Some(reply) = self.replies.get_mut(row).filter(|_| done) {
+            reply.usage = Use::Free;
         }
         if any { Step::Sent(Destination::Unicast(to), len) } else { Step::GaveUp }
     }

@@ -1,0 +1,432 @@
+//! The examples as a person runs them: arguments, standard input, signals, and what they print.
+//!
+//! All of it on loopback; names carry the process id, so that runs side by side do not meet.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::path::PathBuf;
+use std::process::{self, Child, ChildStdin, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+
+/// A command that runs an example. `cargo test` builds them all, `cargo test --test examples` does not.
+fn example(name: &str) -> Command {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile = test.ancestors().nth(2).unwrap();
+        let names = ["kitchen_cam", "advertise", "browse", "resolve", "lookup", "decode"];
+        if names.iter().any(|name| !profile.join("examples").join(name).exists()) {
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--examples", "--target-dir"])
+                .arg(profile.parent().unwrap())
+                .args(profile.ends_with("release").then_some("--release"))
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .status();
+            assert!(built.unwrap().success(), "the examples do not build");
+        }
+        profile.join("examples")
+    });
+    Command::new(folder.join(name))
+}
+
+/// Runs an example to its end, `input` on its standard input.
+fn run(name: &str, arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = example(name);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // One that ends without reading closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn text(octets: &[u8]) -> &str {
+    std::str::from_utf8(octets).unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An example that runs beside the test; killed with it.
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    lines: Receiver<Value>,
+    sentences: Receiver<String>,
+}
+
+impl Running {
+    /// Starts it on loopback, with JSON lines.
+    fn start(name: &str, arguments: &[&str]) -> Self {
+        let mut command = example(name);
+        command.args(arguments).args(["--interface", &loopback(), "--json"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        let lines = each_line(child.stdout.take().unwrap(), |line| serde_json::from_str(&line).unwrap());
+        let sentences = each_line(child.stderr.take().unwrap(), |line| line);
+        Self { child, input, lines, sentences }
+    }
+
+    /// Waits for a line with these fields; others in between are passed over.
+    fn expect(&self, fields: Value) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        let mut passed = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            if fields.as_object().unwrap().iter().all(|(key, value)| line.get(key) == Some(value)) {
+                return line;
+            }
+            passed.push(line.to_string());
+        }
+        panic!("no {fields} came, but:\n{}", passed.join("\n"));
+    }
+
+    fn tell(&mut self, line: &str) {
+        writeln!(self.input, "{line}").unwrap();
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+}
+
+/// What `read` makes of each line, as it comes.
+fn each_line<T: Send + 'static>(from: impl Read + Send + 'static, read: fn(String) -> T) -> Receiver<T> {
+    let (sender, lines) = mpsc::channel();
+    let from = BufReader::new(from);
+    thread::spawn(move || from.lines().try_for_each(|line| sender.send(read(line.unwrap()))));
+    lines
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn loopback() -> String {
+    let interfaces = dotlocal::adapter::std::interfaces().unwrap();
+    interfaces.into_iter().find(|interface| interface.loopback).unwrap().name
+}
+
+/// All fields of both.
+fn with(mut object: Value, more: Value) -> Value {
+    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    object
+}
+
+/// A name that no other run uses.
+fn own(name: &str) -> String {
+    format!("{name}-{}", process::id())
+}
+
+#[test]
+fn the_kitchen_cam_is_announced_found_and_lost_on_loopback() {
+    let start = Instant::now();
+    let output = run("kitchen_cam", &[], b"");
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{said}{shown}");
+    assert!(start.elapsed() < Duration::from_secs(10));
+    let mut lines = shown.lines();
+    for step in [
+        "camera  claims kitchen-cam.local",
+        "camera  probe",
+        "authority  kitchen-cam",
+        "camera  announcement",
+        "laptop  looks kitchen-cam",
+        "laptop  query",
+        "camera  answer",
+        "laptop  has found Kitchen Cam",
+        "camera  goodbye",
+        "laptop  has lost Kitchen Cam",
+    ] {
+        assert!(lines.any(|line| line.contains(step)), "no line with \"{step}\" in its place:\n{shown}");
+    }
+}
+
+#[test]
+fn the_kitchen_cam_fails_in_time_when_nobody_listens() {
+    let start = Instant::now();
+    let output = run("kitchen_cam", &["--mute-second"], b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(text(&output.stderr).starts_with("the laptop did not hear"), "{}", text(&output.stderr));
+    assert!(!text(&output.stdout).contains("probe"), "nothing was received, so nothing may be shown");
+}
+
+#[test]
+fn a_service_is_advertised_changed_and_withdrawn_under_the_eyes_of_a_browser() {
+    let (host, instance) = (own("advertised"), own("Try.Me Cam"));
+    let (addresses, kind) = (json!(["127.0.0.1", "::1"]), "_http._tcp");
+    let browse = Running::start("browse", &[kind]);
+    let mut advertise = Running::start(
+        "advertise",
+        &[
+            "--hostname",
+            &host,
+            "--service",
+            &format!("{instance}.{kind}:8080"),
+            "--txt",
+            "path=/",
+            "--subtype",
+            "_printer",
+            "--service",
+            &format!("{instance}._ipp._tcp:631"),
+        ],
+    );
+    let host_name = format!("{host}.local");
+    let full_name = format!("{}.{kind}.local", instance.replace('.', "\\.").replace(' ', "\\032"));
+    advertise.expect(json!({"event": "probing", "name": host_name}));
+    advertise.expect(json!({"event": "established", "name": full_name}));
+
+    browse.expect(json!({"event": "found", "type": kind, "instance": instance}));
+    let seen = |event: &str, host: &str, port: u16, txt: Value| {
+        let about = json!({"event": event, "type": kind, "instance": instance});
+        with(about, json!({"host": host, "port": port, "txt": txt}))
+    };
+    let resolved = browse.expect(seen("resolved", &host_name, 8080, json!([["path", "/"]])));
+    let found = resolved["addresses"].as_array().unwrap();
+    assert!(found.contains(&addresses[0]), "{resolved}");
+
+    let by_subtype = Running::start("browse", &["_printer._sub._http._tcp"]);
+    by_subtype.expect(seen("resolved", &host_name, 8080, json!([["path", "/"]])));
+    Running::start("browse", &["--types"]).expect(json!({"event": "type", "type": "_ipp._tcp"}));
+
+    advertise.tell(&format!("txt \"{instance}.{kind}\" path=/new \"note=a b\""));
+    browse.expect(seen("updated", &host_name, 8080, json!([["path", "/new"], ["note", "a b"]])));
+    for (wrong, sentence) in [
+        ("link sideways".to_owned(), "\"link sideways\" is no command: write"),
+        (format!("port \"{instance}\" 81"), "several services are called"),
+        ("remove Nobody".to_owned(), "no service is called \"Nobody\""),
+        ("hostname kitchen-cam.local".to_owned(), "a host name is one label"),
+    ] {
+        advertise.tell(&wrong);
+        let said = advertise.sentences.recv_timeout(Duration::from_secs(5)).unwrap();
+        assert!(said.starts_with(sentence), "{said}");
+    }
+    advertise.tell(&format!("port \"{instance}.{kind}\" 8081"));
+    browse.expect(seen("updated", &host_name, 8081, json!([["path", "/new"], ["note", "a b"]])));
+
+    let later = own("Later");
+    advertise.tell(&format!("add {later}.{kind}:82"));
+    browse.expect(json!({"event": "resolved", "instance": later, "port": 82, "txt": []}));
+    advertise.tell(&format!("remove {later}"));
+    browse.expect(json!({"event": "lost", "type": kind, "instance": later}));
+
+    advertise.tell(&format!("hostname {host}-b"));
+    let new_name = format!("{host}-b.local");
+    advertise.expect(json!({"event": "established", "name": new_name}));
+    browse.expect(seen("updated", &new_name, 8081, json!([["path", "/new"], ["note", "a b"]])));
+
+    advertise.signal("-TERM");
+    advertise.expect(json!({"event": "goodbye"}));
+    assert!(advertise.child.wait().unwrap().success());
+    browse.expect(json!({"event": "lost", "type": kind, "instance": instance}));
+}
+
+#[test]
+fn a_name_that_is_taken_is_changed_and_told() {
+    let service = format!("{}._http._tcp", own("Taken"));
+    let first =
+        Running::start("advertise", &["--hostname", &own("first"), "--service", &format!("{service}:1")]);
+    let name = format!("{service}.local");
+    first.expect(json!({"event": "established", "name": name}));
+    let second =
+        Running::start("advertise", &["--hostname", &own("second"), "--service", &format!("{service}:2")]);
+    let to = format!("{}\\032(2)._http._tcp.local", own("Taken"));
+    second.expect(json!({"event": "renamed", "from": name, "to": to}));
+    second.expect(json!({"event": "established", "name": to}));
+    second.signal("-INT");
+    second.expect(json!({"event": "goodbye"}));
+}
+
+#[test]
+fn after_the_link_was_down_all_names_are_probed_for_again() {
+    let host = own("resting");
+    let mut advertise = Running::start("advertise", &["--hostname", &host]);
+    let established = json!({"event": "established", "name": format!("{host}.local")});
+    advertise.expect(established.clone());
+    advertise.tell("link down");
+    advertise.tell("link up");
+    advertise.expect(json!({"event": "probing"}));
+    advertise.expect(established);
+}
+
+#[test]
+fn resolve_and_lookup_find_what_is_there_and_say_what_is_not() {
+    let (host, instance) = (own("present"), own("Present"));
+    let service = format!("{instance}._http._tcp:80");
+    let advertise = Running::start("advertise", &["--hostname", &host, "--service", &service]);
+    advertise.expect(json!({"event": "established", "name": format!("{instance}._http._tcp.local")}));
+    let on_loopback = |name: &str, arguments: &[&str]| {
+        run(name, &[arguments, &["--interface", &loopback(), "--json"]].concat(), b"")
+    };
+
+    let resolved = on_loopback("resolve", &[&instance, "_http._tcp"]);
+    assert!(resolved.status.success());
+    assert_eq!(json_lines(&resolved)[0]["host"], json!(format!("{host}.local")));
+    let missing = on_loopback("resolve", &[&own("Missing"), "_http._tcp", "--timeout", "0.3"]);
+    assert_eq!((missing.status.code(), &json_lines(&missing)[0]["kind"]), (Some(5), &json!("timeout")));
+
+    let name = format!("{host}.local");
+    let found = on_loopback("lookup", &[&format!("{}.", name.to_uppercase()), "8080", "--family", "4"]);
+    let address = json!({"event": "address", "address": "127.0.0.1", "port": 8080, "ttl_secs": 120});
+    let lines = json_lines(&found);
+    assert!(found.status.success());
+    assert_eq!(lines[0], address);
+    assert_eq!((&lines[1]["event"], &lines[1]["source"]), (&json!("done"), &json!("multicast")));
+    let missing = on_loopback("lookup", &[&format!("{}.local", own("missing")), "--timeout", "0.3"]);
+    assert_eq!((missing.status.code(), &json_lines(&missing)[0]["kind"]), (Some(5), &json!("timeout")));
+}
+
+#[test]
+fn literals_and_localhost_need_no_network() {
+    let address = |address: &str| json!({"event": "address", "address": address, "port": 80, "ttl_secs": 0});
+    for (name, addresses, source) in [
+        ("192.0.2.7", [address("192.0.2.7")].as_slice(), "literal"),
+        ("2001:DB8::1", &[address("2001:db8::1")], "literal"),
+        ("fe80::1%eth0", &[address("fe80::1%eth0")], "literal"),
+        ("localhost", &[address("::1"), address("127.0.0.1")], "local"),
+    ] {
+        let output = run("lookup", &[name, "80", "--json"], b"");
+        let done = json!({"event": "done", "name": name, "canonical_name": name, "source": source});
+        assert!(output.status.success());
+        assert_eq!(json_lines(&output), [addresses, &[done]].concat());
+    }
+    for (arguments, kind, status) in [
+        (["192.0.2.7", "--family=6"].as_slice(), "no_data", 4),
+        (&["two..dots.local"], "invalid_name", 2),
+        (&["example.com"], "unsupported", 1),
+        (&["cam.local", "--type=TXT"], "unsupported", 1),
+    ] {
+        let output = run("lookup", &[arguments, &["--json"]].concat(), b"");
+        assert_eq!((output.status.code(), &json_lines(&output)[0]["kind"]), (Some(status), &json!(kind)));
+    }
+    assert_eq!(text(&run("lookup", &["::1"], b"").stdout), "::1\n");
+}
+
+#[test]
+fn a_wrong_argument_is_a_sentence_and_status_2() {
+    for (name, arguments, words) in [
+        ("decode", ["no-such-file"].as_slice(), "no-such-file: No such file"),
+        ("decode", &[], "FILE"),
+        ("browse", &[], "TYPE"),
+        ("browse", &["http.tcp"], "write \"_http._tcp\""),
+        ("browse", &["_http._tcp", "--for", "soon"], "write a number of seconds"),
+        ("browse", &["_http._tcp", "--interface", "nosuch0"], "no network interface \"nosuch0\""),
+        ("browse", &["_http._tcp", "--ipv4", "--ipv6"], "cannot be used with"),
+        ("resolve", &["Cam", "_http._sctp"], "ends in \"._tcp\" or \"._udp\""),
+        ("lookup", &["cam.local", "--family", "5"], "write 4 or 6"),
+        ("lookup", &["cam.local", "--type", "NONE"], "no record type"),
+        ("lookup", &["cam.local", "70000"], "70000"),
+        ("advertise", &["--hostname", "kitchen-cam.local"], "write \"kitchen-cam\""),
+        ("advertise", &["--service", "Cam._http._tcp"], "write it as \"Kitchen Cam._http._tcp:8080\""),
+        ("advertise", &["--service", "Cam._http._tcp:80", "--txt", "path"], "write it as path=/"),
+        ("advertise", &["--txt", "a=b", "--service", "Cam._http._tcp:80"], "behind the --service"),
+        ("kitchen_cam", &["--louder"], "--louder"),
+    ] {
+        let on_loopback = match name {
+            "decode" | "kitchen_cam" => vec![],
+            _ if arguments.contains(&"nosuch0") => vec![],
+            _ => vec!["--interface".to_owned(), loopback()],
+        };
+        let arguments: Vec<&str> =
+            arguments.iter().copied().chain(on_loopback.iter().map(String::as_str)).collect();
+        let output = run(name, &arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
+        assert!(text(&output.stderr).contains(words), "{name} {arguments:?}: {}", text(&output.stderr));
+    }
+    for name in ["kitchen_cam", "advertise", "browse", "resolve", "lookup", "decode"] {
+        assert!(run(name, &["--help"], b"").status.success());
+    }
+}
+
+/// A query for cam.local, its first label at the given length.
+fn query(length: u8) -> Vec<u8> {
+    [&[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, length], b"cam\x05local\0\0\x01\x80\x01".as_slice()].concat()
+}
+
+#[test]
+fn decode_reads_raw_messages_hex_text_and_containers() {
+    let folder = std::env::temp_dir().join(own("dotlocal-decode"));
+    fs::create_dir_all(&folder).unwrap();
+    let container: Vec<u8> =
+        [query(3), query(0x43)].iter().flat_map(|m| [&[0, m.len() as u8], m.as_slice()].concat()).collect();
+    fs::write(folder.join("raw"), query(3)).unwrap();
+    fs::write(folder.join("two.dnsc"), &container).unwrap();
+    fs::write(folder.join("cut.dnsc"), &container[..container.len() - 1]).unwrap();
+    let decode = |file: &str, input: &str| {
+        let mut command = example("decode");
+        command.args(["--json", file]).current_dir(&folder).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let accepted = |file: &str| {
+        json!({
+            "file": file, "index": 0, "accepted": true, "id": 7, "flags": 256,
+            "questions": [["cam.local", 1, 32769]], "records": [],
+        })
+    };
+
+    assert_eq!(text(&decode("raw", "").stdout).trim_end(), accepted("raw").to_string());
+    let hex: String = query(3).iter().map(|octet| format!("{octet:02X} ")).collect();
+    assert_eq!(json_lines(&decode("-", &hex)), [accepted("-")]);
+    let two = decode("two.dnsc", "");
+    assert!(two.status.success());
+    let lines = json_lines(&two);
+    assert_eq!(lines[0], accepted("two.dnsc"));
+    assert_eq!((&lines[1]["index"], &lines[1]["accepted"]), (&json!(1), &json!(false)));
+    assert!(lines[1]["error"].as_str().unwrap().starts_with("octet 12:"), "{}", lines[1]);
+    for (file, input, words) in [("cut.dnsc", "", "within message 1"), ("-", "abc", "odd number")] {
+        let output = decode(file, input);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(words));
+    }
+    let shown = run("decode", &["-"], hex.as_bytes());
+    assert_eq!(text(&shown.stdout), "- 0: query, id 7 RD\n  question  cam.local  A  unicast-response\n");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Messages of public captures, each file beside the lines that other decoders agree on.
+#[test]
+fn decode_agrees_with_other_decoders() {
+    let Some(folder) = std::env::var_os("DOTLOCAL_CORPUS").map(PathBuf::from) else {
+        eprintln!("skipped: DOTLOCAL_CORPUS names no folder with *.dnsc and *.jsonl.gz");
+        return;
+    };
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let containers: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|end| end == "dnsc")).collect();
+    assert!(!containers.is_empty());
+    for container in containers {
+        let mut expected = String::new();
+        let lines = fs::File::open(container.with_extension("jsonl.gz")).unwrap();
+        GzDecoder::new(lines).read_to_string(&mut expected).unwrap();
+        let mut command = example("decode");
+        let output =
+            command.arg("--json").arg(container.file_name().unwrap()).current_dir(&folder).output().unwrap();
+        assert!(output.status.success());
+        let decoded: Vec<&str> = text(&output.stdout).lines().collect();
+        for line in expected.lines() {
+            let fields: Value = serde_json::from_str(line).unwrap();
+            let got = decoded[fields["index"].as_u64().unwrap() as usize];
+            if fields["accepted"] == json!(true) {
+                assert_eq!(got, line);
+            } else {
+                assert!(got.contains("\"accepted\":false"), "{container:?} {line}\n{got}");
+            }
+        }
+    }
+}

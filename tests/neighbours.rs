@@ -1,0 +1,53 @@
+//! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf and dig, each on a host of its own.
+//!
+//! A host is a network namespace; a test makes its hosts and the link between them, and removes both at its end.
+//! Nothing is sent on the networks of the machine. It takes root and the Debian packages `avahi-daemon avahi-utils
+//! bind9-dnsutils dbus iproute2 python3-zeroconf`. Without them each test says on standard error what it lacks and
+//! passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test that does not find what it expects shall panic; the modules are this program's own"
+)]
+
+// What the tests stand on.
+#[path = "neighbours/avahi.rs"]
+mod avahi;
+#[path = "neighbours/lan.rs"]
+mod lan;
+#[path = "neighbours/needs.rs"]
+mod needs;
+#[path = "neighbours/ours.rs"]
+mod ours;
+#[path = "neighbours/packets.rs"]
+mod packets;
+#[path = "neighbours/process.rs"]
+mod process;
+#[path = "neighbours/text.rs"]
+mod text;
+#[path = "neighbours/zeroconf.rs"]
+mod zeroconf;
+
+// The tests.
+#[path = "neighbours/adapter.rs"]
+mod adapter;
+#[path = "neighbours/be_found.rs"]
+mod be_found;
+#[path = "neighbours/conflicts.rs"]
+mod conflicts;
+#[path = "neighbours/find.rs"]
+mod find;
+#[path = "neighbours/goodbyes.rs"]
+mod goodbyes;
+#[path = "neighbours/legacy.rs"]
+mod legacy;
+#[path = "neighbours/shared_port.rs"]
+mod shared_port;
+#[path = "neighbours/without_ours.rs"]
+mod without_ours;
+#[path = "neighbours/wrong_use.rs"]
+mod wrong_use;
