@@ -1,0 +1,91 @@
+//! One endpoint a link, all in one thread.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use dotlocal::adapter::std::{Link, LinkError, interfaces, wait};
+use dotlocal::mdns::{Config, Endpoint, EndpointStorage};
+
+use super::args::CommonArgs;
+use super::{Failure, trace};
+
+/// A link and the endpoint that speaks on it.
+pub(crate) struct Node<'s, 'a> {
+    pub(crate) link: Link,
+    pub(crate) endpoint: Endpoint<'s, 'a>,
+}
+
+/// Opens the links that the arguments name.
+pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
+    let names = if args.interfaces.is_empty() { default_interfaces()? } else { args.interfaces.clone() };
+    let mut links = Vec::new();
+    for name in names {
+        let mut link = Link::open(&name, args.families()).map_err(|error| match error {
+            LinkError::NoSuchInterface { .. } => Failure::argument(error),
+            error => error.into(),
+        })?;
+        if !link.is_up() {
+            eprintln!("{name} is down: it is used once it is up");
+        }
+        if args.log {
+            trace::log(&mut link);
+        }
+        links.push(link);
+    }
+    Ok(links)
+}
+
+/// Every multicast-capable interface that is up; loopback when there is no other.
+fn default_interfaces() -> Result<Vec<String>, Failure> {
+    let up: Vec<_> = interfaces()?.into_iter().filter(|interface| interface.up).collect();
+    let real: Vec<_> = up.iter().filter(|interface| interface.multicast && !interface.loopback).collect();
+    let chosen =
+        if real.is_empty() { up.iter().filter(|interface| interface.loopback).collect() } else { real };
+    if chosen.is_empty() {
+        return Err(Failure::new("no network interface is up"));
+    }
+    Ok(chosen.into_iter().map(|interface| interface.name.clone()).collect())
+}
+
+/// An endpoint for each link.
+pub(crate) fn nodes<
+    's,
+    'a,
+    const A: usize,
+    const S: usize,
+    const T: usize,
+    const R: usize,
+    const C: usize,
+>(
+    links: Vec<Link>,
+    storages: &'s mut [EndpointStorage<'a, A, S, T, R, C>],
+) -> Vec<Node<'s, 'a>> {
+    let node = |(link, storage)| Node { endpoint: Endpoint::new(storage, config(&link)), link };
+    links.into_iter().zip(storages).map(node).collect()
+}
+
+/// The settings for an endpoint on `link`, once all links are open: they may share the port with each other.
+pub(crate) fn config(link: &Link) -> Config {
+    let seed = RandomState::new().build_hasher().finish() as u32;
+    Config::new(seed).unicast_answers(!link.port_is_shared())
+}
+
+/// Sleeps until a datagram, a deadline of an endpoint, `until`, or something to read from `extra`.
+pub(crate) fn sleep<'n, 's: 'n, 'a: 's>(
+    nodes: impl IntoIterator<Item = &'n Node<'s, 'a>>,
+    extra: &[BorrowedFd<'_>],
+    until: Option<Instant>,
+) -> io::Result<()> {
+    let (mut links, mut due) =
+        (Vec::new(), until.map(|until| until.saturating_duration_since(Instant::now())));
+    for Node { link, endpoint } in nodes {
+        if let Some(deadline) = endpoint.poll_timeout() {
+            let wait = Duration::from_millis(deadline.millis_until(link.now()).into());
+            due = Some(due.map_or(wait, |due| due.min(wait)));
+        }
+        links.push(link);
+    }
+    wait(&links, extra, due)
+}

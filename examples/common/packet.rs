@@ -1,0 +1,108 @@
+//! A message in words and as JSON: for `decode`, `--log` and the timeline of `kitchen_cam`.
+
+use dotlocal::wire::{Checked, Flags, Question, RData, Record, Section, Type};
+use serde_json::{Value, json};
+
+use super::table;
+
+/// `line`, and behind its fields what is in the message.
+pub(crate) fn json_behind(mut line: Value, message: &Checked<'_>) -> Value {
+    let question = |q: Question<'_>| json!([q.name().to_string(), q.qtype().0, q.raw_class()]);
+    let record = |r: Record<'_>| {
+        let section = match r.section() {
+            Section::Answer => 0,
+            Section::Authority => 1,
+            Section::Additional => 2,
+        };
+        // The TTL of OPT is not a time but flags (RFC 6891 section 6.1.3).
+        let ttl = if r.rtype() == Type::OPT { r.raw_ttl() } else { r.ttl_secs() };
+        json!([section, r.name().to_string(), r.rtype().0, r.raw_class(), ttl, data_hex(&r)])
+    };
+    if let Value::Object(fields) = &mut line {
+        let header = message.header();
+        fields.insert("id".to_owned(), json!(header.id()));
+        fields.insert("flags".to_owned(), json!(header.flags().0));
+        fields.insert("questions".to_owned(), message.questions().map(question).collect());
+        fields.insert("records".to_owned(), message.records().map(record).collect());
+    }
+    line
+}
+
+/// One line for the header.
+pub(crate) fn header_line(message: &Checked<'_>) -> String {
+    let header = message.header();
+    let names = [
+        (Flags::AA, "AA"),
+        (Flags::TC, "TC"),
+        (Flags::RD, "RD"),
+        (Flags::RA, "RA"),
+        (Flags::AD, "AD"),
+        (Flags::CD, "CD"),
+    ];
+    let set = names.iter().filter(|(flag, _)| header.flags().has(*flag)).map(|(_, name)| format!(" {name}"));
+    let kind = if header.is_response() { "response" } else { "query" };
+    let codes = match (header.flags().opcode(), header.flags().rcode()) {
+        (0, 0) => String::new(),
+        (opcode, rcode) => format!(", opcode {opcode}, rcode {rcode}"),
+    };
+    format!("{kind}, id {}{codes}{}", header.id(), set.collect::<String>())
+}
+
+/// One line for each question and record, in aligned columns.
+pub(crate) fn lines(message: &Checked<'_>) -> Vec<String> {
+    let questions = message.questions().map(question_row);
+    let rows: Vec<_> = questions.chain(message.records().map(record_row)).collect();
+    table::aligned(&rows)
+}
+
+fn question_row(question: Question<'_>) -> [String; 5] {
+    let unicast = if question.unicast_response() { "unicast-response" } else { "" };
+    let kind = question.qtype().to_string();
+    ["question".into(), question.name().to_string(), String::new(), kind, unicast.into()]
+}
+
+fn record_row(record: Record<'_>) -> [String; 5] {
+    let section = match record.section() {
+        Section::Answer => "answer",
+        Section::Authority => "authority",
+        Section::Additional => "additional",
+    };
+    let ttl = match record.rtype() {
+        Type::OPT => String::new(),
+        _ => format!("{} s", record.ttl_secs()),
+    };
+    let flush = if record.cache_flush() { "  flush" } else { "" };
+    [section.into(), record.name().to_string(), ttl, record.rtype().to_string(), data(&record) + flush]
+}
+
+/// RDATA in words; opaque data as its length.
+fn data(record: &Record<'_>) -> String {
+    match record.data() {
+        Ok(RData::A(address)) => address.to_string(),
+        Ok(RData::Aaaa(address)) => address.to_string(),
+        Ok(RData::Ptr(name) | RData::Cname(name)) => name.to_string(),
+        Ok(RData::Srv(srv)) => format!("{}:{}", srv.target(), srv.port()),
+        Ok(RData::Txt(txt)) => {
+            let strings = txt.strings().map(|string| format!("\"{}\"", string.escape_ascii()));
+            strings.collect::<Vec<_>>().join(" ")
+        }
+        Ok(RData::Nsec(nsec)) => {
+            let types = nsec.types().map(|kind| kind.to_string());
+            format!("has only {}", types.collect::<Vec<_>>().join(", "))
+        }
+        Ok(_) => format!("{} octets", record.rdata().as_octets().len()),
+        Err(error) => format!("broken data: {error}"),
+    }
+}
+
+/// RDATA with its names expanded; as it came when a name in it is broken.
+fn data_hex(record: &Record<'_>) -> String {
+    match record.rdata().uncompressed() {
+        Ok(octets) => hex(octets),
+        Err(_) => hex(record.rdata().as_octets().iter().copied()),
+    }
+}
+
+fn hex(octets: impl Iterator<Item = u8>) -> String {
+    octets.map(|octet| format!("{octet:02x}")).collect()
+}

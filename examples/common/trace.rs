@@ -1,0 +1,37 @@
+//! The protocol trace of `--log`.
+
+use std::time::Instant;
+
+use dotlocal::Destination;
+use dotlocal::adapter::std::{Link, Traffic};
+use dotlocal::wire::Message;
+
+use super::packet;
+
+/// Prints every packet of `link` on standard error, with the time since now.
+pub(crate) fn log(link: &mut Link) {
+    let name = link.name().to_owned();
+    let start = Instant::now();
+    link.set_trace(Some(Box::new(move |traffic, octets| print(&name, start, traffic, octets))));
+}
+
+/// Prints one packet of `whom`.
+pub(crate) fn print(whom: &str, start: Instant, traffic: Traffic<'_>, octets: &[u8]) {
+    let way = match traffic {
+        Traffic::Received(meta) if meta.multicast => format!("from {} to the group", meta.source),
+        Traffic::Received(meta) => format!("from {} to us", meta.source),
+        Traffic::Sent(Destination::Multicast) => "sent to the group".to_owned(),
+        Traffic::Sent(Destination::Unicast(to)) => format!("sent to {to}"),
+        Traffic::Unsent(_, error) => format!("not sent: {error}"),
+    };
+    let millis = start.elapsed().as_millis();
+    match Message::parse(octets).and_then(|message| message.check()) {
+        Ok(message) => {
+            eprintln!("{millis:>6} ms  {whom}  {way}: {}", packet::header_line(&message));
+            packet::lines(&message).iter().for_each(|line| eprintln!("           {line}"));
+        }
+        Err(error) => {
+            eprintln!("{millis:>6} ms  {whom}  {way}: {} octets, no message: {error}", octets.len());
+        }
+    }
+}
