@@ -208,10 +208,15 @@ fn a_change_of_text_or_address_is_told() {
         t.expect_silence_until(now + HOUR);
     }
     let (mut t, browse, instance, now) = with_printer(7);
-    t.hear_at(now + 500, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
+    let known = "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR Printer._ipp._tcp.local";
+    t.expect_within(now + 900..=now + 1_000, known);
+    t.hear_at(now + 1_500, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
     t.expect_event(QuerierEvent::Updated { request: browse, instance });
     let view = t.machine.instance(instance).unwrap();
     assert_eq!(view.txt().unwrap().get("rp"), Some(Some(b"r".as_slice())));
+    // A second later the old text goes, which is no news.
+    t.expect_silence_until(now + 2_900);
+    assert_eq!(t.events().filter(|(_, event)| matches!(event, QuerierEvent::Updated { .. })).count(), 1);
     t.call(|machine| machine.cancel(browse));
 }
 

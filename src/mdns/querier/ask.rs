@@ -62,7 +62,11 @@ impl Querier<'_> {
             }
             let name = crate::name::NameBuf::from(entry.name());
             self.cache.remove(at);
-            self.touch(&name.name(), head.rtype);
+            // Of SRV and TXT the last one counts, and an older one that goes changes nothing.
+            let replaced = matches!(head.rtype, Type::SRV | Type::TXT) && self.has(&name.name(), head.rtype);
+            if !replaced {
+                self.touch(&name.name(), head.rtype);
+            }
             self.ask_anew(now);
         }
     }
