@@ -8,6 +8,8 @@ mod answer;
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/misuse.rs"]
+mod misuse;
 #[path = "scripts/suppress.rs"]
 mod suppress;
 #[path = "scripts/tie_break.rs"]
