@@ -6,6 +6,7 @@ use crate::wire::CheckError;
 
 /// Where a datagram came from and how it reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Meta {
     /// Sender: address, port, and for IPv6 the scope.
     pub source: SocketAddr,
@@ -16,6 +17,7 @@ pub struct Meta {
 
 /// Where a datagram is to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Destination {
     /// To the mDNS group, port 5353, on each address family that the link has: 224.0.0.251 and ff02::fb.
     Multicast,
@@ -25,6 +27,7 @@ pub enum Destination {
 
 /// A datagram that is to leave now. Returned means sent: no machine asks what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Transmit<'b> {
     /// Where to.
     pub to: Destination,

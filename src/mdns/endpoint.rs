@@ -99,6 +99,7 @@ pub struct Endpoint<'s, 'a> {
 
 /// What an [`Endpoint`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Event {
     /// Of a name of ours.
     Responder(ResponderEvent),

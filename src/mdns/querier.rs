@@ -46,6 +46,7 @@ pub struct Querier<'s> {
 
 /// What became known. Events of one instance coalesce: the last state is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum QuerierEvent {
     /// A lookup has found an address; more may follow.
     Address {
