@@ -361,7 +361,7 @@ fn query(length: u8) -> Vec<u8> {
 
 #[test]
 fn decode_reads_raw_messages_hex_text_and_containers() {
-    let folder = std::env::temp_dir().join(own("dotlocal-decode"));
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(own("decode"));
     fs::create_dir_all(&folder).unwrap();
     let container: Vec<u8> =
         [query(3), query(0x43)].iter().flat_map(|m| [&[0, m.len() as u8], m.as_slice()].concat()).collect();

@@ -243,6 +243,10 @@ fn a_subtype_and_the_list_of_types_can_be_browsed() {
     let mut t = new(7);
     t.machine.browse("_duplex._sub._ipp._tcp").unwrap();
     t.expect_within(20..=120, "? _duplex._sub._ipp._tcp.local PTR");
+    t.hear_at(200, NEIGHBOUR, "! _duplex._sub._ipp._tcp.local 4500 PTR Printer._duplex._sub._ipp._tcp.local");
+    t.expect_no_event();
+    t.hear_at(200, NEIGHBOUR, "! _duplex._sub._ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    t.expect_event_where("found", |event| matches!(event, QuerierEvent::Found { .. }).then_some(()));
     t.call(|machine| machine.link_down());
     let mut t = new(7);
     let types = t.machine.browse("_services._dns-sd._udp").unwrap();

@@ -90,6 +90,31 @@ fn known_answers_and_proposals_in_queries_are_no_answers() {
     t.call(|machine| machine.link_down());
 }
 
+#[test]
+fn records_of_other_sections_and_classes_are_no_answers() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    for no_answer in [
+        "! auth _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local",
+        "! _ipp._tcp.local 4500 CLASS3 PTR Printer._ipp._tcp.local",
+        "! _ipp._tcp.local 0 PTR Printer._ipp._tcp.local",
+        "! _ipp._tcp.local 4500 CNAME Printer._ipp._tcp.local",
+        "! _http._tcp.local 4500 PTR Printer._ipp._tcp.local",
+        // What is no instance of the type, such as a name whose dot was taken for the end of a label.
+        "! _ipp._tcp.local 4500 PTR Printer.2._ipp._tcp.local",
+        "! _ipp._tcp.local 4500 PTR Printer._http._tcp.local",
+        "! _ipp._tcp.local 4500 PTR _ipp._tcp.local",
+        "! _ipp._tcp.local 4500 PTR .",
+    ] {
+        t.hear_at(asked, NEIGHBOUR, no_answer);
+        t.expect_no_event();
+    }
+    t.hear_at(asked, NEIGHBOUR, "! ans | add _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    found(&mut t, browse);
+    t.call(|machine| machine.cancel(browse));
+}
+
 // D-4.1.4-3, D-4.1-6
 #[test]
 fn broken_data_hides_nothing_else() {

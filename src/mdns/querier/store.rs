@@ -61,8 +61,14 @@ impl Querier<'_> {
     /// Keeps a record that is wanted, or renews it. Tells whether it is new.
     fn keep(&mut self, record: &Record<'_>, now: Instant) -> bool {
         // Data that does not fit its type is no data.
-        let (Ok(_), Ok(data)) = (record.data(), record.rdata().uncompressed()) else { return false };
+        let (Ok(typed), Ok(data)) = (record.data(), record.rdata().uncompressed()) else { return false };
         let (name, rtype, ttl_secs) = (record.name(), record.rtype(), kept_secs(record.ttl_secs()));
+        if let RData::Ptr(target) = typed
+            && !lists_types(&name)
+            && !is_instance_of(&target, &name)
+        {
+            return false;
+        }
         let is_same = |entry: &Entry<'_>| {
             entry.head.rtype == rtype
                 && !entry.is_anchor()
@@ -211,6 +217,16 @@ fn lists_types(name: &Name<'_>) -> bool {
     let known = ["_services", "_dns-sd", "_udp"].iter();
     let mut labels = name.labels();
     known.into_iter().all(|own| labels.next().is_some_and(|label| label.eq_ignore_ascii_case(own.as_bytes())))
+}
+
+/// Whether `target` is one label more than the service type that `owner` is, or is a subtype of (RFC 6763 section 4.1).
+fn is_instance_of(target: &Name<'_>, owner: &Name<'_>) -> bool {
+    let Some((_, of)) = target.split_first() else { return false };
+    let behind_subtype = owner.split_first().and_then(|(_, rest)| rest.split_first());
+    match behind_subtype {
+        Some((label, rest)) if label.eq_ignore_ascii_case(b"_sub") => of == rest,
+        _ => of == *owner,
+    }
 }
 
 /// The record of a set of one that came last.

@@ -49,13 +49,13 @@ impl OwnData<'_> {
         None
     }
 
-    /// Writes the data, its name compressed unless `plain`.
-    pub(super) fn write(&self, builder: &mut Builder<'_>, plain: bool) -> Result<(), DoesNotFit> {
+    /// Writes the data. For `legacy` resolvers the names of SRV and NSEC are not compressed (RFC 6762 section 18.14).
+    pub(super) fn write(&self, builder: &mut Builder<'_>, legacy: bool) -> Result<(), DoesNotFit> {
         let mut written = Ok(());
         let name = self.parts(&mut |piece| written = written.and_then(|()| builder.put(piece)));
         written?;
         if let Some(name) = name {
-            if plain {
+            if legacy && !matches!(self, Self::Pointer(_)) {
                 builder.put_plain_name(name.labels())?;
             } else {
                 builder.put_name(name.labels())?;

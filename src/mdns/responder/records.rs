@@ -150,7 +150,7 @@ impl<'a> Responder<'_, 'a> {
         style: Style,
     ) -> Result<(), DoesNotFit> {
         let Some(owner) = self.slot(index).and_then(|slot| self.owner_of(slot, kind)) else { return Ok(()) };
-        let (unique, plain) = (!kind.is_shared(), matches!(style, Style::Legacy));
+        let (unique, legacy) = (!kind.is_shared(), matches!(style, Style::Legacy));
         let flush = matches!(style, Style::Announced | Style::Goodbye) && unique;
         let ttl_secs = match style {
             Style::Goodbye => 0,
@@ -162,7 +162,7 @@ impl<'a> Responder<'_, 'a> {
             for data in data {
                 let class = Class::IN.0 | if flush { Class::TOP } else { 0 };
                 let head = RecordHead { section, rtype: data.rtype(), class, ttl_secs };
-                builder.put_record(owner.labels(), head, |builder| data.write(builder, plain))?;
+                builder.put_record(owner.labels(), head, |builder| data.write(builder, legacy))?;
             }
             Ok(())
         })
