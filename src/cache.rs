@@ -32,6 +32,8 @@ pub(crate) struct Head {
     pub(crate) expires: Instant,
     /// Refreshes that were asked for, 0 to 4 (RFC 6762 section 5.2).
     pub(crate) refreshes: u8,
+    /// Thousandths of its life by which the refreshes are put off; the same for all that came in one packet.
+    pub(crate) spread: u8,
     /// Questions that were asked for what the entry's data names; [`Head::ALL_THERE`] when none is missing,
     /// [`Head::NO_ASK`] when it names nothing that could be.
     pub(crate) asks: u8,
@@ -100,6 +102,7 @@ impl Head {
             ttl_secs,
             expires: now.after(ttl_secs.saturating_mul(1_000)),
             refreshes: 0,
+            spread: 0,
             asks: Self::NO_ASK,
             ask_due: now,
             told: 0,
@@ -118,7 +121,7 @@ impl Head {
         let shorts = [self.id.0, self.rtype.0].map(u16::to_le_bytes);
         let all = words.map(u32::to_le_bytes);
         let bytes = all.as_flattened().iter().chain(shorts.as_flattened());
-        let bytes = bytes.copied().chain([self.flags.0, self.refreshes, self.asks]);
+        let bytes = bytes.copied().chain([self.flags.0, self.refreshes, self.spread, self.asks]);
         octets.iter_mut().zip(bytes).for_each(|(slot, octet)| *slot = octet);
         octets
     }
@@ -126,7 +129,7 @@ impl Head {
     fn from_octets(octets: &[u8; HEAD]) -> Self {
         let [w0, w1, w2, w3] = *octets.as_chunks::<4>().0.first_chunk::<4>().unwrap_or(&[[0; 4]; 4]);
         let word = u32::from_le_bytes;
-        let [.., i0, i1, t0, t1, flags, refreshes, asks] = *octets;
+        let [.., i0, i1, t0, t1, flags, refreshes, spread, asks] = *octets;
         Self {
             id: EntryId(u16::from_le_bytes([i0, i1])),
             rtype: Type(u16::from_le_bytes([t0, t1])),
@@ -134,6 +137,7 @@ impl Head {
             ttl_secs: word(w0),
             expires: Instant::from_millis(word(w1)),
             refreshes,
+            spread,
             asks,
             ask_due: Instant::from_millis(word(w2)),
             told: word(w3),
@@ -276,8 +280,8 @@ impl<'s> Cache<'s> {
     }
 }
 
-/// Octets of a head: four words, two numbers, three octets.
-const HEAD: usize = 4 * 4 + 2 * 2 + 3;
+/// Octets of a head: four words, two numbers, four octets.
+const HEAD: usize = 4 * 4 + 2 * 2 + 4;
 
 /// Octets of the lengths of name and data.
 const LENGTHS: usize = 3;
@@ -310,6 +314,7 @@ mod tests {
             ttl_secs: 0x0102_0304,
             expires: Instant::from_millis(0x0506_0708),
             refreshes: 3,
+            spread: 17,
             asks: 9,
             ask_due: Instant::from_millis(0x090A_0B0C),
             told: 0x0D0E_0F10,

@@ -81,7 +81,7 @@ fn a_negative_answer_settles_a_family() {
 
     let request = t.machine.lookup("cam.local", Families::V6, 5_000).unwrap();
     t.expect_at(30, "? cam.local AAAA");
-    t.hear_at(60, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    assert_eq!(t.hear_at(60, NEIGHBOUR, "! cam.local 120 flush NSEC A"), Disposition::Used);
     t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
     t.expect_silence_until(MINUTE);
 }

@@ -196,9 +196,8 @@ impl Querier<'_> {
             return None;
         }
         let percent_left = 20 - 5 * u32::from(head.refreshes);
-        // Up to 2 % later, by a draw that stays the same for the entry, so that a deadline does not move.
-        let spread = head.expires.as_millis() / 7 % 21;
-        let left = head.ttl_secs * percent_left * 10 - head.ttl_secs * spread;
+        // Milliseconds: a thousandth of a life in seconds is as many of them.
+        let left = head.ttl_secs * (percent_left * 10 - u32::from(head.spread));
         let due = Instant::from_millis(head.expires.as_millis().wrapping_sub(left));
         self.wants(&entry.name(), head.rtype).then_some(due)
     }

@@ -15,14 +15,16 @@ impl Querier<'_> {
                 |record: &Record<'_>| record.section() != Section::Authority && record.class() == Class::IN;
             message.records().filter(useful)
         };
-        let mut used = false;
+        let (mut used, mut spread) = (false, None);
         // A PTR makes its SRV wanted, an SRV its addresses, and they may stand in any order: three rounds find all.
         for _ in 0..3 {
             let mut new = false;
             for record in records() {
                 if self.wants(&record.name(), record.rtype()) {
                     used = true;
-                    new |= self.keep(&record, now);
+                    // Up to 2 % later, and together: what came in one packet is asked for in one.
+                    let spread = *spread.get_or_insert_with(|| self.jitter.between(0, 20) as u8);
+                    new |= self.keep(&record, spread, now);
                 }
             }
             if !new {
@@ -59,7 +61,7 @@ impl Querier<'_> {
     }
 
     /// Keeps a record that is wanted, or renews it. Tells whether it is new.
-    fn keep(&mut self, record: &Record<'_>, now: Instant) -> bool {
+    fn keep(&mut self, record: &Record<'_>, spread: u8, now: Instant) -> bool {
         // Data that does not fit its type is no data.
         let (Ok(typed), Ok(data)) = (record.data(), record.rdata().uncompressed()) else { return false };
         let (name, rtype, ttl_secs) = (record.name(), record.rtype(), kept_secs(record.ttl_secs()));
@@ -94,7 +96,7 @@ impl Querier<'_> {
         if ttl_secs == 0 {
             return false;
         }
-        let mut head = Head::record(rtype, ttl_secs, now);
+        let mut head = Head { spread, ..Head::record(rtype, ttl_secs, now) };
         let leads_on = rtype == Type::SRV || rtype == Type::PTR && !lists_types(&name);
         if leads_on {
             // What it leads to usually comes with it, or just behind.
