@@ -42,6 +42,24 @@ fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
 
 // M-5.2-3
 #[test]
+fn a_renewed_record_is_asked_for_by_its_new_life() {
+    let (mut t, request) = followed(7);
+    let question = "? Printer._ipp._tcp.local SRV, printer.local A, printer.local AAAA";
+    let refresh = t.expect_within(96_000..=98_400, question);
+    let renewed = refresh + 100;
+    t.hear_at(
+        renewed,
+        NEIGHBOUR,
+        "! Printer._ipp._tcp.local 1000 flush SRV 631 printer.local, printer.local 1000 flush A 192.0.2.20,
+        printer.local 1000 flush AAAA fe80::20",
+    );
+    let first = t.expect_within(renewed + 800_000..=renewed + 820_000, question);
+    t.expect_within(first + 50_000..=first + 50_000, question);
+    t.call(|machine| machine.cancel(request));
+}
+
+// M-5.2-3
+#[test]
 fn a_record_that_nobody_uses_is_never_asked_for() {
     let (mut t, request) = followed(7);
     t.call(|machine| machine.cancel(request));
