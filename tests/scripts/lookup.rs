@@ -87,6 +87,30 @@ fn a_negative_answer_settles_a_family() {
 }
 
 #[test]
+fn a_denial_counts_for_its_own_name_and_types_alone() {
+    for (nsec, settled) in [
+        ("! cam.local 120 flush NSEC A AAAA", false),
+        ("! cam.local 120 flush NSEC AAAA", false),
+        ("! dam.local 120 flush NSEC TXT", false),
+        ("! cam.local 0 flush NSEC TXT", false),
+        ("! cam.local 120 flush NSEC TXT", true),
+    ] {
+        let mut t = new(7);
+        let request = lookup(&mut t, Families::Both);
+        t.expect_at(0, BOTH);
+        t.hear_at(10, NEIGHBOUR, nsec);
+        if settled {
+            t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
+        } else {
+            t.expect_at(1_000, BOTH);
+            t.expect_at(3_000, BOTH);
+            t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+        }
+        t.expect_silence_until(MINUTE);
+    }
+}
+
+#[test]
 fn a_name_that_is_known_is_told_without_a_packet() {
     let (mut t, _, _, now) = with_printer(7);
     let request = t.machine.lookup("Printer.local", Families::Both, 5_000).unwrap();

@@ -186,6 +186,48 @@ fn strangers_records_are_not_stored_and_a_full_cache_is_told() {
     t.call(|machine| machine.link_down());
 }
 
+// S9
+#[test]
+fn what_no_request_needs_makes_room_for_what_one_needs() {
+    let storage = Box::leak(Box::new(QuerierStorage::<2, 400>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    let first = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(asked, NEIGHBOUR, PRINTER);
+    t.call(|machine| machine.cancel(first));
+    // The records of the first browse are still there, and would leave no room for those of the second one.
+    let second = t.machine.browse("_http._tcp").unwrap();
+    let asked = t.expect_within(asked..=asked + 120, "? _http._tcp.local PTR");
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        r#"! _http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 web.local,
+        Web._http._tcp.local 4500 flush TXT "", web.local 120 flush A 192.0.2.30, web.local 120 flush AAAA fe80::30"#,
+    );
+    let instance = found(&mut t, second);
+    t.expect_event(QuerierEvent::Resolved { request: second, instance });
+    assert!(!t.events().any(|(_, event)| *event == QuerierEvent::NoRoom));
+    t.call(|machine| machine.cancel(second));
+}
+
+// M-10.2-1, M-10.2-3
+#[test]
+fn a_record_of_just_a_second_is_not_flushed() {
+    for (age, kept) in [(1_000, true), (1_001, false)] {
+        let (mut t, request) = followed(7);
+        t.hear_at(age, NEIGHBOUR, "! printer.local 120 flush A 192.0.2.21");
+        t.at(5_000);
+        let asked = t.machine.lookup("printer.local", dotlocal::mdns::Families::V4, 1_000).unwrap();
+        t.at(5_001);
+        let told = t.events().filter(|(_, event)| match event {
+            QuerierEvent::Address { request, .. } => *request == asked,
+            _ => false,
+        });
+        assert_eq!(told.count(), if kept { 2 } else { 1 }, "{age} ms");
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
 // S10
 #[test]
 fn records_of_a_second_are_not_asked_for_without_end() {
