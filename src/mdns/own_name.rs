@@ -68,6 +68,13 @@ impl<'a> OwnName<'a> {
             && there.next().is_none()
     }
 
+    /// Whether two names of ours are one.
+    pub(crate) fn is_own(&self, other: &OwnName<'_>) -> bool {
+        let mut there = other.labels();
+        self.labels().all(|label| there.next().is_some_and(|other| label.eq_ignoring_case(&other)))
+            && there.next().is_none()
+    }
+
     /// Hands the uncompressed octets to `sink`, piece by piece.
     pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
         for label in self.labels() {

@@ -231,7 +231,7 @@ impl<'s> Querier<'s> {
     /// Takes a message that was looked at before.
     pub(super) fn hear(&mut self, now: Instant, meta: &Meta, message: &Checked<'_>) -> Disposition {
         self.catch_up(now);
-        if !message.header().flags().has(Flags::QR) {
+        if self.is_down || !message.header().flags().has(Flags::QR) {
             return Disposition::Ignored(Reason::NotForUs);
         }
         if !meta.multicast && self.unicast_until.is_none_or(|until| until.is_due(now)) {

@@ -47,6 +47,8 @@ pub struct Responder<'s, 'a> {
     replies: &'s mut [Reply],
     /// What each reply is to say of each slot.
     wanted: &'s mut [Kinds],
+    /// Nothing is claimed while the link is down or the device has stopped.
+    is_up: bool,
     /// The host name to be claimed when the old one has said goodbye.
     next_host: Option<&'a str>,
     config: Config,
@@ -211,6 +213,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             txt_each: TXT,
             replies: parts.replies,
             wanted: parts.wanted,
+            is_up: true,
             next_host: None,
             config,
             jitter: Jitter::new(config.seed),
@@ -236,6 +239,10 @@ impl<'s, 'a> Responder<'s, 'a> {
         })?;
         if label.bytes().any(|octet| octet == b'.') {
             return Err(HostnameError::Dotted);
+        }
+        let stands = |slot: &Slot<'_>| matches!(slot.owner, Owner::Host(own) if own == label);
+        if self.next_host.is_none() && self.slot(HOST).is_some_and(stands) {
+            return Ok(());
         }
         let claim = self.host_claim();
         if claim.is_ours() || matches!(claim, Claim::Leaving { .. }) {
@@ -273,14 +280,7 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// then.
     pub fn register(&mut self, service: Service<'a>) -> Result<ServiceId, RegisterError> {
         service.check().map_err(RegisterError::Service)?;
-        let is_same = |slot: &Slot<'_>| match slot.owner {
-            Owner::Service(other) => {
-                other.instance.eq_ignore_ascii_case(service.instance)
-                    && other.service_type.eq_ignore_ascii_case(service.service_type)
-            }
-            _ => false,
-        };
-        if self.slots.iter().any(is_same) {
+        if self.has_name(&OwnName::instance(service.instance, 0, service.service_type), HOST) {
             return Err(RegisterError::Duplicate);
         }
         let capacity = self.slots.len().saturating_sub(1);
@@ -288,7 +288,8 @@ impl<'s, 'a> Responder<'s, 'a> {
         let free = self.slots.iter_mut().zip(0..).skip(1).find(|(slot, _)| is_free(slot));
         let (slot, index) = free.ok_or(RegisterError::Full { capacity })?;
         let generation = slot.generation.wrapping_add(1);
-        *slot = Slot { owner: Owner::Service(service), generation, claim: Claim::Waiting, ..Slot::EMPTY };
+        let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
+        *slot = Slot { owner: Owner::Service(service), generation, claim, ..Slot::EMPTY };
         Ok(ServiceId { index, generation })
     }
 
@@ -342,6 +343,7 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// The link is gone: nothing is sent or answered until [`link_up`](Self::link_up).
     pub fn link_down(&mut self) {
+        self.is_up = false;
         for slot in self.slots.iter_mut() {
             slot.quiet();
             if slot.claim == (Claim::Leaving { free: true }) {
@@ -352,9 +354,6 @@ impl<'s, 'a> Responder<'s, 'a> {
         }
         if let Some(label) = self.next_host.take() {
             self.claim_host(label);
-            if let Some(slot) = self.slot_mut(HOST) {
-                slot.claim = Claim::Idle;
-            }
         }
         self.replies.iter_mut().for_each(|reply| reply.usage = Use::Free);
     }
@@ -363,6 +362,7 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// (RFC 6762 section 8). Also starts again what [`stop`](Self::stop) has ended.
     pub fn link_up(&mut self) {
         self.link_down();
+        self.is_up = true;
         for slot in self.slots.iter_mut().filter(|slot| !matches!(slot.owner, Owner::Nobody)) {
             slot.claim = Claim::Waiting;
         }
@@ -370,6 +370,7 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// Says goodbye for everything with the next drain; then the device is silent, until [`link_up`](Self::link_up).
     pub fn stop(&mut self) {
+        self.is_up = false;
         for index in 0..self.slots.len() {
             let freed = self.slot(index).is_some_and(|slot| slot.claim == (Claim::Leaving { free: true }));
             self.leave(index, freed);
@@ -406,7 +407,10 @@ impl<'s, 'a> Responder<'s, 'a> {
         } else {
             self.query_id = message.header().id();
             self.hear_probes(message, now);
-            self.hear_questions(message, meta, now)
+            let used = self.hear_questions(message, meta, now);
+            // Whom the group is not to be told for needs no haste later.
+            self.slots.iter_mut().filter(|slot| slot.pending.is_empty()).for_each(|slot| slot.defend = false);
+            used
         };
         match used {
             Some(true) => Disposition::Used,
@@ -485,8 +489,10 @@ impl<'s, 'a> Responder<'s, 'a> {
     }
 
     fn claim_host(&mut self, label: &'a str) {
+        let is_up = self.is_up;
         if let Some(slot) = self.slot_mut(HOST) {
-            *slot = Slot { owner: Owner::Host(label), claim: Claim::Waiting, news: slot.news, ..Slot::EMPTY };
+            let claim = if is_up { Claim::Waiting } else { Claim::Idle };
+            *slot = Slot { owner: Owner::Host(label), claim, news: slot.news, ..Slot::EMPTY };
         }
     }
 

@@ -34,7 +34,7 @@ fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
         let is_lost =
             |t: &Script<Querier>| t.events().any(|(_, event)| matches!(event, QuerierEvent::Lost { .. }));
         assert!(!is_lost(&t));
-        t.at(120_000);
+        t.expect_at(120_000, "? Printer._ipp._tcp.local SRV");
         assert!(is_lost(&t));
         t.call(|machine| machine.cancel(request));
     }

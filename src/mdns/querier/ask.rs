@@ -15,6 +15,7 @@ impl Querier<'_> {
     /// Does everything that time alone does.
     pub(super) fn catch_up(&mut self, now: Instant) {
         self.now = now;
+        self.unicast_until = self.unicast_until.filter(|until| !until.is_due(now));
         for index in 0..self.requests.len() {
             self.start(index, now);
         }
@@ -42,6 +43,8 @@ impl Querier<'_> {
             request.deadline = request.deadline.or(Some(now.after(timeout_millis)));
         }
         self.news = true;
+        // What was complete for nobody may lack something for this request.
+        self.cache.update_all(|head| head.ask_anew(now));
     }
 
     /// Records whose time has come are gone, once everybody is told.
@@ -67,17 +70,30 @@ impl Querier<'_> {
             if !replaced {
                 self.touch(&name.name(), head.rtype);
             }
-            self.ask_anew(now);
+            self.ask_anew(&name.name(), head.rtype, now);
         }
     }
 
-    /// Something has gone: whoever led to it looks again for what is missing.
-    fn ask_anew(&mut self, now: Instant) {
-        self.cache.update_all(|head| {
-            if head.asks == Head::ALL_THERE {
-                (head.asks, head.ask_due) = (0, now);
+    /// A record has gone: what leads to it looks for another one.
+    fn ask_anew(&mut self, name: &Name<'_>, rtype: Type, now: Instant) {
+        let (led_by, prefix) = match rtype {
+            Type::SRV | Type::TXT => (Type::PTR, 0),
+            Type::A | Type::AAAA => (Type::SRV, 6),
+            _ => return,
+        };
+        let mut at = 0;
+        while let Some(entry) = self.cache.at(at) {
+            if entry.is_live(led_by) && entry.target(prefix) == *name {
+                self.cache.update(at, |head| head.ask_anew(now));
             }
-        });
+            at = self.cache.after(at);
+        }
+        for request in self.requests.iter_mut().filter(|request| request.kind == Kind::Resolve) {
+            let about = self.cache.get(request.anchor).is_some_and(|anchor| anchor.name() == *name);
+            if about && request.schedule == Schedule::Over && !self.is_down {
+                request.schedule = Schedule::Asking { due: now, asked: 0 };
+            }
+        }
     }
 
     /// Writes the questions that are due into one packet, or the known answers that the last one had no room for.
@@ -124,8 +140,13 @@ impl Querier<'_> {
                 self.unicast_until = Some(now.after(2_000));
             }
             let asked = asked.saturating_add(1);
+            let none = questions.iter().all(Option::is_none);
             if let Some(request) = self.requests.get_mut(index) {
-                request.schedule = Schedule::Asking { due: now.after(interval_millis(asked)), asked };
+                request.schedule = match none {
+                    // Until something is missing again.
+                    true => Schedule::Over,
+                    false => Schedule::Asking { due: now.after(interval_millis(asked)), asked },
+                };
             }
         }
     }
@@ -274,6 +295,15 @@ fn ask_due(entry: &Entry<'_>) -> Option<Instant> {
 
 /// How often the second family of a host is asked for while the first one is known.
 const ASKS_FOR_OTHER_FAMILY: u8 = 3;
+
+impl Head {
+    /// Asks again for what the record leads to.
+    fn ask_anew(&mut self, now: Instant) {
+        if self.asks == Self::ALL_THERE {
+            (self.asks, self.ask_due) = (0, now);
+        }
+    }
+}
 
 fn remaining_secs(head: &Head, now: Instant) -> u32 {
     head.expires.millis_until(now) / 1_000

@@ -74,8 +74,7 @@ pub enum RequestError {
     Type(ServiceTypeError),
     /// The name is none.
     Name(NameTextError),
-    /// The name is not one that multicast answers: it does not end in `.local`, nor is it the reverse name of a
-    /// link-local address (RFC 6762 sections 3 and 4).
+    /// The name does not end in `.local`, and so is not one that multicast answers (RFC 6762 section 3).
     NotLocal,
     /// The instance name has not 1 to 63 octets.
     Instance {

@@ -32,7 +32,8 @@ impl Querier<'_> {
             }
         }
         for record in records() {
-            if record.cache_flush() {
+            // A record that was not kept, broken ones among them, replaces nothing.
+            if record.cache_flush() && self.find(&record).is_some() {
                 self.flush_others(&record, now);
             }
             if record.rtype() == Type::NSEC {
@@ -71,16 +72,19 @@ impl Querier<'_> {
         {
             return false;
         }
-        let is_same = |entry: &Entry<'_>| {
-            entry.head.rtype == rtype
-                && !entry.is_anchor()
-                && entry.name() == name
-                && same_data(rtype, entry.data, data.clone())
-        };
-        let found = self.cache.entries().find(is_same);
-        if let Some(entry) = found {
-            let was_dead = entry.head.flags.has(EntryFlags::DEAD);
-            self.cache.update(entry.at, |head| {
+        let mut found = self.find(record).map(|entry| (entry.at, entry.head));
+        if let Some((at, _)) = found
+            && ttl_secs > 0
+            && matches!(rtype, Type::SRV | Type::TXT)
+            && latest(&self.cache, &name, rtype).is_some_and(|latest| latest.at != at)
+        {
+            // Of SRV and TXT the one that came last counts: an older one that comes again is new.
+            self.cache.remove(at);
+            found = None;
+        }
+        if let Some((at, head)) = found {
+            let was_dead = head.flags.has(EntryFlags::DEAD);
+            self.cache.update(at, |head| {
                 if ttl_secs == 0 {
                     // M-10.1-2: a goodbye leaves a second for another owner to object.
                     head.end_within_a_second(now);
@@ -103,6 +107,18 @@ impl Querier<'_> {
             (head.asks, head.ask_due) = (0, now.after(super::request::first_wait(&mut self.jitter)));
         }
         self.make_room_and_insert(head, &name, data)
+    }
+
+    /// The entry that holds the very record.
+    fn find(&self, record: &Record<'_>) -> Option<Entry<'_>> {
+        let (name, rtype) = (record.name(), record.rtype());
+        let data = record.rdata().uncompressed().ok()?;
+        self.cache.entries().find(|entry| {
+            entry.head.rtype == rtype
+                && !entry.is_anchor()
+                && entry.name() == name
+                && same_data(rtype, entry.data, data.clone())
+        })
     }
 
     fn make_room_and_insert(

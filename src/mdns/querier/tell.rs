@@ -145,7 +145,8 @@ impl Querier<'_> {
         let (v4, v6) = (self.has(&name, Type::A), self.has(&name, Type::AAAA));
         let settled_v4 = !families.v4() || denied_v4 || v4;
         let settled_v6 = !families.v6() || denied_v6 || v6;
-        let any = families.v4() && v4 || families.v6() && v6;
+        // An address that was told counts, though it may be gone again.
+        let any = request.has_address || families.v4() && v4 || families.v6() && v6;
         let over = request.deadline.is_some_and(|deadline| deadline.is_due(now));
         let settled = settled_v4 && settled_v6;
         let end = match any {

@@ -316,7 +316,7 @@ impl Responder<'_, '_> {
     }
 
     /// Writes the kinds that fit, and tells which did.
-    fn put_kinds(
+    pub(super) fn put_kinds(
         &self,
         builder: &mut Builder<'_>,
         section: Section,

@@ -1,7 +1,7 @@
 //! From a name wished for to a name of ours: probe, announce, leave (RFC 6762 sections 8 and 10.1).
 
 use super::records::Style;
-use super::slot::{Claim, News, Owner, Slot};
+use super::slot::{Claim, Kinds, News, Owner, Slot};
 use super::{OwnName, Responder, Step};
 use crate::driver::Destination;
 use crate::time::Instant;
@@ -35,8 +35,11 @@ impl Responder<'_, '_> {
     fn begin_claims(&mut self, now: Instant) {
         let mut start = None;
         for index in 0..self.slots.len() {
+            // A host without an address and a service without a host have nothing to say yet.
             let ready = self.slot(index).is_some_and(|slot| {
-                slot.claim == Claim::Waiting && (index != HOST || !self.all_kinds(slot).is_empty())
+                let complete =
+                    if index == HOST { !self.all_kinds(slot).is_empty() } else { self.host().is_some() };
+                slot.claim == Claim::Waiting && complete
             });
             if ready {
                 let due = *start
@@ -133,16 +136,23 @@ impl Responder<'_, '_> {
 
     /// Withdraws slot `index`: with a goodbye when it was announced, else at once.
     pub(super) fn leave(&mut self, index: usize, free: bool) {
+        let Some(kinds) = self.slot(index).map(|slot| self.all_kinds(slot)) else { return };
+        let now = self.now;
         let Some(slot) = self.slot_mut(index) else { return };
+        if let Claim::Leaving { free: before } = slot.claim {
+            slot.claim = Claim::Leaving { free: before || free };
+            return;
+        }
         slot.quiet();
         if slot.claim.is_ours() {
             slot.claim = Claim::Leaving { free };
-        } else if !matches!(slot.claim, Claim::Leaving { .. }) {
+            slot.pend(kinds, now, now);
+        } else {
             slot.has_left(free);
         }
     }
 
-    /// The goodbye that is due, for as many names as fit one packet.
+    /// The goodbye that is due, as much of it as fits one packet.
     pub(super) fn transmit_goodbye(&mut self, _now: Instant, buf: &mut [u8]) -> Step {
         let is_leaving = |slot: &Slot<'_>| matches!(slot.claim, Claim::Leaving { .. });
         if !self.slots.iter().any(is_leaving) {
@@ -151,22 +161,20 @@ impl Responder<'_, '_> {
         let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
         for index in 0..self.slots.len() {
             let Some(slot) = self.slot(index).filter(|slot| is_leaving(slot)) else { continue };
-            let Claim::Leaving { free } = slot.claim else { continue };
-            let kinds = self.all_kinds(slot);
-            let put = builder.whole(|builder| {
-                kinds
-                    .each()
-                    .try_for_each(|kind| self.put(builder, Section::Answer, index, kind, Style::Goodbye))
-            });
-            // What does not fit a packet of its own was never announced either.
-            if put.is_err() && !builder.is_empty() {
-                break;
-            }
+            let written = self.put_kinds(&mut builder, Section::Answer, index, slot.pending, Style::Goodbye);
             if let Some(slot) = self.slot_mut(index) {
-                slot.has_left(free);
+                slot.pending = slot.pending.without(written);
             }
         }
         let len = builder.len();
+        for slot in self.slots.iter_mut() {
+            let Claim::Leaving { free } = slot.claim else { continue };
+            // What does not fit a packet of its own was never announced either.
+            if slot.pending.is_empty() || len == HEADER_LEN {
+                slot.pending = Kinds::NONE;
+                slot.has_left(free);
+            }
+        }
         if let Some(label) =
             self.next_host.take_if(|_| self.slots.first().is_some_and(|host| host.claim == Claim::Idle))
         {

@@ -1,8 +1,8 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
-use super::Responder;
 use super::slot::{Claim, Kinds, News};
 use super::tie_break::Proposal;
+use super::{OwnName, Responder};
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type};
 
@@ -48,12 +48,31 @@ impl Responder<'_, '_> {
         let Some(slot) = self.slot_mut(index) else { return };
         slot.news.add(News::CONFLICT);
         if matches!(slot.claim, Claim::Probing { .. }) {
-            slot.number = slot.number.saturating_add(1).max(2);
             slot.news.add(News::RENAMED);
+            self.count_up(index);
         }
         self.conflicts.note(now);
         let due = now.after(self.jitter.between(0, 250) + self.conflicts.wait(now));
         self.probe_from(index, due);
+    }
+
+    /// The next number that no other name of ours has (M-9-3).
+    fn count_up(&mut self, index: usize) {
+        loop {
+            let Some(slot) = self.slot_mut(index) else { return };
+            slot.number = slot.number.wrapping_add(1).max(2);
+            let own = self.slot(index).and_then(|slot| self.name_of(slot));
+            if !own.is_some_and(|own| self.has_name(&own, index)) {
+                return;
+            }
+        }
+    }
+
+    /// Whether a slot other than `except` has this name, as it is now.
+    pub(super) fn has_name(&self, name: &OwnName<'_>, except: usize) -> bool {
+        let others =
+            (0..).zip(self.slots.iter()).filter(|&(index, slot)| index != except && !slot.is_going());
+        others.filter_map(|(_, slot)| self.name_of(slot)).any(|own| own.is_own(name))
     }
 
     /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.

@@ -81,6 +81,11 @@ impl<'a> Slot<'a> {
         asked_unicast: Kinds::NONE,
     };
 
+    /// Whether it says goodbye for good.
+    pub(super) fn is_going(&self) -> bool {
+        self.claim == (Claim::Leaving { free: true })
+    }
+
     /// Adds answers that are to be multicast at `due`, or with what is due earlier.
     pub(super) fn pend(&mut self, kinds: Kinds, due: Instant, now: Instant) {
         if kinds.is_empty() {

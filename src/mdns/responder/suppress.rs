@@ -37,16 +37,19 @@ impl Responder<'_, '_> {
     /// our records is set right (M-6.6-2). Tells whether any of it is ours.
     pub(super) fn hear_answers(&mut self, message: &Checked<'_>, now: Instant) -> bool {
         let mut used = false;
+        // Shared records are rescued by all who have them, so not by all at once.
+        let spread = self.jitter.between(20, 120);
         for record in message.records().filter(|record| record.section() != Section::Authority) {
             for index in 0..self.slots.len() {
                 let kind = self.same_data(index, &record);
+                let wait = if kind.is_shared() { spread } else { 0 };
                 let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { continue };
                 if kind.is_empty() {
                     continue;
                 }
                 used = true;
                 if record.ttl_secs() < kind.ttl_secs() / 2 {
-                    slot.pend(kind, now, now);
+                    slot.pend(kind, now.after(wait), now);
                 } else if record.ttl_secs() >= kind.ttl_secs() && !kind.has(Kinds::A.with(Kinds::AAAA)) {
                     // One address of several does not stand for the set, so addresses are always answered.
                     slot.pending = slot.pending.without(kind);

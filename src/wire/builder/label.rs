@@ -63,6 +63,14 @@ impl<'n> Label<'n> {
             .is_some_and(|(head, tail)| head == self.head && tail == self.tail())
     }
 
+    /// Whether both are one label, without regard to ASCII case, wherever their pieces end.
+    pub(crate) fn eq_ignoring_case(&self, other: &Label<'_>) -> bool {
+        let octets = |label: &Label<'_>, at: usize| {
+            label.head.get(at).or_else(|| label.tail().get(at - label.head.len())).map(u8::to_ascii_lowercase)
+        };
+        self.len() == other.len() && (0..self.len()).all(|at| octets(self, at) == octets(other, at))
+    }
+
     /// Whether the label is that of `octets`, without regard to ASCII case.
     pub(crate) fn is_ignoring_case(&self, octets: &[u8]) -> bool {
         octets.split_at_checked(self.head.len()).is_some_and(|(head, tail)| {
