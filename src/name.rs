@@ -57,7 +57,7 @@ impl<'a> Name<'a> {
         let fault = |at, fault| Err(CheckError::new(at, fault));
         let (mut pos, mut run, mut end, mut octets) = (at, at, None, 0);
         for _ in 0..MAX_STEPS {
-            let Some(&first) = message.get(pos) else { return fault(pos, Fault::Truncated) };
+            let Some(&first) = message.get(pos) else { return fault(message.len(), Fault::Truncated) };
             match first >> 6 {
                 0b00 => {
                     let step = 1 + usize::from(first);
@@ -285,6 +285,11 @@ mod tests {
         assert_eq!(end, 19);
         assert_eq!(Name::skip(&sound, 15), 19);
         assert_eq!(Name::skip(&sound, 12), 15);
+    }
+
+    #[test]
+    fn a_name_that_is_cut_is_told_at_the_end_of_its_message() {
+        assert_eq!(Name::read(&behind_header(b"\x3Fa"), 12).unwrap_err().at(), 14);
     }
 
     // P5

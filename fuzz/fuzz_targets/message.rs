@@ -21,6 +21,7 @@ fuzz_target!(|octets: &[u8]| {
         Err(error) => {
             assert_eq!(records.err(), Some(error));
             assert!(!error.to_string().is_empty());
+            assert!(error.at() <= octets.len());
         }
         Ok(checked) => {
             let (questions, records) = (questions.unwrap(), records.unwrap());

@@ -47,16 +47,16 @@ pub(crate) fn check_registered(text: &str) -> Result<(), ServiceTypeError> {
         return Err(ServiceTypeError::NoUnderscore);
     }
     // As behind a hyphen, so that a hyphen at the beginning counts as doubled.
-    let (mut letters, mut hyphen) = (0, true);
+    let (mut letter, mut hyphen) = (false, true);
     for octet in name {
         let doubled = hyphen && *octet == b'-';
         hyphen = *octet == b'-';
-        letters += u8::from(octet.is_ascii_alphabetic());
+        letter |= octet.is_ascii_alphabetic();
         if doubled || !(hyphen || octet.is_ascii_alphanumeric()) {
             return Err(ServiceTypeError::ServiceName);
         }
     }
-    let sound = name.len() <= 15 && letters > 0 && !hyphen;
+    let sound = name.len() <= 15 && letter && !hyphen;
     if sound { Ok(()) } else { Err(ServiceTypeError::ServiceName) }
 }
 
@@ -128,6 +128,8 @@ mod tests {
         ] {
             assert_eq!(check_registered(bad), Err(error), "{bad}");
         }
+        let long = std::format!("_{}._tcp", "a".repeat(300));
+        assert_eq!(check_registered(&long), Err(ServiceTypeError::ServiceName));
     }
 
     // S-7-1, S-7.1-1

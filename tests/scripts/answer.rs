@@ -117,6 +117,18 @@ fn a_name_is_defended_every_250_ms() {
     t.expect_at(now + 250, A);
 }
 
+// M-6-7
+#[test]
+fn a_defence_by_unicast_hastens_nothing_later() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "? cam.local A");
+    t.expect_at(now, A);
+    t.hear_at(now + 100, NEIGHBOUR, "? cam.local ANY QU | auth cam.local 120 A 192.0.2.9");
+    t.expect_unicast_at(now + 100, NEIGHBOUR, A);
+    t.hear_at(now + 400, OTHER, "? cam.local A");
+    t.expect_at(now + 1_000, A);
+}
+
 // M-5.4-2, M-6.1-3
 #[test]
 fn a_qu_question_is_answered_by_unicast_unless_the_group_has_not_heard_it_for_a_quarter_of_its_life() {

@@ -221,6 +221,44 @@ fn a_change_of_text_or_address_is_told() {
 }
 
 #[test]
+fn a_browse_over_an_old_cache_asks_for_what_has_gone_from_it() {
+    let (mut t, browse, _, now) = with_printer(7);
+    t.call(|machine| machine.cancel(browse));
+    t.expect_silence_until(now + 10 * MINUTE);
+    let again = t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_at(now + 10 * MINUTE, "? Printer._ipp._tcp.local SRV");
+    found(&mut t, again);
+    t.call(|machine| machine.cancel(again));
+}
+
+#[test]
+fn data_that_flips_back_within_a_second_is_told() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    let srv = |port: u16| format!("! Printer._ipp._tcp.local 120 flush SRV {port} printer.local");
+    while t.next_or_none(now + 5_000).is_some() {}
+    t.hear_at(now + 5_000, NEIGHBOUR, &srv(632));
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 632);
+    t.hear_at(now + 5_900, NEIGHBOUR, &srv(631));
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
+    while t.next_or_none(now + 60_000).is_some() {}
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
+    t.call(|machine| machine.cancel(browse));
+}
+
+// M-10.3-1
+#[test]
+fn what_comes_late_over_a_link_that_is_down_is_ignored() {
+    let mut t = new(7);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.call(|machine| machine.link_down());
+    t.hear_at(asked + 5, NEIGHBOUR, "! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    t.expect_silence_until(asked + HOUR);
+}
+
+#[test]
 fn a_resolve_follows_one_instance() {
     let mut t = new(7);
     let request = t.machine.resolve("Printer", "_ipp._tcp").unwrap();

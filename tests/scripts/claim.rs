@@ -108,6 +108,78 @@ fn a_service_that_is_withdrawn_says_goodbye_alone() {
     t.expect_silence_until(now + MINUTE);
 }
 
+// M-10.1-1
+#[test]
+fn a_goodbye_that_fits_no_packet_goes_in_several() {
+    let (mut t, _) = settled(host(7));
+    let long: &'static str = "v".repeat(250).leak();
+    let txt = Box::leak(Box::new(["a", "b", "c", "d", "e"].map(|key| (key, long))));
+    let subtypes = &["_aaaaaaaaaaaaaaaa", "_bbbbbbbbbbbbbbbbb", "_cccccccccccccccccc", "_dddddddddddddd"];
+    let service = Service::new("_http._tcp", 80).instance("Web").txt(txt).subtypes(subtypes);
+    let service = t.machine.register(service).unwrap();
+    let until = t.now() + HOUR;
+    while t.next_or_none(until).is_some() {}
+    t.machine.unregister(service).unwrap();
+    let mut said = String::new();
+    while let Some((_, text)) = t.next_or_none(until + 10) {
+        said += &text;
+    }
+    for owner in subtypes {
+        assert!(
+            said.contains(&format!("{owner}._sub._http._tcp.local 0 PTR Web._http._tcp.local")),
+            "{owner}: {said}"
+        );
+    }
+    assert!(said.contains("Web._http._tcp.local 0 flush SRV 80 cam.local"), "{said}");
+    let withdrawn = ResponderEvent::Withdrawn(Claimed::Service(service));
+    assert!(t.events().any(|(_, event)| *event == withdrawn));
+}
+
+#[test]
+fn a_service_that_is_withdrawn_while_the_device_stops_does_not_come_back() {
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.stop();
+    t.machine.unregister(service).unwrap();
+    t.next_within(now..=now);
+    assert!(t.machine.unregister(service).is_err());
+    t.machine.link_up();
+    for _ in 0..3 {
+        t.expect_within(now..=now + 1_000, PROBE);
+    }
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn a_device_that_stops_or_has_no_link_claims_nothing_until_the_link_is_up() {
+    let (mut t, now) = settled(host(7));
+    t.machine.set_hostname("door").unwrap();
+    t.machine.stop();
+    t.expect_at(now, "! cam.local 0 flush A 192.0.2.7");
+    t.expect_silence_until(now + MINUTE);
+    let (mut t, now) = settled(host(7));
+    t.call(|machine| machine.link_down());
+    t.machine.set_hostname("door").unwrap();
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+    t.expect_silence_until(now + MINUTE);
+    t.machine.link_up();
+    let (_, _, probe) = t.next_within(now + MINUTE..=now + MINUTE + 250);
+    assert_eq!(probe.questions.len(), 2, "{probe}");
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn a_service_waits_for_the_host_that_it_runs_on() {
+    let mut t = Script::new(machines::responder(7));
+    t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+    t.expect_silence_until(HOUR);
+    t.machine.set_hostname("cam").unwrap();
+    let (_, _, probe) = t.next_within(HOUR..=HOUR + 250);
+    assert_eq!(probe.questions.len(), 2, "{probe}");
+    t.call(|machine| machine.link_down());
+}
+
 #[test]
 fn what_was_never_announced_leaves_without_a_word() {
     let (mut t, service) = host_with_service(7);

@@ -154,3 +154,21 @@ fn where_every_name_is_taken_the_rate_is_bounded_until_one_is_free() {
     t.expect_at(free + 750, &announcement("cam-21.local"));
     t.expect_at(free + 1_750, &announcement("cam-21.local"));
 }
+
+// M-9-3
+#[test]
+fn a_new_name_is_none_of_our_own() {
+    let mut t = host(7);
+    let web = |instance| Service::new("_http._tcp", 80).instance(instance);
+    let first = t.machine.register(web("Web")).unwrap();
+    let second = t.machine.register(web("Web (2)")).unwrap();
+    let (probed, _, _) = t.next_within(0..=250);
+    t.hear_at(probed + 10, NEIGHBOUR, "! Web._http._tcp.local 120 flush SRV 80 other.local");
+    while t.next_or_none(HOUR).is_some() {}
+    let name = |of| t.machine.name(Claimed::Service(of)).unwrap().to_string();
+    assert_eq!(name(first), r"Web\032(3)._http._tcp.local");
+    assert_eq!(name(second), r"Web\032(2)._http._tcp.local");
+    assert!(t.machine.register(web("Web")).is_ok(), "the name that was lost may be tried again");
+    assert!(t.machine.register(web("web (3)")).is_err(), "the name that was given is ours");
+    t.call(|machine| machine.link_down());
+}

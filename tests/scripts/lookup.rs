@@ -146,6 +146,18 @@ fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them()
 }
 
 #[test]
+fn a_lookup_that_told_an_address_is_done_though_the_address_is_gone_again() {
+    let mut t = new(7);
+    let request = lookup(&mut t, Families::Both);
+    t.expect_at(0, BOTH);
+    t.hear_at(5, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.20");
+    t.hear_at(5, NEIGHBOUR, "! cam.local 0 flush A 192.0.2.20");
+    t.expect_at(1_000, "? cam.local AAAA");
+    t.expect_event_at(1_005, QuerierEvent::Done { request });
+    t.expect_silence_until(MINUTE);
+}
+
+#[test]
 fn a_lookup_waits_for_the_link_but_no_longer_than_its_time() {
     for before in [true, false] {
         let mut t = new(7);

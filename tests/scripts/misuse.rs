@@ -94,3 +94,23 @@ fn with_every_slot_taken_the_services_that_are_there_go_on() {
     t.call(|machine| machine.link_down());
     t.expect_silence_until(now + HOUR);
 }
+
+#[test]
+fn the_host_name_that_stands_may_be_set_again() {
+    let (mut t, now) = settled(host(7));
+    t.machine.set_hostname("cam").unwrap();
+    t.expect_silence_until(now + HOUR);
+    t.hear_at(now + HOUR, NEIGHBOUR, "? cam.local A");
+    t.expect_at(now + HOUR, "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A");
+}
+
+#[test]
+fn a_service_may_be_registered_again_while_it_says_goodbye() {
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.unregister(service).unwrap();
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+    t.next_within(now..=now);
+    t.next_within(now..=now + 250);
+    t.call(|machine| machine.link_down());
+}

@@ -228,6 +228,38 @@ fn a_record_of_just_a_second_is_not_flushed() {
     }
 }
 
+// S11, D-4.1-6
+#[test]
+fn a_broken_record_flushes_nothing() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    while t.next_or_none(now + 5_000).is_some() {}
+    t.hear_at(now + 5_000, OTHER, r"! printer.local 120 flush A \# 3 c00002");
+    while t.next_or_none(now + 6_500).is_some() {}
+    assert_eq!(t.machine.instance(instance).unwrap().addresses().count(), 2);
+    t.call(|machine| machine.cancel(browse));
+}
+
+// S12, M-6.12
+#[test]
+fn after_forty_days_no_old_question_lets_unicast_in() {
+    let mut machine = machines::endpoint(7);
+    machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    machine.browse("_ipp._tcp").unwrap();
+    let (mut millis, mut passed) = (0_u32, 0_u64);
+    while passed < 40 * 24 * HOUR {
+        let now = Instant::from_millis(millis);
+        machine.handle_timeout(now);
+        while machine.poll_transmit(now, &mut [0; 1440]).is_some() {}
+        let wait = machine.poll_timeout().unwrap().millis_until(now);
+        (millis, passed) = (millis.wrapping_add(wait), passed + u64::from(wait));
+    }
+    let answer =
+        encode(&"! _ipp._tcp.local 4500 PTR Evil._ipp._tcp.local".parse().unwrap(), Compression::None);
+    let meta = Meta { source: NEIGHBOUR, multicast: false };
+    let disposition = machine.handle_datagram(Instant::from_millis(millis), meta, &answer);
+    assert_eq!(disposition, dotlocal::Disposition::Ignored(dotlocal::Reason::Unsolicited));
+}
+
 // S10
 #[test]
 fn records_of_a_second_are_not_asked_for_without_end() {

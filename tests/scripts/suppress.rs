@@ -98,3 +98,12 @@ fn a_record_of_ours_with_less_than_half_its_life_is_rescued() {
     t.hear_at(now + 10_000, NEIGHBOUR, "! cam.local 0 flush A 192.0.2.7");
     t.expect_at(now + 10_000, answer);
 }
+
+// M-6.6-2, M-6-4
+#[test]
+fn a_shared_record_is_rescued_after_a_random_wait() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, OTHER, "! _services._dns-sd._udp.local 0 PTR _http._tcp.local");
+    t.expect_within(now + 20..=now + 120, "! _services._dns-sd._udp.local 4500 PTR _http._tcp.local");
+    t.expect_silence_until(now + MINUTE);
+}
