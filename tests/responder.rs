@@ -49,3 +49,12 @@ fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
 fn established() -> ResponderEvent {
     ResponderEvent::Established(Claimed::Host)
 }
+
+/// The same, its claims long settled.
+fn service_settled() -> (Script<Responder>, u64) {
+    settled(host_with_service(7).0)
+}
+
+/// What a browser is told of it.
+const PTR: &str = r#"! _http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
+    Web._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#;

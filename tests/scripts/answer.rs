@@ -6,13 +6,6 @@ use dotlocal::{Disposition, Reason};
 
 const IGNORED: Disposition = Disposition::Ignored(Reason::NotForUs);
 const A: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
-const PTR: &str = r#"! _http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
-    Web._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#;
-
-fn service_settled() -> (Script<Responder>, u64) {
-    settled(host_with_service(7).0)
-}
-
 // M-6-1, M-6-3, M-6.1-1, M-6.1-3, M-6.5-1, S-12.1-1, S-12.2-1
 #[test]
 fn only_our_names_and_types_are_answered() {

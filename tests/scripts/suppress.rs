@@ -3,13 +3,6 @@
 use super::*;
 use crate::support::{MINUTE, NEIGHBOUR, OTHER};
 
-const PTR: &str = r#"! _http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
-    Web._http._tcp.local 4500 flush TXT "path=/", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#;
-
-fn service_settled() -> (Script<Responder>, u64) {
-    settled(host_with_service(7).0)
-}
-
 // M-7.1-1, M-7.1-2
 #[test]
 fn a_known_answer_with_half_its_life_left_is_not_repeated() {
