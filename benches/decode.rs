@@ -70,7 +70,12 @@ fn announcement(buf: &mut [u8]) -> &[u8] {
             builder.record(Section::Answer, owner, class, ttl_secs, &data).unwrap();
         };
         add(service_type.name(), Class::IN, 4500, RData::Ptr(instance.name()));
-        add(instance.name(), FLUSH, 120, RData::Srv(Srv::new(0, 0, port, host.name())));
+        add(
+            instance.name(),
+            FLUSH,
+            120,
+            RData::Srv(Srv { priority: 0, weight: 0, port: port, target: host.name() }),
+        );
         add(instance.name(), FLUSH, 4500, RData::Txt(Txt::from_octets(&text).unwrap()));
     }
     for address in ["192.0.2.17", "fe80::1234:5678:9abc:def0", "2001:db8::1234:5678:9abc:def0"] {
@@ -103,9 +108,9 @@ fn walk(octets: &[u8]) -> Option<u32> {
             RData::A(address) => bytes(&address.octets()),
             RData::Aaaa(address) => bytes(&address.octets()),
             RData::Ptr(target) | RData::Cname(target) => name(target),
-            RData::Srv(srv) => u32::from(srv.port()) + name(srv.target()),
+            RData::Srv(srv) => u32::from(srv.port) + name(srv.target),
             RData::Txt(txt) => txt.strings().map(bytes).sum(),
-            RData::Nsec(nsec) => name(nsec.next()) + bytes(nsec.windows()),
+            RData::Nsec(nsec) => name(nsec.next) + bytes(nsec.types.as_octets()),
             _ => 0,
         };
     }

@@ -6,4 +6,3 @@ mod txt;
 pub use service_type::ServiceTypeError;
 pub(crate) use service_type::{check_browsed, check_registered};
 pub(crate) use txt::TxtData;
-pub use txt::TxtError;

@@ -66,6 +66,7 @@ pub mod adapter;
 mod cache;
 pub mod dns_sd;
 mod driver;
+mod ink;
 mod jitter;
 pub mod mdns;
 pub mod name;

@@ -1,14 +1,22 @@
 //! Domain names: labels in a message or in a buffer of their own, compared in place.
 
 mod buf;
+mod constant;
+mod labels;
 mod presentation;
+mod read;
 
+use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
 pub use buf::NameBuf;
+#[doc(hidden)]
+pub use constant::{const_len, const_octets};
+pub use labels::{Labels, NameOctets};
 pub use presentation::{NameTextError, ShowLabel};
+pub(crate) use read::{Known, read_name};
 
-use crate::wire::{CheckError, Fault, HEADER_LEN};
+use crate::wire::CheckError;
 
 /// Octets that a name may take on the wire, its length octets and the root included (RFC 1035 section 2.3.4).
 pub const MAX_NAME: usize = 255;
@@ -19,16 +27,19 @@ pub const MAX_LABEL: usize = 63;
 /// A sound domain name, borrowed: in a message, where it may be compressed, or flat in a buffer.
 ///
 /// Every `Name` has been walked once, so that its labels can be read without errors. Names are equal when their
-/// labels are, without regard to ASCII case (RFC 1035 section 2.3.3, RFC 4343). `Display` writes the presentation
-/// format without the trailing dot; the root is `.`.
+/// labels are, without regard to ASCII case (RFC 1035 section 2.3.3, RFC 4343), and are ordered as DNSSEC orders them
+/// (RFC 4034 section 6.1), whichever form they have. `Display` writes the presentation format without the trailing
+/// dot; the root is `.`.
 ///
 /// ```
+/// use dotlocal::name;
 /// use dotlocal::name::{Name, NameBuf};
 ///
 /// let flat = *b"\x0bkitchen-cam\x05local\0";
 /// let name = Name::from_octets(&flat).unwrap();
 /// assert_eq!(name.labels().count(), 2);
-/// assert_eq!(name, "Kitchen-Cam.LOCAL".parse::<NameBuf>().unwrap().name());
+/// assert_eq!(name, "Kitchen-Cam.LOCAL".parse::<NameBuf>().unwrap());
+/// assert_eq!(name, name!("kitchen-cam.local"));
 /// assert_eq!(name.to_string(), "kitchen-cam.local");
 /// ```
 #[derive(Clone, Copy)]
@@ -42,82 +53,45 @@ impl<'a> Name<'a> {
     pub const ROOT: Name<'static> = Name { octets: &[0], at: 0 };
 
     /// `local`, the domain of mDNS (RFC 6762 section 3).
-    pub const LOCAL: Name<'static> = Name { octets: b"\x05local\0", at: 0 };
+    pub const LOCAL: Name<'static> = crate::name!("local");
 
     /// The uncompressed name that `octets` begin with; what follows its root label is left alone.
     ///
     /// # Errors
     /// A compression pointer, an octet 0x40 to 0xBF for a length, a name above 255 octets, a missing root label.
     pub fn from_octets(octets: &'a [u8]) -> Result<Self, CheckError> {
-        Self::read(octets, 0).map(|(name, _)| name)
+        let (_, end, _) = read_name(octets, 0, Known::NONE)?;
+        Ok(Self { octets: octets.get(..end).unwrap_or(octets), at: 0 })
     }
 
-    /// The name at `at` and where what follows it begins (D-2.3-3, D-3.1-1, D-4.1.4-1).
-    pub(crate) fn read(message: &'a [u8], at: usize) -> Result<(Self, usize), CheckError> {
-        let fault = |at, fault| Err(CheckError::new(at, fault));
-        let (mut pos, mut run, mut end, mut octets) = (at, at, None, 0);
-        for _ in 0..MAX_STEPS {
-            let Some(&first) = message.get(pos) else { return fault(message.len(), Fault::Truncated) };
-            match first >> 6 {
-                0b00 => {
-                    let step = 1 + usize::from(first);
-                    (pos, octets) = (pos + step, octets + step);
-                    if octets > MAX_NAME {
-                        break;
-                    }
-                    if first == 0 {
-                        return Ok((Self::trusted(message, at), end.unwrap_or(pos)));
-                    }
-                }
-                0b11 => {
-                    let Some(&second) = message.get(pos + 1) else { return fault(pos, Fault::Truncated) };
-                    end = end.or(Some(pos + 2));
-                    let target = pointer(first, second);
-                    // Each run of labels starts before the one that led to it, so the walk ends.
-                    if target < HEADER_LEN || target >= run {
-                        return fault(pos, Fault::Pointer);
-                    }
-                    (pos, run) = (target, target);
-                }
-                _ => return fault(pos, Fault::LabelType),
-            }
-        }
-        fault(at, Fault::NameTooLong)
+    /// The octets that [`name!`](crate::name!) has put together.
+    #[doc(hidden)]
+    pub const fn from_const(octets: &'static [u8]) -> Name<'static> {
+        Name { octets, at: 0 }
     }
 
-    /// A name that has been read before, by [`read`](Self::read).
+    /// A name that has been read before, by [`read_name`].
     pub(crate) fn trusted(octets: &'a [u8], at: usize) -> Self {
         // Messages are at most 65 535 octets, so that the offset fits.
         Self { octets, at: at as u16 }
     }
 
-    /// Where a name that has been read before ends.
-    pub(crate) fn skip(message: &[u8], mut at: usize) -> usize {
-        while let Some(&first) = message.get(at) {
-            match first {
-                0 => return at + 1,
-                0xC0.. => return at + 2,
-                _ => at += 1 + usize::from(first),
-            }
-        }
-        at
-    }
-
-    /// The labels from the left, the root left out. A label may hold any octet, dots included.
+    /// The labels, from the left or from the right, the root left out. A label may hold any octet, dots included.
+    #[inline]
     pub fn labels(&self) -> Labels<'a> {
-        Labels { octets: self.octets, at: self.at.into() }
+        Labels::new(self.octets, self.at.into())
     }
 
     /// The name as uncompressed octets: each label behind its length, then a zero.
     pub fn octets(&self) -> NameOctets<'a> {
-        NameOctets { labels: self.labels(), label: &[], ended: false }
+        NameOctets::new(self.labels())
     }
 
     /// The first label and the name behind it; `None` for the root.
     pub fn split_first(&self) -> Option<(&'a [u8], Name<'a>)> {
         let mut labels = self.labels();
         let first = labels.next()?;
-        Some((first, Self::trusted(self.octets, labels.at)))
+        Some((first, Self::trusted(self.octets, labels.at())))
     }
 
     /// Whether this is the root.
@@ -125,10 +99,37 @@ impl<'a> Name<'a> {
         self.labels().next().is_none()
     }
 
-    /// Whether `zone` is this name or a name above it: `cam.local` ends with `local`.
+    /// Whether `zone` is this name or a name above it: `cam.local` ends with `local`, and every name with the root.
     pub fn ends_with(&self, zone: &Name<'_>) -> bool {
         let (own, above) = (self.labels().count(), zone.labels().count());
         own >= above && eq_labels(self.labels().skip(own - above), zone.labels())
+    }
+
+    /// Whether the first labels of this name are those of `front`: `_http._tcp.local` starts with `_http._tcp`, and
+    /// every name with the root, which has no labels.
+    pub fn starts_with(&self, front: &Name<'_>) -> bool {
+        let mut own = self.labels();
+        front.labels().all(|label| own.next().is_some_and(|octets| octets.eq_ignore_ascii_case(label)))
+    }
+
+    /// The instance label, when this names an instance of `service_type`: one label and then the type
+    /// (RFC 6763 section 4.1). Of a subtype, such as `_printer._sub._http._tcp.local`, the type is what stands behind
+    /// `_sub` (section 7.1).
+    ///
+    /// ```
+    /// use dotlocal::name;
+    ///
+    /// let instance = name!(r"Kitchen\032Cam._http._tcp.local");
+    /// assert_eq!(instance.instance_of(&name!("_http._tcp.local")), Some(b"Kitchen Cam".as_slice()));
+    /// ```
+    pub fn instance_of(&self, service_type: &Name<'_>) -> Option<&'a [u8]> {
+        let (label, above) = self.split_first()?;
+        let behind_subtype = service_type.split_first().and_then(|(_, rest)| rest.split_first());
+        let service_type = match behind_subtype {
+            Some((sub, rest)) if sub.eq_ignore_ascii_case(b"_sub") => rest,
+            _ => *service_type,
+        };
+        (above == service_type).then_some(label)
     }
 }
 
@@ -146,6 +147,28 @@ impl Hash for Name<'_> {
     }
 }
 
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name<'_> {
+    /// The canonical order of RFC 4034 section 6.1: label by label from the right, each as lower-case octets.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (own, their) = (self.labels().count(), other.labels().count());
+        let both = own.min(their);
+        let mut order = own.cmp(&their);
+        // Both from the same distance to the root: the last pair that differs is the one nearest to it.
+        for (a, b) in self.labels().skip(own - both).zip(other.labels().skip(their - both)) {
+            let lower = |octets: &[u8], at: usize| octets.get(at).map(u8::to_ascii_lowercase);
+            let differs = (0..=a.len()).map(|at| lower(a, at).cmp(&lower(b, at))).find(|order| order.is_ne());
+            order = differs.unwrap_or(order);
+        }
+        order
+    }
+}
+
 fn eq_labels<'l>(mut a: impl Iterator<Item = &'l [u8]>, mut b: impl Iterator<Item = &'l [u8]>) -> bool {
     loop {
         match (a.next(), b.next()) {
@@ -156,197 +179,5 @@ fn eq_labels<'l>(mut a: impl Iterator<Item = &'l [u8]>, mut b: impl Iterator<Ite
     }
 }
 
-/// The labels of a [`Name`], from the left.
-#[derive(Clone, Debug)]
-pub struct Labels<'a> {
-    octets: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Iterator for Labels<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let first = *self.octets.get(self.at)?;
-            let start = self.at + 1;
-            if first >= 0xC0 {
-                self.at = pointer(first, *self.octets.get(start)?);
-                continue;
-            }
-            if first == 0 {
-                return None;
-            }
-            let end = start + usize::from(first);
-            let label = self.octets.get(start..end)?;
-            self.at = end;
-            return Some(label);
-        }
-    }
-}
-
-/// The uncompressed octets of a [`Name`].
-#[derive(Clone, Debug)]
-pub struct NameOctets<'a> {
-    labels: Labels<'a>,
-    label: &'a [u8],
-    ended: bool,
-}
-
-impl Iterator for NameOctets<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        if let Some((&octet, rest)) = self.label.split_first() {
-            self.label = rest;
-            return Some(octet);
-        }
-        if self.ended {
-            return None;
-        }
-        match self.labels.next() {
-            Some(label) => self.label = label,
-            None => self.ended = true,
-        }
-        Some(self.label.len() as u8)
-    }
-}
-
-fn pointer(first: u8, second: u8) -> usize {
-    u16::from_be_bytes([first & 0x3F, second]).into()
-}
-
-/// A name of 255 octets has at most 127 labels and the root; 16 pointers more than any encoder chains.
-const MAX_STEPS: usize = 128 + 16;
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::vec::Vec;
-
-    fn fault(message: &[u8], at: usize) -> Fault {
-        Name::read(message, at).unwrap_err().fault()
-    }
-
-    fn behind_header(octets: &[u8]) -> Vec<u8> {
-        [&[0; HEADER_LEN], octets].concat()
-    }
-
-    // D-2.3-1, D-2.3-2
-    #[test]
-    fn ascii_case_folds_and_other_octets_do_not() {
-        let name = |octets| Name::from_octets(octets).unwrap();
-        assert_eq!(name(b"\x07ExAmPlE\0"), name(b"\x07example\0"));
-        assert_ne!(name(b"\x02\xC3\x89\0"), name(b"\x02\xC3\xA9\0"));
-        assert_ne!(name(b"\x01@\0"), name(b"\x01`\0"));
-        assert_ne!(name(b"\x01a\x01b\0"), name(b"\x01a\0"));
-        assert_ne!(name(b"\x01a\0"), name(b"\x01a\x01b\0"));
-    }
-
-    // D-2.3-3, P7, P9
-    #[test]
-    fn labels_and_names_end_at_their_limits() {
-        let mut longest = Vec::new();
-        for _ in 0..3 {
-            longest.push(63);
-            longest.extend([b'a'; 63]);
-        }
-        longest.push(61);
-        longest.extend([b'a'; 61]);
-        longest.push(0);
-        assert_eq!(longest.len(), MAX_NAME);
-        assert_eq!(Name::from_octets(&longest).unwrap().octets().count(), MAX_NAME);
-        longest[192] = 62;
-        longest.insert(193, b'a');
-        assert_eq!(fault(&longest, 0), Fault::NameTooLong);
-        assert_eq!(fault(b"\x01a", 0), Fault::Truncated);
-        assert_eq!(fault(&[63; 63], 0), Fault::Truncated);
-    }
-
-    // D-3.1-1, P8
-    #[test]
-    fn lengths_of_64_to_191_are_none() {
-        for first in 0x40..=0xBF {
-            assert_eq!(fault(&[&[first], [1; 200].as_slice()].concat(), 0), Fault::LabelType);
-        }
-    }
-
-    // D-4.1.4-1, P1, P2, P3, P4
-    #[test]
-    fn pointers_go_strictly_backwards_and_never_into_the_header() {
-        assert_eq!(fault(&behind_header(b"\xC0\x0C"), 12), Fault::Pointer);
-        assert_eq!(fault(&behind_header(b"\xC0\x0E\xC0\x0C"), 12), Fault::Pointer);
-        assert_eq!(fault(&behind_header(b"\xC0\x0E\xC0\x0C"), 14), Fault::Pointer);
-        assert_eq!(fault(&behind_header(b"\x01a\xC0\x0C"), 12), Fault::Pointer);
-        assert_eq!(fault(&behind_header(b"\x01a\0\xC0\x0B"), 15), Fault::Pointer);
-        let sound = behind_header(b"\x01a\0\x01b\xC0\x0C");
-        let (name, end) = Name::read(&sound, 15).unwrap();
-        assert_eq!(name.labels().collect::<Vec<_>>(), [b"b", b"a"]);
-        assert_eq!(end, 19);
-        assert_eq!(Name::skip(&sound, 15), 19);
-        assert_eq!(Name::skip(&sound, 12), 15);
-    }
-
-    #[test]
-    fn a_name_that_is_cut_is_told_at_the_end_of_its_message() {
-        assert_eq!(Name::read(&behind_header(b"\x3Fa"), 12).unwrap_err().at(), 14);
-    }
-
-    // P5
-    #[test]
-    fn a_pointer_cut_in_half_is_truncated() {
-        assert_eq!(fault(&behind_header(b"\x01a\xC0"), 12), Fault::Truncated);
-    }
-
-    // P6
-    #[test]
-    fn a_chain_of_pointers_costs_no_more_than_a_name() {
-        let mut message = behind_header(b"\0");
-        let mut last = 12;
-        for _ in 0..400 {
-            let at = message.len();
-            message.extend([0xC0 | (last >> 8) as u8, last as u8]);
-            last = at;
-        }
-        assert_eq!(fault(&message, last), Fault::NameTooLong);
-    }
-
-    // D-2.3-3
-    #[test]
-    fn the_limit_of_255_octets_holds_across_pointers() {
-        let mut message = behind_header(b"");
-        message.extend([63].iter().chain(&[b'a'; 63]).copied().collect::<Vec<_>>().repeat(3));
-        message.push(0);
-        let at = message.len();
-        message.push(61);
-        message.extend([b'b'; 61]);
-        message.extend([0xC0, 12]);
-        assert!(Name::read(&message, at).is_ok());
-        message[at] = 62;
-        message.insert(at + 1, b'b');
-        assert_eq!(fault(&message, at), Fault::NameTooLong);
-    }
-
-    #[test]
-    fn a_zone_is_told_by_whole_labels() {
-        let name = |octets| Name::from_octets(octets).unwrap();
-        let cam = name(b"\x03cam\x05local\0");
-        assert!(cam.ends_with(&name(b"\x05LOCAL\0")) && cam.ends_with(&cam) && cam.ends_with(&Name::ROOT));
-        assert!(!cam.ends_with(&name(b"\x02al\0")));
-        assert!(!name(b"\x05local\0").ends_with(&cam));
-        assert_eq!(cam.split_first(), Some((b"cam".as_slice(), name(b"\x05local\0"))));
-        assert_eq!(Name::ROOT.split_first(), None);
-        assert!(Name::ROOT.is_root() && !cam.is_root());
-    }
-
-    #[test]
-    fn equal_names_hash_alike() {
-        let hash = |octets| {
-            let mut state = std::hash::DefaultHasher::new();
-            Name::from_octets(octets).unwrap().hash(&mut state);
-            state.finish()
-        };
-        assert_eq!(hash(b"\x03CAM\x05local\0"), hash(b"\x03cam\x05LOCAL\0"));
-        assert_ne!(hash(b"\x03cam\0"), hash(b"\x03can\0"));
-    }
-}
+mod tests;

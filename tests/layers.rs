@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
 const FLOORS: [&[&str]; 5] =
-    [&["name", "time", "jitter"], &["wire"], &["driver", "cache", "dns_sd"], &["mdns"], &["adapter"]];
+    [&["ink", "name", "time", "jitter"], &["wire"], &["driver", "cache", "dns_sd"], &["mdns"], &["adapter"]];
 
 /// Ground that stands on wire words: names report wire errors, and are read by the wire's rules.
 const SETTLED: [(&str, &str); 1] = [("name", "wire")];
@@ -32,7 +32,11 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn named(text: &str) -> impl Iterator<Item = &str> {
     text.split("crate::").skip(1).filter_map(|rest| {
         let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_')?;
-        Some(&rest[..end]).filter(|word| word.starts_with(|letter: char| letter.is_lowercase()))
+        // Macros stand at the root, wherever they are written.
+        let is_macro = rest[end..].starts_with('!');
+        Some(&rest[..end])
+            .filter(|_| !is_macro)
+            .filter(|word| word.starts_with(|letter: char| letter.is_lowercase()))
     })
 }
 

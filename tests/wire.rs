@@ -127,7 +127,7 @@ fn a_name_that_leaves_its_record_is_an_error_of_its_record() {
     let mut records = message.answers();
     let first = records.next().unwrap();
     assert_eq!(first.data().unwrap_err().fault(), Fault::RdataLength);
-    assert!(first.rdata().uncompressed().is_err());
+    assert!(first.raw_data().uncompressed().is_err());
     assert!(matches!(records.next().unwrap().data(), Ok(RData::A(_))));
 }
 
@@ -150,9 +150,9 @@ fn a_bad_bitmap_is_an_error_of_its_record() {
     let octets = answer(47, &data);
     let message = Message::parse(&octets).unwrap();
     let Ok(RData::Nsec(nsec)) = message.answers().next().unwrap().unwrap().data() else { panic!("no NSEC") };
-    let types: Vec<_> = nsec.types().collect();
+    let types: Vec<_> = nsec.types.iter().collect();
     assert_eq!(types, [Type::A, Type::TXT, Type(36), Type(257)]);
-    assert!(nsec.has(Type::TXT) && !nsec.has(Type::AAAA) && nsec.next().is_root());
+    assert!(nsec.types.has(Type::TXT) && !nsec.types.has(Type::AAAA) && nsec.next.is_root());
 }
 
 // N7, D-4.1-4
@@ -197,7 +197,7 @@ fn each_section_has_its_own_records() {
     let octets = builder.finish();
     let message = Message::parse(octets).unwrap();
     let checked = message.check().unwrap();
-    let last = |record: &dotlocal::wire::Record<'_>| record.rdata().as_octets()[3];
+    let last = |record: &dotlocal::wire::Record<'_>| record.raw_data().as_octets()[3];
     for (section, expected) in
         [(Section::Answer, vec![1, 2]), (Section::Authority, vec![]), (Section::Additional, vec![3])]
     {
@@ -268,7 +268,7 @@ proptest! {
                 Data::A(octets) => RData::A((*octets).into()),
                 Data::Aaaa(octets) => RData::Aaaa((*octets).into()),
                 Data::Ptr(target) => RData::Ptr(target.name()),
-                Data::Srv([a, b, c], target) => RData::Srv(Srv::new(*a, *b, *c, target.name())),
+                Data::Srv([a, b, c], target) => RData::Srv(Srv { priority: *a, weight: *b, port: *c, target: target.name() }),
                 Data::Txt(strings) => {
                     txt = strings.iter().flat_map(|s| [&[s.len() as u8], s.as_slice()].concat()).collect();
                     RData::Txt(Txt::from_octets(&txt).unwrap())
@@ -292,8 +292,8 @@ proptest! {
                     prop_assert_eq!(name.octets().collect::<Vec<_>>(), target.as_octets());
                 }
                 (RData::Srv(srv), Data::Srv(words, target)) => {
-                    prop_assert_eq!([srv.priority(), srv.weight(), srv.port()], *words);
-                    prop_assert_eq!(srv.target().octets().collect::<Vec<_>>(), target.as_octets());
+                    prop_assert_eq!([srv.priority, srv.weight, srv.port], *words);
+                    prop_assert_eq!(srv.target.octets().collect::<Vec<_>>(), target.as_octets());
                 }
                 (RData::Txt(txt), Data::Txt(strings)) => {
                     prop_assert_eq!(txt.strings().map(<[u8]>::to_vec).collect::<Vec<_>>(), strings.clone());
@@ -346,7 +346,7 @@ proptest! {
         let host: NameBuf = "kitchen-cam.local".parse().unwrap();
         let answer = Section::Answer;
         builder.record(answer, "_http._tcp.local", Class::IN, 4500, &RData::Ptr(instance.name())).unwrap();
-        builder.record(answer, instance, Class::IN, 120, &RData::Srv(Srv::new(0, 0, 80, host.name()))).unwrap();
+        builder.record(answer, instance, Class::IN, 120, &RData::Srv(Srv { priority: 0, weight: 0, port: 80, target: host.name() })).unwrap();
         builder.record(answer, host, Class::IN, 120, &RData::A([192, 0, 2, 7].into())).unwrap();
         let octets = builder.finish();
         if let Some(slot) = octets.get_mut(at) {
@@ -358,7 +358,7 @@ proptest! {
             for record in checked.records() {
                 prop_assert!(record.name().octets().count() <= 255);
                 let _ = record.data();
-                if let Ok(data) = record.rdata().uncompressed() {
+                if let Ok(data) = record.raw_data().uncompressed() {
                     prop_assert!(data.count() <= 65_535);
                 }
             }

@@ -1,6 +1,6 @@
 //! A message in words and as JSON: for `decode`, `--log` and the timeline of `kitchen_cam`.
 
-use dotlocal::wire::{Checked, Flags, Question, RData, Record, Section, Type};
+use dotlocal::wire::{Checked, Flags, Opcode, Question, RData, Rcode, Record, Section, Type};
 use serde_json::{Value, json};
 
 use super::table;
@@ -42,7 +42,7 @@ pub(crate) fn header_line(message: &Checked<'_>) -> String {
     let set = names.iter().filter(|(flag, _)| header.flags().has(*flag)).map(|(_, name)| format!(" {name}"));
     let kind = if header.is_response() { "response" } else { "query" };
     let codes = match (header.flags().opcode(), header.flags().rcode()) {
-        (0, 0) => String::new(),
+        (Opcode::QUERY, Rcode::NOERROR) => String::new(),
         (opcode, rcode) => format!(", opcode {opcode}, rcode {rcode}"),
     };
     format!("{kind}, id {}{codes}{}", header.id(), set.collect::<String>())
@@ -81,25 +81,25 @@ fn data(record: &Record<'_>) -> String {
         Ok(RData::A(address)) => address.to_string(),
         Ok(RData::Aaaa(address)) => address.to_string(),
         Ok(RData::Ptr(name) | RData::Cname(name)) => name.to_string(),
-        Ok(RData::Srv(srv)) => format!("{}:{}", srv.target(), srv.port()),
+        Ok(RData::Srv(srv)) => format!("{}:{}", srv.target, srv.port),
         Ok(RData::Txt(txt)) => {
             let strings = txt.strings().map(|string| format!("\"{}\"", string.escape_ascii()));
             strings.collect::<Vec<_>>().join(" ")
         }
         Ok(RData::Nsec(nsec)) => {
-            let types = nsec.types().map(|kind| kind.to_string());
+            let types = nsec.types.iter().map(|kind| kind.to_string());
             format!("has only {}", types.collect::<Vec<_>>().join(", "))
         }
-        Ok(_) => format!("{} octets", record.rdata().as_octets().len()),
+        Ok(_) => format!("{} octets", record.raw_data().as_octets().len()),
         Err(error) => format!("broken data: {error}"),
     }
 }
 
 /// RDATA with its names expanded; as it came when a name in it is broken.
 fn data_hex(record: &Record<'_>) -> String {
-    match record.rdata().uncompressed() {
+    match record.raw_data().uncompressed() {
         Ok(octets) => hex(octets),
-        Err(_) => hex(record.rdata().as_octets().iter().copied()),
+        Err(_) => hex(record.raw_data().as_octets().iter().copied()),
     }
 }
 

@@ -48,7 +48,7 @@ fn shown_question(question: &Question<'_>) -> String {
 
 fn shown_record(record: &Record<'_>) -> String {
     let (ttl, section) = (record.ttl_secs(), record.section());
-    let data = record.rdata().as_octets();
+    let data = record.raw_data().as_octets();
     format!("{} {} {} {ttl} {section:?} {data:?}", record.name(), record.rtype(), record.raw_class())
 }
 
@@ -80,8 +80,8 @@ fn read_name(name: Name<'_>) {
 }
 
 fn read_data(record: &Record<'_>) {
-    let received = record.rdata().as_octets();
-    if let Ok(octets) = record.rdata().uncompressed() {
+    let received = record.raw_data().as_octets();
+    if let Ok(octets) = record.raw_data().uncompressed() {
         // Two names at most are expanded, each of which took at least an octet.
         assert!(octets.count() <= received.len() + 2 * MAX_NAME);
     }
@@ -143,7 +143,7 @@ fn rebuilt_record(record: &Record<'_>) -> (String, u16, u32, Section, Vec<u8>) {
     let data = match record.data() {
         // Names in data that is not typed here stay pointers into the old message.
         Ok(RData::Other(_, octets)) => octets.to_vec(),
-        _ => record.rdata().uncompressed().unwrap().collect(),
+        _ => record.raw_data().uncompressed().unwrap().collect(),
     };
     (record.name().to_string(), record.raw_class(), record.raw_ttl(), record.section(), data)
 }

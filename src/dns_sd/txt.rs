@@ -1,49 +1,6 @@
 //! TXT data of a service of ours, as pairs or as octets.
 
-use core::fmt;
-
-use crate::wire::Txt;
-
-/// Why TXT data cannot be published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum TxtError {
-    /// The attribute at `index` is longer than 255 octets with its `=`.
-    AttributeTooLong {
-        /// Which one, from 0.
-        index: usize,
-    },
-    /// The key of the attribute at `index` is empty, or has other characters than printable ASCII without `=`.
-    Key {
-        /// Which one, from 0.
-        index: usize,
-    },
-    /// The octets are not strings behind their lengths.
-    Octets,
-    /// All strings together are longer than 65 535 octets.
-    TooLong,
-}
-
-impl fmt::Display for TxtError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AttributeTooLong { index } => {
-                write!(f, "TXT attribute {index} is longer than 255 octets: shorten its value")
-            }
-            Self::Key { index } => write!(
-                f,
-                "the key of TXT attribute {index} is empty or has a character that keys have not: \
-                 write printable ASCII without \"=\""
-            ),
-            Self::Octets => {
-                f.write_str("the TXT octets are cut: write each string behind an octet with its length")
-            }
-            Self::TooLong => f.write_str("the TXT data is longer than 65535 octets: leave attributes out"),
-        }
-    }
-}
-
-impl core::error::Error for TxtError {}
+use crate::wire::{Txt, TxtError, check_attribute};
 
 /// What a service's TXT record says, where its text is.
 #[derive(Clone, Copy, Debug)]
@@ -60,14 +17,7 @@ impl TxtData<'_> {
         match self {
             Self::Pairs(pairs) => {
                 for (index, (key, value)) in pairs.iter().enumerate() {
-                    if key.is_empty()
-                        || key.bytes().any(|octet| !matches!(octet, b' '..=b'~') || octet == b'=')
-                    {
-                        return Err(TxtError::Key { index });
-                    }
-                    if key.len() + value.len() + 1 > 255 {
-                        return Err(TxtError::AttributeTooLong { index });
-                    }
+                    check_attribute(key, Some(value.len())).map_err(|wrong| wrong.at(index))?;
                 }
             }
             Self::Octets(octets) => {

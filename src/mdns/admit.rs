@@ -2,7 +2,7 @@
 
 use super::PORT;
 use crate::driver::{Meta, Reason};
-use crate::wire::{Checked, Message};
+use crate::wire::{Checked, Message, Opcode, Rcode};
 
 /// The datagram as a sound message, or why it is ignored. Nothing has changed until here.
 pub(crate) fn admit<'m>(
@@ -20,10 +20,10 @@ pub(crate) fn admit<'m>(
     }
     let message = Message::parse(octets).map_err(Reason::Malformed)?;
     let header = message.header();
-    if header.flags().opcode() != 0 {
+    if header.flags().opcode() != Opcode::QUERY {
         return Err(Reason::Opcode);
     }
-    if header.flags().rcode() != 0 {
+    if header.flags().rcode() != Rcode::NOERROR {
         return Err(Reason::Rcode);
     }
     if header.is_response() && meta.source.port() != PORT {

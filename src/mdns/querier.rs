@@ -19,7 +19,7 @@ use crate::cache::{Cache, Entry, Head};
 use crate::dns_sd::check_browsed;
 use crate::driver::{Destination, Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
-use crate::name::{MAX_LABEL, Name, NameBuf, NameTextError};
+use crate::name::{MAX_LABEL, Name, NameBuf};
 use crate::time::Instant;
 use crate::wire::{Checked, Flags};
 use request::{End, Kind, Request, Schedule};
@@ -306,10 +306,7 @@ impl<'s> Querier<'s> {
 fn local_name(label: &[u8], service_type: &str) -> Result<NameBuf, RequestError> {
     check_browsed(service_type).map_err(RequestError::Type)?;
     let service_type: NameBuf = service_type.parse().map_err(RequestError::Name)?;
-    let octets = service_type.as_octets();
-    let labels = octets.get(..octets.len() - 1).unwrap_or(&[]);
-    let length = (!label.is_empty()).then_some(label.len() as u8);
-    let octets = length.into_iter().chain(label.iter().copied()).chain(labels.iter().copied());
-    NameBuf::from_iter(octets.chain(Name::LOCAL.octets()))
-        .map_err(|_| RequestError::Name(NameTextError::NameTooLong))
+    let (label, service_type) = ((!label.is_empty()).then_some(label), service_type.name());
+    NameBuf::from_labels(label.into_iter().chain(service_type.labels()).chain(Name::LOCAL.labels()))
+        .map_err(RequestError::Name)
 }

@@ -1,12 +1,15 @@
 //! A name in a buffer of its own.
 
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
-use super::{MAX_NAME, Name, NameTextError, presentation};
-use crate::wire::{CheckError, Fault};
+use super::{MAX_LABEL, MAX_NAME, Name, NameTextError, presentation};
 
 /// An owned name: 256 octets, no heap. For names that come as text or must outlive their message.
+///
+/// Equality, order and hash are those of [`Name`], also between the two.
 #[derive(Clone, Copy)]
 pub struct NameBuf {
     octets: [u8; MAX_NAME],
@@ -14,6 +17,26 @@ pub struct NameBuf {
 }
 
 impl NameBuf {
+    /// The name that these labels make, from the left; none for the root.
+    ///
+    /// ```
+    /// use dotlocal::name::NameBuf;
+    ///
+    /// let name = NameBuf::from_labels(["Dr. Smith's Cam", "_http", "_tcp", "local"])?;
+    /// assert_eq!(name.to_string(), r"Dr\.\032Smith's\032Cam._http._tcp.local");
+    /// # Ok::<(), dotlocal::name::NameTextError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An empty label or one of more than 63 octets, or more than 255 octets in all.
+    pub fn from_labels<L: AsRef<[u8]>>(labels: impl IntoIterator<Item = L>) -> Result<Self, NameTextError> {
+        let mut name = Self::ROOT;
+        for label in labels {
+            name.push(label.as_ref())?;
+        }
+        Ok(name)
+    }
+
     /// The name, borrowed.
     pub fn name(&self) -> Name<'_> {
         Name::trusted(self.as_octets(), 0)
@@ -24,35 +47,43 @@ impl NameBuf {
         self.octets.get(..self.len.into()).unwrap_or(&[0])
     }
 
-    /// A copy of `octets`, which must be one whole uncompressed name.
-    pub(crate) fn from_iter(octets: impl Iterator<Item = u8>) -> Result<Self, CheckError> {
-        let mut buf = Self { octets: [0; MAX_NAME], len: 0 };
-        for octet in octets {
-            let Some(slot) = buf.octets.get_mut(usize::from(buf.len)) else {
-                return Err(CheckError::new(0, Fault::NameTooLong));
-            };
-            *slot = octet;
-            buf.len += 1;
+    const ROOT: Self = Self { octets: [0; MAX_NAME], len: 1 };
+
+    /// Puts a label before the root.
+    fn push(&mut self, label: &[u8]) -> Result<(), NameTextError> {
+        match label.len() {
+            0 => return Err(NameTextError::EmptyLabel),
+            1..=MAX_LABEL => {}
+            _ => return Err(NameTextError::LabelTooLong),
         }
-        Ok(buf)
+        let root = usize::from(self.len).saturating_sub(1);
+        // The label's length, the label, and the root, which is zero already.
+        let room = self.octets.get_mut(root..).and_then(|rest| rest.get_mut(..label.len() + 2));
+        if let Some([len, octets @ .., _]) = room {
+            *len = label.len() as u8;
+            octets.copy_from_slice(label);
+            self.len += label.len() as u8 + 1;
+            return Ok(());
+        }
+        Err(NameTextError::NameTooLong)
     }
 }
 
 impl From<Name<'_>> for NameBuf {
     fn from(name: Name<'_>) -> Self {
         // A `Name` has at most 255 octets.
-        Self::from_iter(name.octets()).unwrap_or(Self { octets: [0; MAX_NAME], len: 1 })
+        Self::from_labels(name.labels()).unwrap_or(Self::ROOT)
     }
 }
 
 impl FromStr for NameBuf {
     type Err = NameTextError;
 
-    /// Reads the presentation format: labels between dots, `\.` and `\\` and `\DDD` for octets of a label, one
-    /// trailing dot allowed, `.` for the root.
+    /// Reads the presentation format (RFC 1035 section 5.1): labels between dots, `\.` and `\\` and `\DDD` for octets
+    /// of a label, one trailing dot allowed, `.` for the root.
     fn from_str(text: &str) -> Result<Self, NameTextError> {
         let mut buf = Self { octets: [0; MAX_NAME], len: 0 };
-        buf.len = presentation::parse(text, &mut buf.octets)?;
+        buf.len = presentation::parse(text.as_bytes(), &mut buf.octets)?;
         Ok(buf)
     }
 }
@@ -64,6 +95,36 @@ impl PartialEq for NameBuf {
 }
 
 impl Eq for NameBuf {}
+
+impl PartialEq<Name<'_>> for NameBuf {
+    fn eq(&self, other: &Name<'_>) -> bool {
+        self.name() == *other
+    }
+}
+
+impl PartialEq<NameBuf> for Name<'_> {
+    fn eq(&self, other: &NameBuf) -> bool {
+        *self == other.name()
+    }
+}
+
+impl Hash for NameBuf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl PartialOrd for NameBuf {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NameBuf {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(&other.name())
+    }
+}
 
 impl fmt::Display for NameBuf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

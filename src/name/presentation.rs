@@ -1,8 +1,9 @@
 //! The presentation format of names (RFC 1035 section 5.1), both ways.
 
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use super::{MAX_LABEL, MAX_NAME, Name};
+use crate::ink::{Ink, inked};
 
 /// Why a text is no domain name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,64 +38,71 @@ impl fmt::Display for NameTextError {
 
 impl core::error::Error for NameTextError {}
 
-/// Writes the name that `text` stands for, uncompressed, and tells its length.
-pub(super) fn parse(text: &str, out: &mut [u8; MAX_NAME]) -> Result<u8, NameTextError> {
-    if text == "." {
+/// Writes the name that `text` stands for, uncompressed, and tells its length. For programs that run and for those
+/// that are compiled.
+pub(super) const fn parse(text: &[u8], out: &mut [u8; MAX_NAME]) -> Result<u8, NameTextError> {
+    if let [b'.'] = text {
         out[0] = 0;
         return Ok(1);
     }
     // `start` is the place of the current label's length, written once the label is complete.
-    let (mut start, mut len) = (0, 1);
-    let mut set = |at: usize, octet: usize| match out.get_mut(at) {
-        Some(slot) => {
-            *slot = octet as u8;
-            Ok(())
-        }
-        None => Err(NameTextError::NameTooLong),
-    };
-    let mut octets = text.bytes();
-    while let Some(octet) = octets.next() {
+    let (mut rest, mut start, mut len) = (text, 0, 1);
+    while let Some((&first, behind)) = rest.split_first() {
+        rest = behind;
         let label = len - start - 1;
-        if octet == b'.' {
+        if first == b'.' {
             if label == 0 {
                 return Err(NameTextError::EmptyLabel);
             }
-            set(start, label)?;
+            set(out, start, label);
             (start, len) = (len, len + 1);
             continue;
         }
-        let octet = if octet == b'\\' { unescape(&mut octets)? } else { octet };
+        let mut octet = first;
+        if first == b'\\' {
+            match unescape(rest) {
+                Some(meant) => (octet, rest) = meant,
+                None => return Err(NameTextError::Escape),
+            }
+        }
         if label == MAX_LABEL {
             return Err(NameTextError::LabelTooLong);
         }
-        set(len, octet.into())?;
+        if !set(out, len, octet as usize) {
+            return Err(NameTextError::NameTooLong);
+        }
         len += 1;
     }
     match len - start - 1 {
         0 if start == 0 => return Err(NameTextError::EmptyLabel),
         0 => len = start,
-        label => set(start, label)?,
+        label => {
+            set(out, start, label);
+        }
     }
-    set(len, 0)?;
-    Ok(len as u8 + 1)
+    if set(out, len, 0) { Ok(len as u8 + 1) } else { Err(NameTextError::NameTooLong) }
 }
 
-/// The octet that follows a backslash: itself, or three digits.
-fn unescape(octets: &mut impl Iterator<Item = u8>) -> Result<u8, NameTextError> {
-    let mut next = || octets.next().ok_or(NameTextError::Escape);
-    let first = next()?;
-    if !first.is_ascii_digit() {
-        return Ok(first);
+/// Whether there is such a place.
+#[expect(clippy::indexing_slicing, reason = "in bounds; `get_mut` is not const")]
+const fn set(out: &mut [u8; MAX_NAME], at: usize, octet: usize) -> bool {
+    let fits = at < MAX_NAME;
+    if fits {
+        out[at] = octet as u8;
     }
-    let mut value = u16::from(first - b'0');
-    for _ in 0..2 {
-        let digit = next()?;
-        if !digit.is_ascii_digit() {
-            return Err(NameTextError::Escape);
+    fits
+}
+
+/// The octet that follows a backslash, itself or as three digits, and what follows that.
+const fn unescape(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] => {
+            let value = (*a - b'0') as u16 * 100 + (*b - b'0') as u16 * 10 + (*c - b'0') as u16;
+            if value < 256 { Some((value as u8, rest)) } else { None }
         }
-        value = value * 10 + u16::from(digit - b'0');
+        [b'0'..=b'9', ..] | [] => None,
+        [other, rest @ ..] => Some((*other, rest)),
     }
-    u8::try_from(value).map_err(|_| NameTextError::Escape)
 }
 
 /// Shows one label in presentation format: dot and backslash behind a backslash, octets outside `!` to `~` as
@@ -102,42 +110,41 @@ fn unescape(octets: &mut impl Iterator<Item = u8>) -> Result<u8, NameTextError> 
 #[derive(Clone, Copy)]
 pub struct ShowLabel<'a>(pub &'a [u8]);
 
-impl fmt::Display for ShowLabel<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for &octet in self.0 {
-            match octet {
-                b'.' | b'\\' => write!(f, "\\{}", char::from(octet))?,
-                b'!'..=b'~' => f.write_char(octet.into())?,
-                _ => write!(f, "\\{octet:03}")?,
-            }
-        }
-        Ok(())
+impl ShowLabel<'_> {
+    fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        ink.escaped(self.0, b".", false)
     }
 }
 
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Name<'_> {
+    fn ink_relative(&self, ink: &mut impl Ink) -> fmt::Result {
         let mut labels = self.labels();
         match labels.next() {
-            Some(first) => write!(f, "{}", ShowLabel(first))?,
-            None => f.write_char('.')?,
+            Some(first) => ShowLabel(first).ink(ink)?,
+            None => ink.text(".")?,
         }
-        labels.try_for_each(|label| write!(f, ".{}", ShowLabel(label)))
+        labels.try_for_each(|label| {
+            ink.text(".")?;
+            ShowLabel(label).ink(ink)
+        })
+    }
+
+    /// As zone files have it: with the dot of the root.
+    pub(crate) fn ink_absolute(&self, ink: &mut impl Ink) -> fmt::Result {
+        self.labels().try_for_each(|label| {
+            ShowLabel(label).ink(ink)?;
+            ink.text(".")
+        })?;
+        if self.is_root() { ink.text(".") } else { Ok(()) }
     }
 }
+
+inked!(ShowLabel<'_>);
+inked!(Name<'_> => ink_relative);
 
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Name({self})")
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Name<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        for label in self.labels() {
-            defmt::write!(f, "{=[u8]:a}.", label);
-        }
     }
 }
 

@@ -1,13 +1,17 @@
 //! Messages written into the caller's buffer.
 
+mod error;
 mod label;
+mod names;
 
-use core::fmt;
-
+pub use error::{AsName, BuildError};
 pub(crate) use label::Label;
+pub use names::Compression;
 
-use super::{Class, Flags, HEADER_LEN, RData, Section, Type};
-use crate::name::{Name, NameBuf, NameTextError};
+use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Section, Type};
+use crate::name::Name;
+use label::AsLabel;
+use names::Written;
 
 /// Writes a message: questions, then records section by section, names compressed.
 ///
@@ -29,50 +33,12 @@ use crate::name::{Name, NameBuf, NameTextError};
 pub struct Builder<'b> {
     buf: &'b mut [u8],
     len: usize,
-    /// Offsets of names and name endings that were written, in ascending order. 16 entries: PTR, SRV, TXT and
-    /// addresses of one service have 5 distinct endings, a subtype and the type enumeration add 5.
-    names: [u16; 16],
-    known: usize,
+    limit: usize,
+    names: Written,
+    compression: Compression,
     section: Option<Section>,
+    prefixed: bool,
 }
-
-/// Why a question or record was not added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum BuildError {
-    /// The buffer has no room for it.
-    DoesNotFit,
-    /// A question behind a record, or a record of a section before that of the last one.
-    OutOfOrder,
-    /// The name is none.
-    Name(NameTextError),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DoesNotFit => {
-                f.write_str("the buffer has no room for it: finish this message and begin another one")
-            }
-            Self::OutOfOrder => f.write_str(
-                "questions come first, then answer, authority and additional records: add them in this order",
-            ),
-            Self::Name(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for BuildError {}
-
-impl From<DoesNotFit> for BuildError {
-    fn from(_: DoesNotFit) -> Self {
-        Self::DoesNotFit
-    }
-}
-
-/// The buffer has no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DoesNotFit;
 
 /// A record's fields between its names.
 #[derive(Clone, Copy, Debug)]
@@ -83,52 +49,48 @@ pub(crate) struct RecordHead {
     pub(crate) ttl_secs: u32,
 }
 
-/// What can be given as a name: a [`Name`], a [`NameBuf`], or text in presentation format.
-pub trait AsName {
-    /// Calls `with` with the name.
-    ///
-    /// # Errors
-    /// The text is no name.
-    fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError>;
-}
-
-impl AsName for Name<'_> {
-    fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        Ok(with(*self))
-    }
-}
-
-impl AsName for NameBuf {
-    fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        Ok(with(self.name()))
-    }
-}
-
-impl AsName for str {
-    fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        self.parse::<NameBuf>().map(|name| with(name.name()))
-    }
-}
-
-impl<T: AsName + ?Sized> AsName for &T {
-    fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        (**self).as_name(with)
-    }
-}
-
 impl<'b> Builder<'b> {
-    /// Begins a message in `buf`, at most 65 535 octets of it. Nothing fits a buffer of fewer than 12 octets.
+    /// Begins a message in `buf`, at most 65 535 octets of it. Nothing fits a buffer of fewer than 12 octets. The
+    /// reserved bit of `flags` is sent as zero.
     pub fn new(buf: &'b mut [u8], id: u16, flags: Flags) -> Self {
         let limit = buf.len().min(super::MAX_MESSAGE);
-        let buf = buf.get_mut(..limit).unwrap_or_default();
-        let mut builder = Self { buf, len: HEADER_LEN, names: [0; 16], known: 0, section: None };
+        let mut builder = Self {
+            buf,
+            len: HEADER_LEN,
+            limit,
+            names: Written::NONE,
+            compression: Compression::Unicast,
+            section: None,
+            prefixed: false,
+        };
+        let [a, b] = id.to_be_bytes();
+        let [c, d] = flags.sent().to_be_bytes();
         match builder.buf.first_chunk_mut::<HEADER_LEN>() {
-            Some(header) => *header = [0; HEADER_LEN],
+            Some(header) => *header = [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0],
             None => builder.buf = &mut [],
         }
-        builder.set_word(0, id);
-        builder.set_word(2, flags.0);
         builder
+    }
+
+    /// Begins a message for a stream: [`finish`](Self::finish) puts its length before it as 16 bits (RFC 1035
+    /// section 4.2.2), and two octets of `buf` are kept for that.
+    pub fn for_stream(buf: &'b mut [u8], id: u16, flags: Flags) -> Self {
+        let room = buf.len().saturating_sub(PREFIX);
+        let builder = Self::new(buf, id, flags);
+        Self { limit: room.min(builder.limit), prefixed: true, ..builder }
+    }
+
+    /// Sets which names are compressed; [`Compression::Unicast`] when it is not called.
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self { compression, ..self }
+    }
+
+    /// Sets how long the message may become, below the length of the buffer: for the size that a peer takes, or to
+    /// keep room for what comes last. What stands already stays.
+    pub fn set_limit(&mut self, octets: usize) {
+        let kept = if self.prefixed { PREFIX } else { 0 };
+        self.limit = octets.min(self.buf.len().saturating_sub(kept)).min(super::MAX_MESSAGE);
     }
 
     /// Adds a question of class IN.
@@ -136,15 +98,29 @@ impl<'b> Builder<'b> {
     /// # Errors
     /// No room, a record stands already, or `name` is no name.
     pub fn question(&mut self, name: impl AsName, qtype: Type) -> Result<&mut Self, BuildError> {
+        self.question_of(name, qtype, Class::IN)
+    }
+
+    /// Adds a question of any class; the top bit of an mDNS question asks for a unicast response (RFC 6762
+    /// section 18.12).
+    ///
+    /// # Errors
+    /// No room, a record stands already, or `name` is no name.
+    pub fn question_of(
+        &mut self,
+        name: impl AsName,
+        qtype: Type,
+        class: Class,
+    ) -> Result<&mut Self, BuildError> {
         if self.section.is_some() {
             return Err(BuildError::OutOfOrder);
         }
-        name.as_name(|name| self.put_question(name.labels().map(Label::from), qtype, Class::IN.0))
-            .map_err(BuildError::Name)??;
+        name.as_name(|name| self.put_question(name.labels(), qtype, class.0)).map_err(BuildError::Name)??;
         Ok(self)
     }
 
-    /// Adds a record. Names in its data are compressed where RFC 1035 and RFC 6762 section 18.14 allow it.
+    /// Adds a record. Names in its data are compressed as [`Compression`] says. The top bit of `class` is the
+    /// cache-flush bit of mDNS (RFC 6762 section 18.13).
     ///
     /// # Errors
     /// No room, a later section has begun, or `owner` is no name.
@@ -161,29 +137,50 @@ impl<'b> Builder<'b> {
         }
         let head = RecordHead { section, rtype: data.rtype(), class: class.0, ttl_secs };
         owner
-            .as_name(|owner| {
-                self.put_record(owner.labels().map(Label::from), head, |builder| builder.put_data(data))
-            })
+            .as_name(|owner| self.put_record(owner.labels(), head, |builder| data.put(builder)))
             .map_err(BuildError::Name)??;
         Ok(self)
     }
 
-    /// Adds the pseudo-record that offers EDNS with a UDP payload size (RFC 6891 section 6.1), 512 at least.
+    /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1) and sets the response code in the header; the whole code
+    /// needs both.
+    ///
+    /// ```
+    /// use dotlocal::name;
+    /// use dotlocal::wire::{Edns, Message, Type};
+    ///
+    /// let mut buf = [0; 64];
+    /// let query = Message::query(&mut buf, 7).question(name!("example.com"), Type::A)?.edns(&Edns::new(1232))?.finish();
+    /// # assert_eq!(query.len(), 12 + 17 + 11);
+    /// # Ok::<(), dotlocal::wire::BuildError>(())
+    /// ```
     ///
     /// # Errors
     /// No room.
-    pub fn edns(&mut self, payload_size: u16) -> Result<&mut Self, BuildError> {
-        let size = Class(payload_size.max(512));
-        self.record(Section::Additional, Name::ROOT, size, 0, &RData::Other(Type::OPT, &[]))
+    pub fn edns(&mut self, edns: &Edns<'_>) -> Result<&mut Self, BuildError> {
+        let (class, ttl_secs) = edns.fields();
+        let head = RecordHead { section: Section::Additional, rtype: Type::OPT, class, ttl_secs };
+        self.put_record(Name::ROOT.labels(), head, |builder| builder.put(edns.options.as_octets()))?;
+        self.set_word(2, self.flags().with_rcode(edns.rcode).sent());
+        Ok(self)
     }
 
-    /// Sets flags beside those given at the beginning.
+    /// The flags as they stand.
+    pub fn flags(&self) -> Flags {
+        Flags(super::u16_at(self.buf, 2).unwrap_or(0))
+    }
+
+    /// Sets flags beside those that are set: TC, when not all has found room.
     pub fn set_flags(&mut self, flags: Flags) {
-        let set = super::u16_at(self.buf, 2).unwrap_or(0) | flags.0;
-        self.set_word(2, set);
+        self.set_word(2, self.flags().with(flags).sent());
     }
 
-    /// The octets that the message has so far.
+    /// Sets the transaction id. For a finished message: [`Message::set_id`].
+    pub fn set_id(&mut self, id: u16) {
+        self.set_word(0, id);
+    }
+
+    /// The octets that the message has so far, without a length before it.
     pub fn len(&self) -> usize {
         self.written().len()
     }
@@ -195,20 +192,31 @@ impl<'b> Builder<'b> {
 
     /// The message. The builder is left without a buffer, and refuses everything after this.
     pub fn finish(&mut self) -> &'b mut [u8] {
-        let len = self.len;
-        core::mem::take(&mut self.buf).get_mut(..len).unwrap_or_default()
+        let mut len = self.len;
+        let buf = core::mem::take(&mut self.buf);
+        if self.prefixed {
+            if let Some(whole) = buf.get_mut(..len + PREFIX) {
+                whole.copy_within(..len, PREFIX);
+            }
+            if let Some(prefix) = buf.first_chunk_mut() {
+                // A message has at most 65 535 octets.
+                *prefix = (len as u16).to_be_bytes();
+            }
+            len += PREFIX;
+        }
+        buf.get_mut(..len).unwrap_or_default()
     }
 
     /// Whether the question stands in the message.
     pub(crate) fn has_question(&self, name: &Name<'_>, qtype: Type) -> bool {
-        let Ok(message) = super::Message::parse(self.written()) else { return false };
+        let Ok(message) = Message::parse(self.written()) else { return false };
         message.questions().flatten().any(|asked| asked.qtype() == qtype && asked.name() == *name)
     }
 
     /// Adds a question as it goes over the wire: `class` with its QU bit.
-    pub(crate) fn put_question<'n>(
+    pub(crate) fn put_question<'n, L: AsLabel<'n>>(
         &mut self,
-        name: impl Iterator<Item = Label<'n>> + Clone,
+        name: impl Iterator<Item = L> + Clone,
         qtype: Type,
         class: u16,
     ) -> Result<(), DoesNotFit> {
@@ -221,16 +229,20 @@ impl<'b> Builder<'b> {
     }
 
     /// Adds a record whose data `data` writes.
-    pub(crate) fn put_record<'n>(
+    pub(crate) fn put_record<'n, L: AsLabel<'n>>(
         &mut self,
-        owner: impl Iterator<Item = Label<'n>> + Clone,
+        owner: impl Iterator<Item = L> + Clone,
         head: RecordHead,
         data: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
         self.whole(|builder| {
             builder.put_name(owner)?;
-            let start = builder.put_head(head)?;
+            let [[a, b], [c, d]] = [head.rtype.0, head.class].map(u16::to_be_bytes);
+            let [e, f, g, h] = head.ttl_secs.to_be_bytes();
+            builder.put(&[a, b, c, d, e, f, g, h, 0, 0])?;
+            let start = builder.len;
             data(builder)?;
+            // A message has at most 65 535 octets.
             builder.set_word(start - 2, (builder.len - start) as u16);
             builder.section = Some(head.section);
             builder.count(COUNTS + 2 + 2 * head.section as usize)
@@ -242,98 +254,37 @@ impl<'b> Builder<'b> {
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
-        let (len, known, section) = (self.len, self.known, self.section);
+        let (len, names, section) = (self.len, self.names.mark(), self.section);
         let counts: Option<[u8; 8]> = self.buf.get(COUNTS..).and_then(|rest| rest.first_chunk()).copied();
         let result = write(self);
         if result.is_err() {
-            (self.len, self.known, self.section) = (len, known, section);
-            if let (Some(counts), Some(slot)) =
-                (counts, self.buf.get_mut(COUNTS..).and_then(|rest| rest.first_chunk_mut()))
-            {
+            (self.len, self.section) = (len, section);
+            self.names.take_back(names);
+            let slot = self.buf.get_mut(COUNTS..).and_then(|rest| rest.first_chunk_mut());
+            if let (Some(counts), Some(slot)) = (counts, slot) {
                 *slot = counts;
             }
         }
         result
     }
 
-    /// Writes a name, its longest ending that was written before as a pointer.
-    ///
-    /// Endings are compared octet by octet, case included (the case of a name is kept), and never by a hash alone: a
-    /// wrong pointer is a wrong name.
-    pub(crate) fn put_name<'n>(
-        &mut self,
-        mut labels: impl Iterator<Item = Label<'n>> + Clone,
-    ) -> Result<(), DoesNotFit> {
-        // A name must never point into itself: `a.a.local`.
-        let before = self.known;
-        loop {
-            let rest = labels.clone();
-            let Some(label) = labels.next() else { return self.put(&[0]) };
-            if let Some(offset) = self.find(before, rest) {
-                return self.put(&(0xC000 | offset).to_be_bytes());
-            }
-            // A pointer has 14 bits.
-            if let (Some(entry), ..0x4000) = (self.names.get_mut(self.known), self.len) {
-                *entry = self.len as u16;
-                self.known += 1;
-            }
-            self.put(&[label.len() as u8])?;
-            self.put(label.head())?;
-            self.put(label.tail())?;
-        }
-    }
-
-    /// Writes a name that must not be compressed.
-    pub(crate) fn put_plain_name<'n>(
-        &mut self,
-        labels: impl Iterator<Item = Label<'n>>,
-    ) -> Result<(), DoesNotFit> {
-        for label in labels {
-            self.put(&[label.len() as u8])?;
-            self.put(label.head())?;
-            self.put(label.tail())?;
-        }
-        self.put(&[0])
-    }
-
     /// Writes octets as they are.
     pub(crate) fn put(&mut self, octets: &[u8]) -> Result<(), DoesNotFit> {
-        let end = self.len + octets.len();
-        self.buf.get_mut(self.len..end).ok_or(DoesNotFit)?.copy_from_slice(octets);
-        self.len = end;
+        self.room(octets.len())?.copy_from_slice(octets);
         Ok(())
     }
 
-    fn put_data(&mut self, data: &RData<'_>) -> Result<(), DoesNotFit> {
-        match data {
-            RData::A(address) => self.put(&address.octets()),
-            RData::Aaaa(address) => self.put(&address.octets()),
-            RData::Ptr(name) | RData::Cname(name) => self.put_name(name.labels().map(Label::from)),
-            RData::Srv(srv) => {
-                self.put_srv_head(srv.priority(), srv.weight(), srv.port())?;
-                self.put_name(srv.target().labels().map(Label::from))
-            }
-            RData::Txt(txt) => self.put(txt.as_octets()),
-            RData::Nsec(nsec) => {
-                self.put_name(nsec.next().labels().map(Label::from))?;
-                self.put(nsec.windows())
-            }
-            RData::Other(_, octets) => self.put(octets),
+    /// The next `len` octets, to be written.
+    #[inline]
+    fn room(&mut self, len: usize) -> Result<&mut [u8], DoesNotFit> {
+        let start = self.len;
+        let end = start + len;
+        if end > self.limit {
+            return Err(DoesNotFit);
         }
-    }
-
-    /// Writes the fields of SRV before its target.
-    pub(crate) fn put_srv_head(&mut self, priority: u16, weight: u16, port: u16) -> Result<(), DoesNotFit> {
-        [priority, weight, port].iter().try_for_each(|word| self.put(&word.to_be_bytes()))
-    }
-
-    /// Writes a record's fixed fields and tells where its data begins.
-    fn put_head(&mut self, head: RecordHead) -> Result<usize, DoesNotFit> {
-        self.put(&head.rtype.0.to_be_bytes())?;
-        self.put(&head.class.to_be_bytes())?;
-        self.put(&head.ttl_secs.to_be_bytes())?;
-        self.put(&[0, 0])?;
-        Ok(self.len)
+        let room = self.buf.get_mut(start..end).ok_or(DoesNotFit)?;
+        self.len = end;
+        Ok(room)
     }
 
     /// Counts one more at an offset of the header.
@@ -342,16 +293,6 @@ impl<'b> Builder<'b> {
             super::u16_at(self.buf, at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
         self.set_word(at, counted);
         Ok(())
-    }
-
-    /// Where these labels stand as a whole name among the first `known` entries.
-    fn find<'n>(&self, known: usize, labels: impl Iterator<Item = Label<'n>> + Clone) -> Option<u16> {
-        let written = self.written();
-        self.names.iter().copied().take(known).find(|&offset| {
-            let mut there = Name::trusted(written, offset.into()).labels();
-            labels.clone().all(|label| there.next().is_some_and(|octets| label.is(octets)))
-                && there.next().is_none()
-        })
     }
 
     fn written(&self) -> &[u8] {
@@ -367,6 +308,9 @@ impl<'b> Builder<'b> {
 
 /// Offset of the header's counts: questions, answers, authority, additional.
 const COUNTS: usize = 4;
+
+/// Octets of the length before a message of a stream.
+const PREFIX: usize = 2;
 
 #[cfg(test)]
 mod tests;

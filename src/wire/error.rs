@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use crate::ink::{Ink, inked};
+
 /// Where a message is broken, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CheckError {
     at: u16,
     fault: Fault,
@@ -22,12 +23,18 @@ pub enum Fault {
     Pointer,
     /// A label that begins with an octet from 0x40 to 0xBF, which is no length.
     LabelType,
-    /// A name of more than 255 octets, or of more pointers than a name can need.
+    /// A name of more than 255 octets, or of more than 127 pointers.
     NameTooLong,
     /// RDATA that is too short or too long for its type.
     RdataLength,
     /// An NSEC bitmap with windows out of order or of a length other than 1 to 32.
     Bitmap,
+    /// An OPT record that is not alone, not of the root, or not in the additional section (RFC 6891 section 6.1.1).
+    Opt,
+    /// The data of an EDNS option that does not fit its code.
+    OptionData,
+    /// Service parameters out of order, twice, or with a value that does not fit its key (RFC 9460 section 2.2).
+    SvcParam,
 }
 
 impl CheckError {
@@ -46,9 +53,12 @@ impl CheckError {
     }
 }
 
-impl fmt::Display for CheckError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.fault {
+impl CheckError {
+    pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        ink.text("octet ")?;
+        ink.number(self.at.into())?;
+        ink.text(": ")?;
+        ink.text(match self.fault {
             Fault::Truncated => "the message ends here, before what it announces",
             Fault::MessageTooLong => "a message has at most 65535 octets",
             Fault::Pointer => "a compression pointer does not point backwards to a name",
@@ -56,9 +66,15 @@ impl fmt::Display for CheckError {
             Fault::NameTooLong => "a name is longer than 255 octets or a chain of pointers",
             Fault::RdataLength => "the record's data has not the length of its type",
             Fault::Bitmap => "the windows of a type bitmap are out of order or of a wrong length",
-        };
-        write!(f, "octet {}: {what}", self.at)
+            Fault::Opt => "an OPT record is not the only one, not of the root or not an additional record",
+            Fault::OptionData => "the data of an EDNS option does not fit its code",
+            Fault::SvcParam => {
+                "a service parameter is out of order, repeated, or has a value that it cannot have"
+            }
+        })
     }
 }
+
+inked!(CheckError);
 
 impl core::error::Error for CheckError {}

@@ -1,6 +1,6 @@
 //! The header (RFC 1035 section 4.1.1, RFC 4035 section 3 for AD and CD).
 
-use super::{HEADER_LEN, Section, u16_at};
+use super::{HEADER_LEN, Opcode, Rcode, Section};
 
 /// The 16 bits between id and counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,7 @@ impl Flags {
     pub const CD: Flags = Flags(0x0010);
 
     /// Both.
+    #[must_use]
     pub const fn with(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
     }
@@ -33,14 +34,31 @@ impl Flags {
         self.0 & other.0 == other.0
     }
 
-    /// The opcode, 0 to 15; 0 is QUERY.
-    pub const fn opcode(self) -> u8 {
-        (self.0 >> 11) as u8 & 0xF
+    /// The opcode.
+    pub const fn opcode(self) -> Opcode {
+        Opcode(self.0 >> 11 & 0xF)
     }
 
-    /// The response code in the header, 0 to 15; 0 is NOERROR.
-    pub const fn rcode(self) -> u8 {
-        self.0 as u8 & 0xF
+    /// The response code in the header, without what EDNS adds to it (see [`Edns::rcode`](super::Edns::rcode)).
+    pub const fn rcode(self) -> Rcode {
+        Rcode(self.0 & 0xF)
+    }
+
+    /// These flags with the lower four bits of `opcode`.
+    #[must_use]
+    pub const fn with_opcode(self, opcode: Opcode) -> Flags {
+        Flags(self.0 & !0x7800 | (opcode.0 & 0xF) << 11)
+    }
+
+    /// These flags with the lower four bits of `rcode`; the others go into the OPT record.
+    #[must_use]
+    pub const fn with_rcode(self, rcode: Rcode) -> Flags {
+        Flags(self.0 & !0xF | rcode.0 & 0xF)
+    }
+
+    /// Without the reserved bit, which is sent as zero (RFC 1035 section 4.1.1).
+    pub(super) const fn sent(self) -> u16 {
+        self.0 & !0x0040
     }
 }
 
@@ -54,10 +72,12 @@ pub struct Header {
 }
 
 impl Header {
+    #[inline]
     pub(super) fn read(octets: &[u8]) -> Option<Self> {
-        octets.get(..HEADER_LEN)?;
-        let word = |index: usize| u16_at(octets, 2 * index);
-        Some(Self { id: word(0)?, flags: Flags(word(1)?), counts: [word(2)?, word(3)?, word(4)?, word(5)?] })
+        let &[a, b, c, d, e, f, g, h, i, j, k, l] = octets.first_chunk::<HEADER_LEN>()?;
+        let word = |high, low| u16::from_be_bytes([high, low]);
+        let counts = [word(e, f), word(g, h), word(i, j), word(k, l)];
+        Some(Self { id: word(a, b), flags: Flags(word(c, d)), counts })
     }
 
     /// The transaction id; 0 in mDNS (RFC 6762 section 18.1).
@@ -110,11 +130,13 @@ mod tests {
             for (other, &asked) in all.iter().enumerate() {
                 assert_eq!(set.has(asked), index == other);
             }
-            assert_eq!((set.opcode(), set.rcode()), (0, 0));
+            assert_eq!((set.opcode(), set.rcode()), (Opcode::QUERY, Rcode::NOERROR));
         }
         for code in 0..16_u16 {
-            assert_eq!(Flags(code << 11 | 0x87F0).opcode(), code as u8);
-            assert_eq!(Flags(code | 0xFFF0).rcode(), code as u8);
+            assert_eq!(Flags(code << 11 | 0x87FF).opcode(), Opcode(code));
+            assert_eq!(Flags(code | 0xFFF0).rcode(), Rcode(code));
+            assert_eq!(Flags(0xFFFF).with_opcode(Opcode(code)), Flags(code << 11 | 0x87FF));
+            assert_eq!(Flags(0xFFFF).with_rcode(Rcode(code | 0xF0)), Flags(code | 0xFFF0));
         }
     }
 

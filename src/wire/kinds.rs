@@ -1,125 +1,113 @@
-//! Types, classes and sections.
+//! Types, classes, opcodes and response codes: open numbers with the names of the registry.
+//!
+//! Any number is one of them, whether this crate knows a name for it or not (RFC 3597).
+
+mod codes;
+mod types;
+
+pub use codes::{Class, Opcode, OptionCode, Rcode, SvcParamKey};
+pub use types::Type;
 
 use core::fmt;
-use core::str::FromStr;
 
-/// A record or question type; any number is one (RFC 3597).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The text is neither a name of the registry nor the word for a number: `TYPE`, `CLASS`, `OPCODE` or `RCODE` and a
+/// number in range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Type(pub u16);
+pub struct ParseKindError {
+    /// What was expected: an example for the message.
+    word: &'static str,
+    example: &'static str,
+}
 
-macro_rules! types {
-    ($($name:ident = $number:literal, $doc:literal;)*) => {
-        impl Type {
-            $(#[doc = $doc] pub const $name: Type = Type($number);)*
+impl fmt::Display for ParseKindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { word, example } = self;
+        write!(f, "not known: write a name such as {example}, or {word} and a number, such as {word}5")
+    }
+}
 
-            /// The registry's name, where this crate knows it.
-            fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($number => Some(stringify!($name)),)*
-                    _ => None,
-                }
+impl core::error::Error for ParseKindError {}
+
+/// Finds the number of a text: a name of `names` in any ASCII case, or `word` and a decimal number up to `most`.
+fn parse(
+    text: &str,
+    names: &[(u16, &str)],
+    word: &'static str,
+    most: u16,
+    example: &'static str,
+) -> Result<u16, ParseKindError> {
+    let named = names.iter().find(|(_, name)| text.eq_ignore_ascii_case(name)).map(|(number, _)| *number);
+    let numbered = || {
+        let (front, digits) = text.split_at_checked(word.len())?;
+        let plain = digits.bytes().all(|octet| octet.is_ascii_digit());
+        let number = (front.eq_ignore_ascii_case(word) && plain).then(|| digits.parse().ok())??;
+        (number <= most).then_some(number)
+    };
+    named.or_else(numbered).ok_or(ParseKindError { word, example })
+}
+
+/// An open number with names: the newtype's constants, `Display`, `FromStr` and `defmt::Format`.
+macro_rules! kind {
+    (
+        $(#[$meta:meta])* $kind:ident($word:literal, up to $most:literal, such as $example:literal);
+        $($constant:ident = $number:literal, $name:literal, $doc:literal;)*
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $kind(pub u16);
+
+        impl $kind {
+            $(#[doc = $doc] pub const $constant: $kind = $kind($number);)*
+
+            pub(super) const NAMES: &[(u16, &str)] = &[$(($number, $name)),*];
+
+            /// The registry's name, where there is one.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                Self::NAMES.iter().find(|(number, _)| *number == self.0).map(|(_, name)| *name)
             }
 
-            fn from_name(text: &str) -> Option<Type> {
-                $(if text.eq_ignore_ascii_case(stringify!($name)) {
-                    return Some(Type::$name);
-                })*
-                None
+            pub(in crate::wire) fn ink(self, ink: &mut impl crate::ink::Ink) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => ink.text(name),
+                    None => {
+                        ink.text($word)?;
+                        ink.number(self.0.into())
+                    }
+                }
+            }
+        }
+
+        impl core::fmt::Display for $kind {
+            #[doc = concat!("The registry's name, or `", $word, "` and the number (RFC 3597 section 5).")]
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => f.pad(name),
+                    None => self.ink(f),
+                }
+            }
+        }
+
+        #[cfg(feature = "defmt")]
+        impl defmt::Format for $kind {
+            fn format(&self, mut f: defmt::Formatter<'_>) {
+                // Nothing that is written through defmt fails.
+                let _ = self.ink(&mut f);
+            }
+        }
+
+        impl core::str::FromStr for $kind {
+            type Err = super::ParseKindError;
+
+            #[doc = concat!("Reads a name such as `", $example, "`, or `", $word, "` and a number, in any case.")]
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                super::parse(text, Self::NAMES, $word, $most, $example).map(Self)
             }
         }
     };
 }
-
-types! {
-    A = 1, "IPv4 address (RFC 1035).";
-    NS = 2, "Name server (RFC 1035).";
-    CNAME = 5, "Canonical name of an alias (RFC 1035).";
-    SOA = 6, "Start of a zone of authority (RFC 1035).";
-    PTR = 12, "Pointer to a name (RFC 1035).";
-    HINFO = 13, "Host information (RFC 1035).";
-    MX = 15, "Mail exchange (RFC 1035).";
-    TXT = 16, "Text strings (RFC 1035, RFC 6763 section 6).";
-    AAAA = 28, "IPv6 address (RFC 3596).";
-    SRV = 33, "Host and port of a service (RFC 2782).";
-    NAPTR = 35, "Naming authority pointer (RFC 3403).";
-    DNAME = 39, "Redirection of a subtree (RFC 6672).";
-    OPT = 41, "EDNS0 pseudo-record (RFC 6891).";
-    DS = 43, "Delegation signer (RFC 4034).";
-    RRSIG = 46, "Signature (RFC 4034).";
-    NSEC = 47, "Types that exist at a name (RFC 4034, RFC 6762 section 6.1).";
-    DNSKEY = 48, "Zone key (RFC 4034).";
-    SVCB = 64, "Service binding (RFC 9460).";
-    HTTPS = 65, "Service binding for HTTPS (RFC 9460).";
-    ANY = 255, "All types, in questions only (RFC 1035, RFC 8482).";
-    URI = 256, "Uniform resource identifier (RFC 7553).";
-    CAA = 257, "Certification authority authorization (RFC 8659).";
-}
-
-impl fmt::Display for Type {
-    /// The registry's name, or `TYPE65280` (RFC 3597 section 5).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.pad(name),
-            None => write!(f, "TYPE{}", self.0),
-        }
-    }
-}
-
-/// The text is neither the name of a type nor `TYPE` and a number up to 65535.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ParseTypeError;
-
-impl fmt::Display for ParseTypeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "no record type: write a name such as AAAA, or TYPE and a number up to 65535 such as TYPE65280",
-        )
-    }
-}
-
-impl core::error::Error for ParseTypeError {}
-
-impl FromStr for Type {
-    type Err = ParseTypeError;
-
-    /// Reads `AAAA` or `TYPE28`, in any case.
-    fn from_str(text: &str) -> Result<Self, ParseTypeError> {
-        let number = || {
-            let (word, digits) = text.split_at_checked(4)?;
-            let plain = digits.bytes().all(|octet| octet.is_ascii_digit());
-            (word.eq_ignore_ascii_case("TYPE") && plain).then(|| digits.parse().ok())?.map(Type)
-        };
-        Type::from_name(text).or_else(number).ok_or(ParseTypeError)
-    }
-}
-
-/// A class; any number is one. The top bit, which mDNS uses for other things, is kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Class(pub u16);
-
-impl Class {
-    /// Internet.
-    pub const IN: Class = Class(1);
-    /// Any class, in questions only.
-    pub const ANY: Class = Class(255);
-
-    /// The bit of mDNS: unicast-response in a question, cache-flush in a record (RFC 6762 sections 18.12, 18.13).
-    pub(crate) const TOP: u16 = 0x8000;
-}
-
-impl fmt::Display for Class {
-    /// `IN`, `ANY`, or `CLASS32` (RFC 3597 section 5).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Class::IN => f.pad("IN"),
-            Class::ANY => f.pad("ANY"),
-            Class(number) => write!(f, "CLASS{number}"),
-        }
-    }
-}
+use kind;
 
 /// The three sections that hold records, in their order on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +128,7 @@ mod tests {
 
     // D-3597-1
     #[test]
-    fn types_are_shown_and_read_by_name_or_number() {
+    fn types_and_classes_are_shown_and_read_by_name_or_number() {
         assert_eq!(Type::AAAA.to_string(), "AAAA");
         assert_eq!(Type(65280).to_string(), "TYPE65280");
         for (text, number) in [("aaaa", 28), ("SRV", 33), ("TYPE28", 28), ("type65535", 65535), ("TYPE0", 0)]
@@ -148,11 +136,46 @@ mod tests {
             assert_eq!(text.parse(), Ok(Type(number)));
         }
         for text in ["", "TYPE", "TYPE65536", "TYPE+1", "TYPE 1", "AAAAA", "28", "é€"] {
-            assert_eq!(text.parse::<Type>(), Err(ParseTypeError), "{text}");
+            assert!(text.parse::<Type>().is_err(), "{text}");
         }
+        let shown =
+            [Class::IN, Class::CH, Class::HS, Class::NONE, Class::ANY, Class(32)].map(|c| c.to_string());
+        assert_eq!(shown, ["IN", "CH", "HS", "NONE", "ANY", "CLASS32"]);
         assert_eq!(
-            [Class::IN, Class::ANY, Class(32)].map(|class| class.to_string()),
-            ["IN", "ANY", "CLASS32"]
+            ["in", "CLASS1", "class65535"].map(str::parse),
+            [Ok(Class::IN), Ok(Class::IN), Ok(Class(65535))]
         );
+    }
+
+    #[test]
+    fn codes_have_the_names_of_the_registry_and_their_range() {
+        assert_eq!(
+            [0, 3, 5, 16, 23, 4095].map(|code| Rcode(code).to_string()),
+            ["NOERROR", "NXDOMAIN", "REFUSED", "BADVERS", "BADCOOKIE", "RCODE4095"]
+        );
+        assert_eq!(
+            ["nxdomain", "RCODE3", "RCODE4095"].map(str::parse),
+            [Ok(Rcode::NXDOMAIN), Ok(Rcode::NXDOMAIN), Ok(Rcode(4095))]
+        );
+        assert!("RCODE4096".parse::<Rcode>().is_err() && "OPCODE16".parse::<Opcode>().is_err());
+        assert_eq!(
+            [0, 3, 4, 5, 6].map(|code| Opcode(code).to_string()),
+            ["QUERY", "OPCODE3", "NOTIFY", "UPDATE", "DSO"]
+        );
+        assert_eq!("opcode15".parse(), Ok(Opcode(15)));
+        let help = "AAAAA".parse::<Type>().unwrap_err().to_string();
+        assert!(help.contains("AAAA") && help.contains("TYPE"), "{help}");
+    }
+
+    #[test]
+    fn no_name_stands_for_two_numbers() {
+        for names in [Type::NAMES, Class::NAMES, Opcode::NAMES, Rcode::NAMES] {
+            for (at, (number, name)) in names.iter().enumerate() {
+                assert!(!names[..at].iter().any(|(n, other)| n == number || other == name), "{name}");
+            }
+        }
+        for (number, name) in Type::NAMES {
+            assert_eq!(name.parse(), Ok(Type(*number)));
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! A message and the walk over it.
 
-use super::{
-    Builder, CheckError, Fault, Flags, HEADER_LEN, Header, MAX_MESSAGE, Question, Record, Section, u16_at,
-    u32_at,
-};
-use crate::name::Name;
+use super::walk::Walk;
+use super::{Builder, CheckError, Edns, Fault, Flags, Header, MAX_MESSAGE, Question, Record, Section};
 
 /// A DNS message, borrowed, of which only the header has been read.
 ///
@@ -61,7 +58,7 @@ impl<'m> Message<'m> {
 
     /// The questions. The first broken one ends the iteration with its error.
     pub fn questions(&self) -> Questions<'m> {
-        Questions { walk: self.walk(false), left: self.header.question_count() }
+        Questions { walk: Walk::new(self.octets), left: self.header.question_count() }
     }
 
     /// The records of all three sections. The first broken one ends the iteration with its error; a record whose
@@ -91,25 +88,36 @@ impl<'m> Message<'m> {
     /// The first fault, with its offset. Octets behind the last counted record are no fault:
     /// see [`Checked::trailing`].
     pub fn check(&self) -> Result<Checked<'m>, CheckError> {
-        let mut walk = self.walk(false);
+        let mut walk = Walk::new(self.octets);
         for _ in 0..self.header.question_count() {
             walk.question()?;
         }
-        let records = walk.at;
+        let records = walk;
         let counts = self.record_counts();
         for _ in 0..counts.into_iter().map(u32::from).sum() {
             walk.record(Section::Answer)?;
         }
-        // A message has at most 65 535 octets.
-        Ok(Checked { message: *self, records: records as u16, end: walk.at as u16 })
+        Ok(Checked { message: *self, records, end: walk.at() })
+    }
+
+    /// What the message says by EDNS; `None` when it has no OPT record.
+    ///
+    /// # Errors
+    /// A broken message; more than one OPT record, or one that is not of the root or not an additional record
+    /// (RFC 6891 section 6.1.1); options that are longer than their record.
+    pub fn edns(&self) -> Result<Option<Edns<'m>>, CheckError> {
+        Edns::find(self)
+    }
+
+    /// Gives a finished message another transaction id; a buffer of less than two octets stays as it is.
+    pub fn set_id(message: &mut [u8], id: u16) {
+        if let Some(first) = message.first_chunk_mut() {
+            *first = id.to_be_bytes();
+        }
     }
 
     fn record_counts(&self) -> [u16; 3] {
         SECTIONS.map(|section| self.header.record_count(section))
-    }
-
-    fn walk(&self, trusted: bool) -> Walk<'m> {
-        Walk { octets: self.octets, at: HEADER_LEN, trusted }
     }
 }
 
@@ -118,9 +126,10 @@ impl<'m> Message<'m> {
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'m> {
     message: Message<'m>,
-    /// Where the records begin, and where the last one ends.
-    records: u16,
-    end: u16,
+    /// Before the first record.
+    records: Walk<'m>,
+    /// Where the last record ends.
+    end: usize,
 }
 
 impl<'m> Checked<'m> {
@@ -129,9 +138,14 @@ impl<'m> Checked<'m> {
         self.message.header
     }
 
+    /// The message, whose iterators can fail but will not.
+    pub fn message(&self) -> Message<'m> {
+        self.message
+    }
+
     /// The questions.
     pub fn questions(&self) -> CheckedQuestions<'m> {
-        CheckedQuestions { walk: self.message.walk(true), left: self.header().question_count() }
+        CheckedQuestions { walk: Walk::new(self.message.octets), left: self.header().question_count() }
     }
 
     /// The records of all three sections, in their order.
@@ -156,12 +170,11 @@ impl<'m> Checked<'m> {
 
     /// The octets behind the last record that the header counts; usually none.
     pub fn trailing(&self) -> &'m [u8] {
-        self.message.octets.get(self.end.into()..).unwrap_or(&[])
+        self.message.octets.get(self.end..).unwrap_or(&[])
     }
 
     fn trusted(&self, only: Option<Section>) -> CheckedRecords<'m> {
-        let walk = Walk { at: self.records.into(), ..self.message.walk(true) };
-        CheckedRecords { walk, left: self.message.record_counts(), only }
+        CheckedRecords { walk: self.records, left: self.message.record_counts(), only }
     }
 }
 
@@ -267,61 +280,5 @@ impl<'m> Iterator for CheckedRecords<'m> {
                 return Some(record);
             }
         }
-    }
-}
-
-/// The one reader of the frame: a position that moves over questions and records.
-#[derive(Clone, Debug)]
-struct Walk<'m> {
-    octets: &'m [u8],
-    at: usize,
-    /// The names have been read before, and are only skipped.
-    trusted: bool,
-}
-
-impl<'m> Walk<'m> {
-    fn question(&mut self) -> Result<Question<'m>, CheckError> {
-        let name = self.name()?;
-        let at = self.at;
-        let (Some(qtype), Some(class)) = (u16_at(self.octets, at), u16_at(self.octets, at + 2)) else {
-            return Err(self.truncated());
-        };
-        self.at = at + 4;
-        Ok(Question::new(name, qtype, class))
-    }
-
-    fn record(&mut self, section: Section) -> Result<Record<'m>, CheckError> {
-        let name = self.name()?;
-        let at = self.at;
-        let fixed = || {
-            Some((
-                u16_at(self.octets, at)?,
-                u16_at(self.octets, at + 2)?,
-                u32_at(self.octets, at + 4)?,
-                u16_at(self.octets, at + 8)?,
-            ))
-        };
-        let Some((rtype, class, ttl, len)) = fixed() else { return Err(self.truncated()) };
-        let start = at + 10;
-        let end = start + usize::from(len);
-        if end > self.octets.len() {
-            return Err(CheckError::new(at + 8, Fault::Truncated));
-        }
-        self.at = end;
-        Ok(Record::new(name, section, rtype, class, ttl, self.octets, start as u16, len))
-    }
-
-    fn name(&mut self) -> Result<Name<'m>, CheckError> {
-        let (name, end) = if self.trusted {
-            (Name::trusted(self.octets, self.at), Name::skip(self.octets, self.at))
-        } else {
-            Name::read(self.octets, self.at)?
-        };
-        self.at = end;
-        Ok(name)
-    }
-
-    fn truncated(&self) -> CheckError {
-        CheckError::new(self.octets.len(), Fault::Truncated)
     }
 }

@@ -1,207 +1,252 @@
 //! RDATA: as it came, with its names expanded, or by its type.
+//!
+//! Every type is read by one small reader of fields, which never leaves its RDATA. `nom` was tried for these grammars:
+//! see [the module above](super#choices).
 
+mod fields;
+mod mail;
+mod naptr;
 mod nsec;
-mod srv;
+mod opt;
+mod raw;
+mod service;
+mod svcb;
+mod text;
 mod txt;
+mod zone;
 
+use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-pub use nsec::Nsec;
-pub use srv::Srv;
-pub use txt::Txt;
+pub use mail::{Afdb, Minfo, Mx, Rp};
+pub use naptr::Naptr;
+pub use nsec::{Nsec, TypeBitmap};
+pub use opt::{ClientSubnet, EdnsOption, Opt, Options};
+pub(crate) use raw::folds_from;
+pub(super) use raw::names_in;
+pub use raw::{RawData, Uncompressed};
+pub use service::{Srv, Uri};
+pub use svcb::{SvcParam, SvcParams, Svcb};
+pub use text::{Caa, CharStr, Hinfo};
+pub(crate) use txt::check_attribute;
+pub use txt::{Txt, TxtError};
+#[doc(hidden)]
+pub use txt::{const_len, const_octets};
+pub use zone::Soa;
 
-use super::{CheckError, Fault, Type};
-use crate::name::{Name, NameOctets};
+use super::{Builder, CheckError, DoesNotFit, Type};
+use crate::ink::Ink;
+use crate::name::Name;
+use fields::Fields;
 
-/// The data of a record in its message.
-#[derive(Clone, Copy, Debug)]
-pub struct Rdata<'m> {
-    message: &'m [u8],
-    rtype: Type,
-    start: u16,
-    len: u16,
-}
+/// Data that [`Record::read`](super::Record::read) gives for the records of its type.
+pub trait FromRData<'m>: Sized {
+    /// Whether records of type `rtype` have this data.
+    fn is_for(rtype: Type) -> bool;
 
-impl<'m> Rdata<'m> {
-    pub(super) fn new(message: &'m [u8], rtype: Type, start: u16, len: u16) -> Self {
-        Self { message, rtype, start, len }
-    }
-
-    /// The type whose data this is.
-    pub fn rtype(&self) -> Type {
-        self.rtype
-    }
-
-    /// The octets as they came.
-    pub fn as_octets(&self) -> &'m [u8] {
-        self.message.get(self.start()..self.end()).unwrap_or(&[])
-    }
-
-    /// The octets with names expanded, for the types in which RFC 1035 allows compression, and SRV and NSEC, where
-    /// mDNS does (RFC 6762 section 18.14). Other types as they came.
+    /// Reads the data, whatever the type says.
     ///
     /// # Errors
-    /// A broken name, or data too short for its type.
-    pub fn uncompressed(&self) -> Result<Uncompressed<'m>, CheckError> {
-        let (prefix, names) = names_in(self.rtype);
-        let first_name = self.start() + prefix;
-        let mut at = first_name;
-        for _ in 0..names {
-            at = self.name(at)?.1;
-        }
-        if at > self.end() {
-            return Err(self.wrong_length());
-        }
-        Ok(Uncompressed {
-            message: self.message,
-            at: self.start(),
-            raw: first_name,
-            names,
-            name: None,
-            end: self.end(),
-        })
-    }
+    /// Octets that are no such data.
+    fn read(data: &RawData<'m>) -> Result<Self, CheckError>;
+}
 
-    /// The data by its type.
-    pub(super) fn typed(&self) -> Result<RData<'m>, CheckError> {
-        let octets = self.as_octets();
-        let exactly = |data: Option<RData<'m>>| data.ok_or(self.wrong_length());
-        match self.rtype {
-            Type::A => exactly(octets.try_into().ok().map(|four: [u8; 4]| RData::A(four.into()))),
-            Type::AAAA => {
-                exactly(octets.try_into().ok().map(|sixteen: [u8; 16]| RData::Aaaa(sixteen.into())))
+/// Data that is written into a message.
+trait PutData {
+    fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit>;
+}
+
+/// Data as zone files have it, for the types that are not of this module and have other forms elsewhere.
+trait InkData {
+    fn ink(&self, ink: &mut impl Ink) -> fmt::Result;
+}
+
+/// Data whose fields are read one after the other.
+macro_rules! read_fields {
+    ($data:ident for $($rtype:ident)|+, $read:expr) => {
+        impl<'m> $crate::wire::FromRData<'m> for $data<'m> {
+            fn is_for(rtype: $crate::wire::Type) -> bool {
+                matches!(rtype, $($crate::wire::Type::$rtype)|+)
             }
-            Type::PTR => Ok(RData::Ptr(self.last_name(self.start())?)),
-            Type::CNAME => Ok(RData::Cname(self.last_name(self.start())?)),
-            Type::SRV => Srv::read(self).map(RData::Srv),
-            Type::TXT => Txt::read(self).map(RData::Txt),
-            Type::NSEC => Nsec::read(self).map(RData::Nsec),
-            other => Ok(RData::Other(other, octets)),
+
+            #[inline]
+            fn read(data: &$crate::wire::RawData<'m>) -> Result<Self, $crate::wire::CheckError> {
+                data.fields($read)
+            }
         }
-    }
-
-    fn start(&self) -> usize {
-        self.start.into()
-    }
-
-    fn end(&self) -> usize {
-        self.start() + usize::from(self.len)
-    }
-
-    /// The name at `at`, which must end inside the data, and where it ends (P23).
-    fn name(&self, at: usize) -> Result<(Name<'m>, usize), CheckError> {
-        let (name, end) = Name::read(self.message, at)?;
-        if end > self.end() { Err(self.wrong_length()) } else { Ok((name, end)) }
-    }
-
-    /// The name at `at`, which must be the last thing in the data.
-    fn last_name(&self, at: usize) -> Result<Name<'m>, CheckError> {
-        let (name, end) = self.name(at)?;
-        if end == self.end() { Ok(name) } else { Err(self.wrong_length()) }
-    }
-
-    fn wrong_length(&self) -> CheckError {
-        CheckError::new(self.start(), Fault::RdataLength)
-    }
+    };
 }
+use read_fields;
 
-/// Where the names stand that senders compress: octets before them, and how many.
-fn names_in(rtype: Type) -> (usize, u8) {
-    match rtype.0 {
-        // NS, MD, MF, CNAME, MB, MG, MR, PTR, NSEC
-        2..=5 | 7..=9 | 12 | 47 => (0, 1),
-        // SOA, MINFO
-        6 | 14 => (0, 2),
-        // MX
-        15 => (2, 1),
-        // SRV
-        33 => (6, 1),
-        _ => (0, 0),
-    }
-}
-
-/// From which octet of uncompressed data on letters are compared without regard to case: where names begin.
-pub(crate) fn folds_from(rtype: Type) -> usize {
-    match rtype {
-        Type::PTR | Type::CNAME => 0,
-        Type::SRV => 6,
-        _ => usize::MAX,
-    }
-}
-
-/// The octets of [`Rdata::uncompressed`].
-#[derive(Clone, Debug)]
-pub struct Uncompressed<'m> {
-    message: &'m [u8],
-    at: usize,
-    /// Octets before this offset are taken as they are.
-    raw: usize,
-    /// Names that follow there.
-    names: u8,
-    name: Option<NameOctets<'m>>,
-    end: usize,
-}
-
-impl Iterator for Uncompressed<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        if let Some(octet) = self.name.as_mut().and_then(Iterator::next) {
-            return Some(octet);
+macro_rules! rdata {
+    ($($(#[$doc:meta])* $variant:ident($data:ty) = $rtype:ident;)*) => {
+        /// Data by type.
+        #[derive(Clone, Copy, Debug)]
+        #[non_exhaustive]
+        pub enum RData<'m> {
+            $($(#[$doc])* $variant($data),)*
+            /// Any other type: its octets as they came (RFC 3597).
+            Other(Type, &'m [u8]),
         }
-        self.name = None;
-        if self.at == self.raw && self.names > 0 {
-            self.names -= 1;
-            let mut octets = Name::trusted(self.message, self.at).octets();
-            self.at = Name::skip(self.message, self.at);
-            self.raw = self.at;
-            let first = octets.next();
-            self.name = Some(octets);
-            return first;
+
+        impl RData<'_> {
+            /// The type whose data this is.
+            pub fn rtype(&self) -> Type {
+                match self {
+                    $(Self::$variant(_) => Type::$rtype,)*
+                    Self::Other(rtype, _) => *rtype,
+                }
+            }
+
+            pub(in crate::wire) fn put(&self, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
+                match self {
+                    $(Self::$variant(data) => data.put(Type::$rtype, to),)*
+                    Self::Other(_, octets) => to.put(octets),
+                }
+            }
+
+            pub(in crate::wire) fn ink(&self, ink: &mut impl crate::ink::Ink) -> core::fmt::Result {
+                match self {
+                    $(Self::$variant(data) => data.ink(ink),)*
+                    Self::Other(_, octets) => crate::wire::show::opaque(ink, octets),
+                }
+            }
         }
-        if self.at >= self.end {
-            return None;
+
+        impl<'m> FromRData<'m> for RData<'m> {
+            fn is_for(_: Type) -> bool {
+                true
+            }
+
+            #[inline]
+            fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
+                match data.rtype() {
+                    $(Type::$rtype => <$data>::read(data).map(Self::$variant),)*
+                    other => Ok(Self::Other(other, data.as_octets())),
+                }
+            }
         }
-        let octet = self.message.get(self.at).copied();
-        self.at += 1;
-        octet
-    }
+    };
 }
 
-/// Data by type.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum RData<'m> {
+rdata! {
     /// An IPv4 address.
-    A(Ipv4Addr),
-    /// An IPv6 address.
-    Aaaa(Ipv6Addr),
-    /// A name that is pointed to.
-    Ptr(Name<'m>),
+    A(Ipv4Addr) = A;
+    /// A name server.
+    Ns(Name<'m>) = NS;
+    /// A mail destination.
+    Md(Name<'m>) = MD;
+    /// A mail forwarder.
+    Mf(Name<'m>) = MF;
     /// The canonical name of an alias.
-    Cname(Name<'m>),
-    /// A service's host and port.
-    Srv(Srv<'m>),
+    Cname(Name<'m>) = CNAME;
+    /// The start of a zone of authority.
+    Soa(Soa<'m>) = SOA;
+    /// A mailbox.
+    Mb(Name<'m>) = MB;
+    /// A member of a mail group.
+    Mg(Name<'m>) = MG;
+    /// A renamed mailbox.
+    Mr(Name<'m>) = MR;
+    /// A name that is pointed to.
+    Ptr(Name<'m>) = PTR;
+    /// Processor and operating system of a host.
+    Hinfo(Hinfo<'m>) = HINFO;
+    /// Who answers for a mailbox.
+    Minfo(Minfo<'m>) = MINFO;
+    /// A mail exchange.
+    Mx(Mx<'m>) = MX;
     /// Text strings.
-    Txt(Txt<'m>),
+    Txt(Txt<'m>) = TXT;
+    /// A responsible person.
+    Rp(Rp<'m>) = RP;
+    /// An AFS database.
+    Afdb(Afdb<'m>) = AFDB;
+    /// An IPv6 address.
+    Aaaa(Ipv6Addr) = AAAA;
+    /// A service's host and port.
+    Srv(Srv<'m>) = SRV;
+    /// A step of rewriting a name or address.
+    Naptr(Naptr<'m>) = NAPTR;
+    /// Where a subtree of names is found instead.
+    Dname(Name<'m>) = DNAME;
+    /// EDNS options.
+    Opt(Opt<'m>) = OPT;
     /// The types that exist at a name.
-    Nsec(Nsec<'m>),
-    /// Any other type: its octets as they came (RFC 3597).
-    Other(Type, &'m [u8]),
+    Nsec(Nsec<'m>) = NSEC;
+    /// A service binding.
+    Svcb(Svcb<'m>) = SVCB;
+    /// A service binding for HTTPS.
+    Https(Svcb<'m>) = HTTPS;
+    /// A uniform resource identifier.
+    Uri(Uri<'m>) = URI;
+    /// Who may issue certificates.
+    Caa(Caa<'m>) = CAA;
 }
 
-impl RData<'_> {
-    /// The type whose data this is.
-    pub fn rtype(&self) -> Type {
-        match self {
-            Self::A(_) => Type::A,
-            Self::Aaaa(_) => Type::AAAA,
-            Self::Ptr(_) => Type::PTR,
-            Self::Cname(_) => Type::CNAME,
-            Self::Srv(_) => Type::SRV,
-            Self::Txt(_) => Type::TXT,
-            Self::Nsec(_) => Type::NSEC,
-            Self::Other(rtype, _) => *rtype,
+/// Addresses: A and AAAA.
+macro_rules! address {
+    ($address:ident = $rtype:ident) => {
+        impl FromRData<'_> for $address {
+            fn is_for(rtype: Type) -> bool {
+                rtype == Type::$rtype
+            }
+
+            #[inline]
+            fn read(data: &RawData<'_>) -> Result<Self, CheckError> {
+                let octets: Option<[u8; size_of::<$address>()]> = data.as_octets().try_into().ok();
+                octets.map(Self::from).ok_or(data.wrong_length())
+            }
         }
+
+        impl InkData for $address {
+            fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+                ink.address((*self).into())
+            }
+        }
+
+        impl PutData for $address {
+            fn put(&self, _: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
+                to.put(&self.octets())
+            }
+        }
+    };
+}
+
+address!(Ipv4Addr = A);
+address!(Ipv6Addr = AAAA);
+
+/// All types whose data is one name.
+impl<'m> FromRData<'m> for Name<'m> {
+    fn is_for(rtype: Type) -> bool {
+        matches!(
+            rtype,
+            Type::NS
+                | Type::MD
+                | Type::MF
+                | Type::CNAME
+                | Type::MB
+                | Type::MG
+                | Type::MR
+                | Type::PTR
+                | Type::DNAME
+        )
+    }
+
+    #[inline]
+    fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
+        data.fields(Fields::name)
+    }
+}
+
+impl InkData for Name<'_> {
+    fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        self.ink_absolute(ink)
+    }
+}
+
+impl PutData for Name<'_> {
+    fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
+        to.put_name_of(rtype, self)
     }
 }

@@ -1,6 +1,6 @@
 //! Questions and records.
 
-use super::{CheckError, Class, RData, Rdata, Section, Type};
+use super::{CheckError, Class, FromRData, RData, RawData, Section, Type};
 use crate::name::Name;
 
 /// A question.
@@ -49,22 +49,13 @@ pub struct Record<'m> {
     section: Section,
     class: u16,
     ttl: u32,
-    rdata: Rdata<'m>,
+    data: RawData<'m>,
 }
 
 impl<'m> Record<'m> {
-    #[expect(clippy::too_many_arguments, reason = "the fields of a record, read in one place")]
-    pub(super) fn new(
-        name: Name<'m>,
-        section: Section,
-        rtype: u16,
-        class: u16,
-        ttl: u32,
-        message: &'m [u8],
-        start: u16,
-        len: u16,
-    ) -> Self {
-        Self { name, section, class, ttl, rdata: Rdata::new(message, Type(rtype), start, len) }
+    #[inline]
+    pub(super) fn new(name: Name<'m>, section: Section, class: u16, ttl: u32, data: RawData<'m>) -> Self {
+        Self { name, section, class, ttl, data }
     }
 
     /// The owner name.
@@ -79,7 +70,7 @@ impl<'m> Record<'m> {
 
     /// The type.
     pub fn rtype(&self) -> Type {
-        self.rdata.rtype()
+        self.data.rtype()
     }
 
     /// The class, without the cache-flush bit. For OPT, whose class is a payload size, all 16 bits.
@@ -109,15 +100,40 @@ impl<'m> Record<'m> {
     }
 
     /// The data as it came, 0 to 65 535 octets; names in it may be compressed.
-    pub fn rdata(&self) -> Rdata<'m> {
-        self.rdata
+    pub fn raw_data(&self) -> RawData<'m> {
+        self.data
     }
 
-    /// The data by its type.
+    /// The data by its type, whichever that is.
     ///
     /// # Errors
     /// Data that does not fit its type. The other records of the message stay readable.
+    #[inline]
     pub fn data(&self) -> Result<RData<'m>, CheckError> {
-        self.rdata.typed()
+        RData::read(&self.data)
+    }
+
+    /// The data as a `T`, or `None` when the record has another type. A program pays only for the types that it asks
+    /// for.
+    ///
+    /// ```
+    /// use dotlocal::wire::{CheckError, Message, Srv};
+    ///
+    /// fn ports(datagram: &[u8]) -> Result<(), CheckError> {
+    ///     for record in Message::parse(datagram)?.answers() {
+    ///         if let Some(srv) = record?.read::<Srv>()? {
+    ///             println!("{}:{}", srv.target(), srv.port());
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # ports(&[0; 12]).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Data that does not fit its type. The other records of the message stay readable.
+    #[inline]
+    pub fn read<T: FromRData<'m>>(&self) -> Result<Option<T>, CheckError> {
+        if T::is_for(self.rtype()) { T::read(&self.data).map(Some) } else { Ok(None) }
     }
 }

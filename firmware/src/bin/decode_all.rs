@@ -45,7 +45,7 @@ fn read_record(record: Record<'_>) {
     sink(&(record.section(), record.class(), record.cache_flush(), record.raw_class()));
     sink(&(record.ttl_secs(), record.raw_ttl(), record.rtype()));
     read_name(record.name());
-    match record.rdata().uncompressed() {
+    match record.raw_data().uncompressed() {
         Ok(octets) => octets.for_each(|octet| sink(&octet)),
         Err(error) => sink(&error),
     }

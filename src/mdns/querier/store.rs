@@ -1,11 +1,13 @@
 //! Responses heard: what of them is kept, and for how long (RFC 6762 sections 10.1 and 10.2).
 
+use core::net::{Ipv4Addr, Ipv6Addr};
+
 use super::Querier;
 use super::request::Kind;
 use crate::cache::{Cache, Entry, EntryFlags, Head};
 use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{Checked, Class, RData, Record, Section, Type, folds_from};
+use crate::wire::{Checked, Class, Nsec, Record, Section, Srv, Txt, Type, folds_from};
 
 impl Querier<'_> {
     /// Takes what open requests want out of a response. Tells whether there was anything.
@@ -64,12 +66,19 @@ impl Querier<'_> {
     /// Keeps a record that is wanted, or renews it. Tells whether it is new.
     fn keep(&mut self, record: &Record<'_>, spread: u8, now: Instant) -> bool {
         // Data that does not fit its type is no data.
-        let (Ok(typed), Ok(data)) = (record.data(), record.rdata().uncompressed()) else { return false };
+        let Ok(data) = record.raw_data().uncompressed() else { return false };
         let (name, rtype, ttl_secs) = (record.name(), record.rtype(), kept_secs(record.ttl_secs()));
-        if let RData::Ptr(target) = typed
-            && !lists_types(&name)
-            && !is_instance_of(&target, &name)
-        {
+        let fits = match rtype {
+            Type::A => record.read::<Ipv4Addr>().is_ok(),
+            Type::AAAA => record.read::<Ipv6Addr>().is_ok(),
+            Type::SRV => record.read::<Srv<'_>>().is_ok(),
+            Type::TXT => record.read::<Txt<'_>>().is_ok(),
+            Type::PTR => record.read::<Name<'_>>().is_ok_and(|target| {
+                lists_types(&name) || target.is_some_and(|target| target.instance_of(&name).is_some())
+            }),
+            _ => false,
+        };
+        if !fits {
             return false;
         }
         let mut found = self.find(record).map(|entry| (entry.at, entry.head));
@@ -112,7 +121,7 @@ impl Querier<'_> {
     /// The entry that holds the very record.
     fn find(&self, record: &Record<'_>) -> Option<Entry<'_>> {
         let (name, rtype) = (record.name(), record.rtype());
-        let data = record.rdata().uncompressed().ok()?;
+        let data = record.raw_data().uncompressed().ok()?;
         self.cache.entries().find(|entry| {
             entry.head.rtype == rtype
                 && !entry.is_anchor()
@@ -153,14 +162,14 @@ impl Querier<'_> {
 
     /// A negative answer says which types the name has (RFC 6762 section 6.1).
     fn hear_denial(&mut self, record: &Record<'_>) -> bool {
-        let Ok(RData::Nsec(nsec)) = record.data() else { return false };
+        let Ok(Some(Nsec { types, .. })) = record.read() else { return false };
         let mut used = false;
         for request in self.requests.iter_mut() {
             let Kind::Lookup { denied_v4, denied_v6, .. } = &mut request.kind else { continue };
             let about = self.cache.get(request.anchor).is_some_and(|anchor| anchor.name() == record.name());
             if about && record.ttl_secs() > 0 {
-                *denied_v4 = !nsec.has(Type::A);
-                *denied_v6 = !nsec.has(Type::AAAA);
+                *denied_v4 = !types.has(Type::A);
+                *denied_v6 = !types.has(Type::AAAA);
                 used = true;
             }
         }
@@ -235,16 +244,6 @@ fn lists_types(name: &Name<'_>) -> bool {
     let known = ["_services", "_dns-sd", "_udp"].iter();
     let mut labels = name.labels();
     known.into_iter().all(|own| labels.next().is_some_and(|label| label.eq_ignore_ascii_case(own.as_bytes())))
-}
-
-/// Whether `target` is one label more than the service type that `owner` is, or is a subtype of (RFC 6763 section 4.1).
-fn is_instance_of(target: &Name<'_>, owner: &Name<'_>) -> bool {
-    let Some((_, of)) = target.split_first() else { return false };
-    let behind_subtype = owner.split_first().and_then(|(_, rest)| rest.split_first());
-    match behind_subtype {
-        Some((label, rest)) if label.eq_ignore_ascii_case(b"_sub") => of == rest,
-        _ => of == *owner,
-    }
 }
 
 /// The record of a set of one that came last.

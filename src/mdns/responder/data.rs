@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use super::service::Service;
 use crate::dns_sd::TxtData;
 use crate::mdns::own_name::OwnName;
-use crate::wire::{Builder, DoesNotFit, Rdata, Type, Uncompressed, folds_from};
+use crate::wire::{Builder, DoesNotFit, RawData, Type, Uncompressed, folds_from};
 
 /// RDATA of ours, where its pieces are.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +96,7 @@ impl OwnData<'_> {
     }
 
     /// Whether another's data of the same type says the same.
-    pub(super) fn is(&self, theirs: Rdata<'_>) -> bool {
+    pub(super) fn is(&self, theirs: RawData<'_>) -> bool {
         if let (Self::Txt(data), []) = (self, theirs.as_octets()) {
             // Empty data counts as one empty string (RFC 6763 section 6.1).
             return data.len() == 1;

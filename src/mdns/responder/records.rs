@@ -88,8 +88,8 @@ impl<'a> Responder<'_, 'a> {
             return Kinds::NONE;
         }
         let kind = self.matching(index, &record.name(), record.rtype());
-        let same = self.addresses_of(kind).any(|ip| OwnData::Address(ip).is(record.rdata()))
-            || self.data(index, kind).is_some_and(|data| data.is(record.rdata()));
+        let same = self.addresses_of(kind).any(|ip| OwnData::Address(ip).is(record.raw_data()))
+            || self.data(index, kind).is_some_and(|data| data.is(record.raw_data()));
         if same { kind } else { Kinds::NONE }
     }
 

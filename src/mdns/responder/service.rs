@@ -3,8 +3,9 @@
 use core::fmt;
 
 use super::slot::Kinds;
-use crate::dns_sd::{ServiceTypeError, TxtData, TxtError, check_registered};
+use crate::dns_sd::{ServiceTypeError, TxtData, check_registered};
 use crate::name::{MAX_LABEL, MAX_NAME};
+use crate::wire::TxtError;
 
 /// A service that this device offers. All text is borrowed and costs no RAM.
 ///

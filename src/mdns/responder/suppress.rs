@@ -18,7 +18,8 @@ impl Responder<'_, '_> {
                     && self.same_data(index, record).has(kind)
             };
             let knows = |ip: Option<IpAddr>| {
-                let same = |record: &Record<'_>| ip.is_none_or(|ip| OwnData::Address(ip).is(record.rdata()));
+                let same =
+                    |record: &Record<'_>| ip.is_none_or(|ip| OwnData::Address(ip).is(record.raw_data()));
                 message.answers().any(|record| same(&record) && listed(&record))
             };
             // An address stands for itself alone; every other kind is one record.

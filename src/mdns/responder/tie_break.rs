@@ -45,7 +45,7 @@ impl<'m, 'a> Proposal<'m, 'a> {
 impl<'m> Theirs<'m> {
     /// A record whose data is broken proposes nothing.
     fn new(record: Record<'m>) -> Option<Self> {
-        let octets = record.rdata().uncompressed().ok()?;
+        let octets = record.raw_data().uncompressed().ok()?;
         Some(Self { class: record.class(), rtype: record.rtype(), octets })
     }
 

@@ -1,13 +1,14 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::wire::Message;
+use crate::name::{NameBuf, NameTextError};
 
 fn announcement(buf: &mut [u8]) -> Result<usize, BuildError> {
-    let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
+    let mut builder =
+        Builder::new(buf, 0, Flags::QR.with(Flags::AA)).with_compression(Compression::Multicast);
     let instance: NameBuf = r"Kitchen\032Cam._http._tcp.local".parse().unwrap();
     let host: NameBuf = "kitchen-cam.local".parse().unwrap();
-    let srv = crate::wire::Srv::new(0, 0, 8080, host.name());
+    let srv = crate::wire::Srv { priority: 0, weight: 0, port: 8080, target: host.name() };
     let answer = Section::Answer;
     builder.record(answer, "_http._tcp.local", Class::IN, 4500, &RData::Ptr(instance.name()))?;
     builder.record(answer, instance, Class(0x8001), 120, &RData::Srv(srv))?;
@@ -109,8 +110,12 @@ fn sections_come_in_order() {
 #[test]
 fn edns_is_a_pseudo_record_of_the_root() {
     let mut buf = [0; 64];
-    let query =
-        Message::query(&mut buf, 7).question("example.com", Type::A).unwrap().edns(100).unwrap().finish();
+    let query = Message::query(&mut buf, 7)
+        .question("example.com", Type::A)
+        .unwrap()
+        .edns(&Edns::new(100))
+        .unwrap()
+        .finish();
     let message = Message::parse(query).unwrap().check().unwrap();
     let opt = message.additionals().next().unwrap();
     assert_eq!((opt.rtype(), opt.class(), opt.name().is_root()), (Type::OPT, Class(512), true));

@@ -1,20 +1,102 @@
 //! NSEC (RFC 4034 section 4), in mDNS the list of types that a name has (RFC 6762 section 6.1).
 
-use super::Rdata;
+use core::fmt;
+
+use super::{Builder, DoesNotFit, FromRData, PutData, RawData, Type};
+use crate::ink::Ink;
 use crate::name::Name;
-use crate::wire::{CheckError, Fault, Type};
+use crate::wire::{BuildError, CheckError, Fault, Out};
 
 /// The types that exist at a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Nsec<'m> {
-    next: Name<'m>,
+    /// The next owner name of the zone; in mDNS the owner itself.
+    pub next: Name<'m>,
+    /// The types.
+    pub types: TypeBitmap<'m>,
+}
+
+impl Nsec<'_> {
+    pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        self.next.ink_absolute(ink)?;
+        self.types.iter().try_for_each(|rtype| {
+            ink.text(" ")?;
+            rtype.ink(ink)
+        })
+    }
+}
+
+impl<'m> FromRData<'m> for Nsec<'m> {
+    fn is_for(rtype: Type) -> bool {
+        rtype == Type::NSEC
+    }
+
+    #[inline]
+    fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
+        data.fields(|fields| {
+            let next = fields.name()?;
+            let types = TypeBitmap::from_windows(fields.rest());
+            types
+                .map(|types| Nsec { next, types })
+                .map_err(|left| CheckError::new(data.end() - left, Fault::Bitmap))
+        })
+    }
+}
+
+impl PutData for Nsec<'_> {
+    fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
+        to.put_name_of(rtype, &self.next)?;
+        to.put(self.types.windows)
+    }
+}
+
+/// A set of types, as windows of up to 256 bits (RFC 4034 section 4.1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeBitmap<'m> {
     windows: &'m [u8],
 }
 
-impl<'m> Nsec<'m> {
-    pub(super) fn read(rdata: &Rdata<'m>) -> Result<Self, CheckError> {
-        let (next, end) = rdata.name(rdata.start())?;
-        let windows = rdata.message.get(end..rdata.end()).unwrap_or(&[]);
+impl<'m> TypeBitmap<'m> {
+    /// The set of `types`, in any order, written into `buf`. A type below 256 takes up to 34 octets.
+    ///
+    /// ```
+    /// use dotlocal::wire::{Type, TypeBitmap};
+    ///
+    /// let mut buf = [0; 8];
+    /// let types = TypeBitmap::build(&mut buf, &[Type::AAAA, Type::A])?;
+    /// assert_eq!(types.as_octets(), [0, 4, 0x40, 0, 0, 8]);
+    /// # Ok::<(), dotlocal::wire::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::DoesNotFit`].
+    pub fn build(buf: &'m mut [u8], types: &[Type]) -> Result<Self, BuildError> {
+        let mut out = Out::new(buf);
+        let mut windows = 0..=255_u8;
+        while let Some(window) = windows.next() {
+            let inside = types.iter().map(|rtype| rtype.0.to_be_bytes()).filter(|[high, _]| *high == window);
+            let mut bitmap = [0; 32];
+            let mut len = 0;
+            for [_, low] in inside {
+                let at = usize::from(low / 8);
+                if let Some(octet) = bitmap.get_mut(at) {
+                    *octet |= 0x80 >> (low % 8);
+                    len = len.max(at + 1);
+                }
+            }
+            if let Some(octets @ [_, ..]) = bitmap.get(..len) {
+                out.put(&[window, len as u8])?;
+                out.put(octets)?;
+            }
+        }
+        Ok(Self { windows: out.finish() })
+    }
+
+    /// The set of these windows.
+    ///
+    /// # Errors
+    /// Windows out of order, or of a length other than 1 to 32: how many octets are left there.
+    pub(super) fn from_windows(windows: &'m [u8]) -> Result<Self, usize> {
         let (mut rest, mut above) = (windows, None);
         while let Some((window, _, behind)) = split_window(rest) {
             if above.is_some_and(|above| window <= above) {
@@ -22,31 +104,22 @@ impl<'m> Nsec<'m> {
             }
             (rest, above) = (behind, Some(window));
         }
-        if !rest.is_empty() {
-            return Err(CheckError::new(rdata.end() - rest.len(), Fault::Bitmap));
-        }
-        Ok(Self { next, windows })
+        if rest.is_empty() { Ok(Self { windows }) } else { Err(rest.len()) }
     }
 
-    /// The next owner name of the zone; in mDNS the owner itself.
-    pub fn next(&self) -> Name<'m> {
-        self.next
-    }
-
-    /// The bitmap windows as they came.
-    pub fn windows(&self) -> &'m [u8] {
+    /// The windows as they go over the wire: number, length, bits.
+    pub fn as_octets(&self) -> &'m [u8] {
         self.windows
     }
 
-    /// Whether the name has records of type `rtype`.
+    /// Whether `rtype` is in the set.
     pub fn has(&self, rtype: Type) -> bool {
         let [high, low] = rtype.0.to_be_bytes();
         let mut rest = self.windows;
         while let Some((window, bitmap, behind)) = split_window(rest) {
             if window == high {
-                return bitmap
-                    .get(usize::from(low / 8))
-                    .is_some_and(|octet| octet & (0x80 >> (low % 8)) != 0);
+                let octet = bitmap.get(usize::from(low / 8));
+                return octet.is_some_and(|octet| octet & (0x80 >> (low % 8)) != 0);
             }
             rest = behind;
         }
@@ -54,7 +127,7 @@ impl<'m> Nsec<'m> {
     }
 
     /// The types, ascending.
-    pub fn types(&self) -> impl Iterator<Item = Type> + use<'m> {
+    pub fn iter(&self) -> impl Iterator<Item = Type> + Clone + use<'m> {
         let mut rest = self.windows;
         let windows = core::iter::from_fn(move || {
             let (window, bitmap, behind) = split_window(rest)?;

@@ -1,0 +1,110 @@
+//! What a name consists of, one by one.
+
+use core::iter::FusedIterator;
+
+/// The labels of a [`Name`](super::Name), from either end.
+///
+/// From the left each costs a step. From the right each costs a walk, since only the beginning of a name is known: for
+/// names of a few labels that is nothing.
+#[derive(Clone, Debug)]
+pub struct Labels<'a> {
+    octets: &'a [u8],
+    rest: &'a [u8],
+    /// Labels that were taken from the right.
+    taken: u8,
+}
+
+impl<'a> Labels<'a> {
+    #[inline]
+    pub(super) fn new(octets: &'a [u8], at: usize) -> Self {
+        Self { octets, rest: octets.get(at..).unwrap_or(&[]), taken: 0 }
+    }
+
+    /// Where the next label begins.
+    pub(super) fn at(&self) -> usize {
+        self.octets.len() - self.rest.len()
+    }
+
+    #[inline]
+    fn step(&mut self) -> Option<&'a [u8]> {
+        loop {
+            let (&first, behind) = self.rest.split_first()?;
+            if first >= 0xC0 {
+                self.rest = self.octets.get(pointer(first, *behind.first()?)..)?;
+                continue;
+            }
+            if first == 0 {
+                return None;
+            }
+            let (label, rest) = behind.split_at_checked(first.into())?;
+            self.rest = rest;
+            return Some(label);
+        }
+    }
+
+    fn left(&self) -> usize {
+        let mut labels = self.clone();
+        core::iter::from_fn(|| labels.step()).count() - usize::from(self.taken)
+    }
+}
+
+impl<'a> Iterator for Labels<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.taken > 0 && self.left() == 0 {
+            return None;
+        }
+        self.step()
+    }
+}
+
+impl DoubleEndedIterator for Labels<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let last = self.left().checked_sub(1)?;
+        // A name has at most 127 labels.
+        self.taken += 1;
+        Self { taken: 0, ..self.clone() }.nth(last)
+    }
+}
+
+impl FusedIterator for Labels<'_> {}
+
+/// The uncompressed octets of a [`Name`](super::Name).
+#[derive(Clone, Debug)]
+pub struct NameOctets<'a> {
+    labels: Labels<'a>,
+    label: &'a [u8],
+    ended: bool,
+}
+
+impl<'a> NameOctets<'a> {
+    pub(super) fn new(labels: Labels<'a>) -> Self {
+        Self { labels, label: &[], ended: false }
+    }
+}
+
+impl Iterator for NameOctets<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if let Some((&octet, rest)) = self.label.split_first() {
+            self.label = rest;
+            return Some(octet);
+        }
+        if self.ended {
+            return None;
+        }
+        match self.labels.next() {
+            Some(label) => self.label = label,
+            None => self.ended = true,
+        }
+        Some(self.label.len() as u8)
+    }
+}
+
+#[inline]
+pub(super) fn pointer(first: u8, second: u8) -> usize {
+    u16::from_be_bytes([first & 0x3F, second]).into()
+}

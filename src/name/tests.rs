@@ -1,0 +1,133 @@
+use std::vec::Vec;
+
+use super::*;
+use crate::wire::{Fault, HEADER_LEN};
+
+/// The name and where what follows it begins.
+fn read(message: &[u8], at: usize) -> Result<(Name<'_>, usize), CheckError> {
+    read_name(message, at, Known::NONE).map(|(name, end, _)| (name, end))
+}
+
+fn fault(message: &[u8], at: usize) -> Fault {
+    read(message, at).unwrap_err().fault()
+}
+
+fn behind_header(octets: &[u8]) -> Vec<u8> {
+    [&[0; HEADER_LEN], octets].concat()
+}
+
+// D-2.3-1, D-2.3-2
+#[test]
+fn ascii_case_folds_and_other_octets_do_not() {
+    let name = |octets| Name::from_octets(octets).unwrap();
+    assert_eq!(name(b"\x07ExAmPlE\0"), name(b"\x07example\0"));
+    assert_ne!(name(b"\x02\xC3\x89\0"), name(b"\x02\xC3\xA9\0"));
+    assert_ne!(name(b"\x01@\0"), name(b"\x01`\0"));
+    assert_ne!(name(b"\x01a\x01b\0"), name(b"\x01a\0"));
+    assert_ne!(name(b"\x01a\0"), name(b"\x01a\x01b\0"));
+}
+
+// D-2.3-3, P7, P9
+#[test]
+fn labels_and_names_end_at_their_limits() {
+    let mut longest = Vec::new();
+    for _ in 0..3 {
+        longest.push(63);
+        longest.extend([b'a'; 63]);
+    }
+    longest.push(61);
+    longest.extend([b'a'; 61]);
+    longest.push(0);
+    assert_eq!(longest.len(), MAX_NAME);
+    assert_eq!(Name::from_octets(&longest).unwrap().octets().count(), MAX_NAME);
+    longest[192] = 62;
+    longest.insert(193, b'a');
+    assert_eq!(fault(&longest, 0), Fault::NameTooLong);
+    assert_eq!(fault(b"\x01a", 0), Fault::Truncated);
+    assert_eq!(fault(&[63; 63], 0), Fault::Truncated);
+}
+
+// D-3.1-1, P8
+#[test]
+fn lengths_of_64_to_191_are_none() {
+    for first in 0x40..=0xBF {
+        assert_eq!(fault(&[&[first], [1; 200].as_slice()].concat(), 0), Fault::LabelType);
+    }
+}
+
+// D-4.1.4-1, P1, P2, P3, P4
+#[test]
+fn pointers_go_strictly_backwards_and_never_into_the_header() {
+    assert_eq!(fault(&behind_header(b"\xC0\x0C"), 12), Fault::Pointer);
+    assert_eq!(fault(&behind_header(b"\xC0\x0E\xC0\x0C"), 12), Fault::Pointer);
+    assert_eq!(fault(&behind_header(b"\xC0\x0E\xC0\x0C"), 14), Fault::Pointer);
+    assert_eq!(fault(&behind_header(b"\x01a\xC0\x0C"), 12), Fault::Pointer);
+    assert_eq!(fault(&behind_header(b"\x01a\0\xC0\x0B"), 15), Fault::Pointer);
+    let sound = behind_header(b"\x01a\0\x01b\xC0\x0C");
+    let (name, end) = read(&sound, 15).unwrap();
+    assert_eq!(name.labels().collect::<Vec<_>>(), [b"b", b"a"]);
+    assert_eq!(end, 19);
+}
+
+#[test]
+fn a_name_that_is_cut_is_told_at_the_end_of_its_message() {
+    assert_eq!(read(&behind_header(b"\x3Fa"), 12).unwrap_err().at(), 14);
+}
+
+// P5
+#[test]
+fn a_pointer_cut_in_half_is_truncated() {
+    assert_eq!(fault(&behind_header(b"\x01a\xC0"), 12), Fault::Truncated);
+}
+
+// P6
+#[test]
+fn a_chain_of_pointers_costs_no_more_than_a_name() {
+    let mut message = behind_header(b"\0");
+    let mut last = 12;
+    for _ in 0..400 {
+        let at = message.len();
+        message.extend([0xC0 | (last >> 8) as u8, last as u8]);
+        last = at;
+    }
+    assert_eq!(fault(&message, last), Fault::NameTooLong);
+}
+
+// D-2.3-3
+#[test]
+fn the_limit_of_255_octets_holds_across_pointers() {
+    let mut message = behind_header(b"");
+    message.extend([63].iter().chain(&[b'a'; 63]).copied().collect::<Vec<_>>().repeat(3));
+    message.push(0);
+    let at = message.len();
+    message.push(61);
+    message.extend([b'b'; 61]);
+    message.extend([0xC0, 12]);
+    assert!(read(&message, at).is_ok());
+    message[at] = 62;
+    message.insert(at + 1, b'b');
+    assert_eq!(fault(&message, at), Fault::NameTooLong);
+}
+
+#[test]
+fn a_zone_is_told_by_whole_labels() {
+    let name = |octets| Name::from_octets(octets).unwrap();
+    let cam = name(b"\x03cam\x05local\0");
+    assert!(cam.ends_with(&name(b"\x05LOCAL\0")) && cam.ends_with(&cam) && cam.ends_with(&Name::ROOT));
+    assert!(!cam.ends_with(&name(b"\x02al\0")));
+    assert!(!name(b"\x05local\0").ends_with(&cam));
+    assert_eq!(cam.split_first(), Some((b"cam".as_slice(), name(b"\x05local\0"))));
+    assert_eq!(Name::ROOT.split_first(), None);
+    assert!(Name::ROOT.is_root() && !cam.is_root());
+}
+
+#[test]
+fn equal_names_hash_alike() {
+    let hash = |octets| {
+        let mut state = std::hash::DefaultHasher::new();
+        Name::from_octets(octets).unwrap().hash(&mut state);
+        state.finish()
+    };
+    assert_eq!(hash(b"\x03CAM\x05local\0"), hash(b"\x03cam\x05LOCAL\0"));
+    assert_ne!(hash(b"\x03cam\0"), hash(b"\x03can\0"));
+}

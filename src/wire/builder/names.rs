@@ -1,0 +1,136 @@
+//! Names on their way into a message: compressed where that is allowed (RFC 1035 section 4.1.4).
+
+use super::label::AsLabel;
+use super::{Builder, DoesNotFit};
+use crate::name::Name;
+use crate::wire::Type;
+use crate::wire::rdata::names_in;
+
+/// Which names a [`Builder`] compresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Compression {
+    /// None.
+    None,
+    /// Owner names, and names in the data of the types of RFC 1035, which every reader knows (RFC 3597 section 4).
+    Unicast,
+    /// Also those in SRV and NSEC, as readers of mDNS expect them (RFC 6762 section 18.14).
+    Multicast,
+}
+
+/// Where names and name endings were written, in ascending order.
+///
+/// 16 entries: PTR, SRV, TXT and addresses of one service have 5 distinct endings, a subtype and the type enumeration
+/// add 5. What finds no entry is written out.
+#[derive(Debug)]
+pub(super) struct Written {
+    offsets: [u16; 16],
+    known: usize,
+}
+
+impl Written {
+    pub(super) const NONE: Self = Self { offsets: [0; 16], known: 0 };
+
+    /// A point to come back to.
+    pub(super) fn mark(&self) -> usize {
+        self.known
+    }
+
+    pub(super) fn take_back(&mut self, mark: usize) {
+        self.known = mark;
+    }
+
+    fn remember(&mut self, offset: usize) {
+        // A pointer has 14 bits (D-4.1.4-2).
+        if let (Some(entry), ..0x4000) = (self.offsets.get_mut(self.known), offset) {
+            *entry = offset as u16;
+            self.known += 1;
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// Writes a name, its longest ending that was written before as a pointer.
+    ///
+    /// Endings are compared octet by octet, case included (the case of a name is kept), and never by a hash alone: a
+    /// wrong pointer is a wrong name.
+    pub(crate) fn put_name<'n, L: AsLabel<'n>>(
+        &mut self,
+        mut labels: impl Iterator<Item = L> + Clone,
+    ) -> Result<(), DoesNotFit> {
+        if self.compression == Compression::None {
+            return self.put_plain_name(labels);
+        }
+        // A name must never point into itself: `a.a.local`.
+        let before = self.names.mark();
+        while let Some(label) = labels.next() {
+            if let Some(offset) = self.find(before, label, &labels) {
+                return self.put(&(0xC000 | offset).to_be_bytes());
+            }
+            self.names.remember(self.len);
+            self.put_label(label)?;
+        }
+        self.put(&[0])
+    }
+
+    /// Writes a name that must not be compressed.
+    pub(crate) fn put_plain_name<'n, L: AsLabel<'n>>(
+        &mut self,
+        labels: impl Iterator<Item = L>,
+    ) -> Result<(), DoesNotFit> {
+        for label in labels {
+            self.put_label(label)?;
+        }
+        self.put(&[0])
+    }
+
+    /// Writes a name in the data of a record of type `rtype` (D-4.1.4-3).
+    pub(in crate::wire) fn put_name_of(&mut self, rtype: Type, name: &Name<'_>) -> Result<(), DoesNotFit> {
+        let everywhere = !matches!(rtype, Type::SRV | Type::NSEC);
+        let (_, compressible) = names_in(rtype);
+        if compressible > 0 && (everywhere || self.compression == Compression::Multicast) {
+            self.put_name(name.labels())
+        } else {
+            self.put_plain_name(name.labels())
+        }
+    }
+
+    #[inline]
+    fn put_label<'n, L: AsLabel<'n>>(&mut self, label: L) -> Result<(), DoesNotFit> {
+        let (head, tail) = label.pieces();
+        let len = head.len() + tail.len();
+        if let [first, octets @ ..] = self.room(1 + len)?
+            && let Some((front, back)) = octets.split_at_mut_checked(head.len())
+        {
+            *first = len as u8;
+            front.copy_from_slice(head);
+            back.copy_from_slice(tail);
+        }
+        Ok(())
+    }
+
+    /// Where the label and those behind it stand as a whole name among the first `known` entries.
+    fn find<'n, L: AsLabel<'n>>(
+        &self,
+        known: usize,
+        label: L,
+        labels: &(impl Iterator<Item = L> + Clone),
+    ) -> Option<u16> {
+        let written = self.written();
+        self.names.offsets.iter().copied().take(known).find(|&offset| {
+            let mut there = Name::trusted(written, offset.into()).labels();
+            is_next(label, there.next())
+                && labels.clone().all(|label| is_next(label, there.next()))
+                && there.next().is_none()
+        })
+    }
+}
+
+/// Whether the label is written just like this.
+#[inline]
+fn is_next<'n, L: AsLabel<'n>>(label: L, octets: Option<&[u8]>) -> bool {
+    let (head, tail) = label.pieces();
+    octets.is_some_and(|octets| {
+        octets.len() == head.len() + tail.len() && octets.starts_with(head) && octets.ends_with(tail)
+    })
+}

@@ -1,0 +1,264 @@
+//! SVCB and HTTPS (RFC 9460).
+
+use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+use super::{Builder, DoesNotFit, PutData, Txt, Type, read_fields};
+use crate::ink::Ink;
+use crate::name::Name;
+use crate::wire::{BuildError, Fault, Out, SvcParamKey, show};
+
+/// Where and how a service is reached.
+///
+/// Parameters that break the rules of order or format are an error of the record's data; RFC 9460 section 2.2 then
+/// wants the whole RRset left unused. A record that is read but not [usable](Self::is_usable) is left out alone
+/// (section 2.4.3).
+#[derive(Clone, Copy, Debug)]
+pub struct Svcb<'m> {
+    /// Lower is tried first; 0 is the alias form, whose parameters mean nothing (RFC 9460 section 2.4.2).
+    pub priority: u16,
+    /// The host, or the name that this one is an alias of. The root stands for the owner name, or in the alias form
+    /// for no service at all (RFC 9460 section 2.5).
+    pub target: Name<'m>,
+    /// The parameters; as they came in the alias form.
+    pub params: SvcParams<'m>,
+}
+
+impl<'m> Svcb<'m> {
+    /// Whether this is the alias form.
+    pub fn is_alias(&self) -> bool {
+        self.priority == 0
+    }
+
+    /// The parameters by key; none in the alias form.
+    pub fn params(&self) -> impl Iterator<Item = SvcParam<'m>> + Clone + use<'m> {
+        let params = if self.is_alias() { SvcParams::EMPTY } else { self.params };
+        params.iter()
+    }
+
+    /// Whether each key that the record calls mandatory is there. Whether the caller knows those keys it must see
+    /// itself.
+    pub fn is_usable(&self) -> bool {
+        let has = |key: &[u8; 2]| self.params().any(|param| param.key().0 == u16::from_be_bytes(*key));
+        self.params().all(|param| match param {
+            SvcParam::Mandatory(keys) => keys.iter().all(has),
+            _ => true,
+        })
+    }
+
+    pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        ink.number(self.priority.into())?;
+        ink.text(" ")?;
+        self.target.ink_absolute(ink)?;
+        self.params().try_for_each(|param| {
+            ink.text(" ")?;
+            param.ink(ink)
+        })
+    }
+}
+
+read_fields!(Svcb for SVCB | HTTPS, |fields| {
+    let (priority, target) = (fields.word()?, fields.name()?);
+    let error = fields.error(Fault::SvcParam);
+    let params = SvcParams { octets: fields.rest() };
+    if priority == 0 || params.are_sound() { Ok(Svcb { priority, target, params }) } else { Err(error) }
+});
+
+impl PutData for Svcb<'_> {
+    fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
+        to.put(&self.priority.to_be_bytes())?;
+        to.put_name_of(rtype, &self.target)?;
+        to.put(self.params.octets)
+    }
+}
+
+/// The parameters of a service binding, ascending by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SvcParams<'m> {
+    octets: &'m [u8],
+}
+
+impl<'m> SvcParams<'m> {
+    /// No parameters.
+    pub const EMPTY: SvcParams<'static> = SvcParams { octets: &[] };
+
+    /// These parameters, written into `buf`.
+    ///
+    /// ```
+    /// use dotlocal::wire::{SvcParam, SvcParams};
+    /// use dotlocal::txt;
+    ///
+    /// let mut buf = [0; 32];
+    /// let params = SvcParams::build(&mut buf, &[SvcParam::Alpn(txt!("h2", "h3")), SvcParam::Port(8443)])?;
+    /// assert_eq!(params.iter().count(), 2);
+    /// # Ok::<(), dotlocal::wire::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No room in `buf`; keys that do not ascend, or a value that its key cannot have.
+    pub fn build(buf: &'m mut [u8], params: &[SvcParam<'_>]) -> Result<Self, BuildError> {
+        let mut out = Out::new(buf);
+        for param in params {
+            out.put(&param.key().0.to_be_bytes())?;
+            out.counted(|out| param.emit(|octets| out.put(octets)))?;
+        }
+        let built = Self { octets: out.finish() };
+        if built.are_sound() { Ok(built) } else { Err(BuildError::SvcParams) }
+    }
+
+    /// The parameters as they go over the wire: key, length, value.
+    pub fn as_octets(&self) -> &'m [u8] {
+        self.octets
+    }
+
+    /// The parameters by key.
+    pub fn iter(&self) -> impl Iterator<Item = SvcParam<'m>> + Clone + use<'m> {
+        let mut rest = self.octets;
+        core::iter::from_fn(move || {
+            let (key, value, behind) = split_param(rest)?;
+            rest = behind;
+            // A value that does not fit is found only in the alias form, where nobody should look.
+            Some(SvcParam::read(key, value).unwrap_or(SvcParam::Other(key, value)))
+        })
+    }
+
+    /// Order, lengths, and values by their keys (V-9460-1).
+    fn are_sound(&self) -> bool {
+        let (mut rest, mut above) = (self.octets, None);
+        while let Some((key, value, behind)) = split_param(rest) {
+            if above.is_some_and(|above| key <= above) || SvcParam::read(key, value).is_none() {
+                return false;
+            }
+            (rest, above) = (behind, Some(key));
+        }
+        rest.is_empty()
+    }
+}
+
+/// The first parameter and those behind it; `None` when it is longer than what is there.
+fn split_param(octets: &[u8]) -> Option<(SvcParamKey, &[u8], &[u8])> {
+    let (&[a, b, c, d], rest) = octets.split_first_chunk()?;
+    let (value, behind) = rest.split_at_checked(u16::from_be_bytes([c, d]).into())?;
+    Some((SvcParamKey(u16::from_be_bytes([a, b])), value, behind))
+}
+
+/// A parameter of a service binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SvcParam<'m> {
+    /// Keys that a client must know to use the record, ascending, each as two octets.
+    Mandatory(&'m [[u8; 2]]),
+    /// Protocols that are spoken, a string each, none of them empty.
+    Alpn(Txt<'m>),
+    /// The scheme's own protocol is not spoken.
+    NoDefaultAlpn,
+    /// The port.
+    Port(u16),
+    /// IPv4 addresses to begin with, one at least.
+    Ipv4Hint(&'m [[u8; 4]]),
+    /// Configuration of encrypted client hellos.
+    Ech(&'m [u8]),
+    /// IPv6 addresses to begin with, one at least.
+    Ipv6Hint(&'m [[u8; 16]]),
+    /// Template of the path for DNS over HTTPS.
+    DohPath(&'m str),
+    /// Any other parameter.
+    Other(SvcParamKey, &'m [u8]),
+}
+
+impl<'m> SvcParam<'m> {
+    /// The key.
+    pub fn key(&self) -> SvcParamKey {
+        match self {
+            Self::Mandatory(_) => SvcParamKey::MANDATORY,
+            Self::Alpn(_) => SvcParamKey::ALPN,
+            Self::NoDefaultAlpn => SvcParamKey::NO_DEFAULT_ALPN,
+            Self::Port(_) => SvcParamKey::PORT,
+            Self::Ipv4Hint(_) => SvcParamKey::IPV4HINT,
+            Self::Ech(_) => SvcParamKey::ECH,
+            Self::Ipv6Hint(_) => SvcParamKey::IPV6HINT,
+            Self::DohPath(_) => SvcParamKey::DOHPATH,
+            Self::Other(key, _) => *key,
+        }
+    }
+
+    /// `None` for a value that its key cannot have.
+    fn read(key: SvcParamKey, value: &'m [u8]) -> Option<Self> {
+        Some(match key {
+            SvcParamKey::MANDATORY => {
+                let keys = all_chunks(value)?;
+                // Ascending, and without itself, which is 0.
+                if keys.first() == Some(&[0, 0]) || !keys.is_sorted_by(|a, b| a < b) {
+                    return None;
+                }
+                Self::Mandatory(keys)
+            }
+            SvcParamKey::ALPN => {
+                let ids = Txt::from_octets(value)?;
+                if value.is_empty() || ids.strings().any(<[u8]>::is_empty) {
+                    return None;
+                }
+                Self::Alpn(ids)
+            }
+            SvcParamKey::NO_DEFAULT_ALPN if value.is_empty() => Self::NoDefaultAlpn,
+            SvcParamKey::NO_DEFAULT_ALPN => return None,
+            SvcParamKey::PORT => Self::Port(u16::from_be_bytes(value.try_into().ok()?)),
+            SvcParamKey::IPV4HINT => Self::Ipv4Hint(all_chunks(value)?),
+            SvcParamKey::ECH => Self::Ech(value),
+            SvcParamKey::IPV6HINT => Self::Ipv6Hint(all_chunks(value)?),
+            SvcParamKey::DOHPATH => Self::DohPath(core::str::from_utf8(value).ok()?),
+            other => Self::Other(other, value),
+        })
+    }
+
+    /// Hands the value to `sink`, piece by piece.
+    fn emit<E>(&self, mut sink: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            Self::Mandatory(keys) => sink(keys.as_flattened()),
+            Self::Alpn(ids) => sink(ids.as_octets()),
+            Self::NoDefaultAlpn => Ok(()),
+            Self::Port(port) => sink(&port.to_be_bytes()),
+            Self::Ipv4Hint(addresses) => sink(addresses.as_flattened()),
+            Self::Ipv6Hint(addresses) => sink(addresses.as_flattened()),
+            Self::DohPath(path) => sink(path.as_bytes()),
+            Self::Ech(octets) | Self::Other(_, octets) => sink(octets),
+        }
+    }
+
+    fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
+        self.key().ink(ink)?;
+        if *self == Self::NoDefaultAlpn {
+            return Ok(());
+        }
+        ink.text("=")?;
+        match self {
+            Self::Mandatory(keys) => {
+                show::list(ink, keys.iter(), |ink, key| SvcParamKey(u16::from_be_bytes(*key)).ink(ink))
+            }
+            Self::Alpn(ids) => {
+                ink.text("\"")?;
+                show::list(ink, ids.strings(), |ink, id| ink.escaped(id, b"\",", true))?;
+                ink.text("\"")
+            }
+            Self::Port(port) => ink.number((*port).into()),
+            Self::Ipv4Hint(all) => {
+                show::list(ink, all.iter(), |ink, &octets| ink.address(Ipv4Addr::from(octets).into()))
+            }
+            Self::Ipv6Hint(all) => {
+                show::list(ink, all.iter(), |ink, &octets| ink.address(Ipv6Addr::from(octets).into()))
+            }
+            Self::DohPath(path) => show::quoted(ink, path.as_bytes()),
+            Self::Ech(octets) | Self::Other(_, octets) => show::quoted(ink, octets),
+            Self::NoDefaultAlpn => Ok(()),
+        }
+    }
+}
+
+/// The octets in groups of `N`; `None` when they do not divide, or there is none.
+fn all_chunks<const N: usize>(octets: &[u8]) -> Option<&[[u8; N]]> {
+    match octets.as_chunks() {
+        ([], _) => None,
+        (chunks, []) => Some(chunks),
+        _ => None,
+    }
+}
