@@ -60,8 +60,8 @@ impl<'a> Name<'a> {
     /// # Errors
     /// A compression pointer, an octet 0x40 to 0xBF for a length, a name above 255 octets, a missing root label.
     pub fn from_octets(octets: &'a [u8]) -> Result<Self, CheckError> {
-        let (_, end, _) = read_name(octets, 0, Known::NONE)?;
-        Ok(Self { octets: octets.get(..end).unwrap_or(octets), at: 0 })
+        let found = read_name(octets, 0, Known::NONE)?;
+        Ok(Self { octets: octets.get(..found.end()).unwrap_or(octets), at: 0 })
     }
 
     /// The octets that [`name!`](crate::name!) has put together.

@@ -31,8 +31,8 @@ pub use error::{CheckError, Fault};
 pub use header::{Flags, Header};
 pub use kinds::{Class, Opcode, OptionCode, ParseKindError, Rcode, Section, SvcParamKey, Type};
 pub use message::{Checked, CheckedQuestions, CheckedRecords, Message, Questions, Records};
-pub(crate) use out::DoesNotFit;
 use out::Out;
+pub(crate) use out::{DoesNotFit, copy};
 pub use rdata::{
     Afdb, Caa, CharStr, ClientSubnet, EdnsOption, FromRData, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, Options,
     RData, RawData, Rp, Soa, Srv, SvcParam, SvcParams, Svcb, Txt, TxtError, TypeBitmap, Uncompressed, Uri,

@@ -10,6 +10,7 @@ use core::net::IpAddr;
 use core::ptr;
 
 use dotlocal::mdns::Instance;
+use dotlocal::name::Name;
 use dotlocal::{Instant, Meta, Transmit};
 
 /// Calls a function that exists nowhere: the link fails as soon as one panic path survives optimisation.
@@ -102,4 +103,14 @@ pub fn read_instance(instance: Option<Instance<'_>>) {
     if let Some(txt) = instance.txt() {
         sink(&txt.get("path"));
     }
+}
+
+/// The sum of the octets.
+pub fn bytes(octets: &[u8]) -> u32 {
+    octets.iter().map(|&octet| u32::from(octet)).sum()
+}
+
+/// The sum of the name's label octets.
+pub fn name(name: Name<'_>) -> u32 {
+    name.labels().map(bytes).sum()
 }

@@ -6,6 +6,7 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::{MAX_LABEL, MAX_NAME, Name, NameTextError, presentation};
+use crate::wire::copy;
 
 /// An owned name: 256 octets, no heap. For names that come as text or must outlive their message.
 ///
@@ -61,7 +62,7 @@ impl NameBuf {
         let room = self.octets.get_mut(root..).and_then(|rest| rest.get_mut(..label.len() + 2));
         if let Some([len, octets @ .., _]) = room {
             *len = label.len() as u8;
-            octets.copy_from_slice(label);
+            copy(label, octets);
             self.len += label.len() as u8 + 1;
             return Ok(());
         }

@@ -20,100 +20,118 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) const NONE: Known = Known { at: 0, octets: 0, pointers: 0 };
+
+    /// The name, in the message that it was found in.
+    #[inline]
+    pub(crate) fn name<'m>(&self, message: &'m [u8]) -> Name<'m> {
+        Name::trusted(message, self.at.into())
+    }
 }
 
-/// The name at `at`, where what follows it begins, and what a later name can use of it (D-2.3-3, D-3.1-1, D-4.1.4-1).
+/// A name that was found sound. Small enough to be returned in a register.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    /// What a later name of the message can use of it.
+    pub(crate) known: Known,
+    end: u16,
+}
+
+impl Found {
+    /// Where what follows the name begins.
+    #[inline]
+    pub(crate) fn end(&self) -> usize {
+        self.end.into()
+    }
+}
+
+/// Finds the name at `at` sound, or where it is not (D-2.3-3, D-3.1-1, D-4.1.4-1). Offsets fit 16 bits, as a message
+/// has at most 65 535 octets.
 #[inline]
-pub(crate) fn read_name(
-    message: &[u8],
-    at: usize,
-    known: Known,
-) -> Result<(Name<'_>, usize, Known), CheckError> {
-    let mut pos = at;
+pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
+    let (pos, last) = labels(message, at)?;
+    if last > 0 {
+        return follow(message, at, pos, known);
+    }
+    let known = Known { at: at as u16, octets: (pos + 1 - at) as u8, pointers: 0 };
+    Ok(Found { known, end: (pos + 1) as u16 })
+}
+
+/// Walks labels from `start` on. Where the octet is that is none, and which: the root, or what begins a pointer.
+#[inline]
+fn labels(message: &[u8], start: usize) -> Result<(usize, u8), CheckError> {
+    let mut pos = start;
     loop {
-        let first = octet(message, pos)?;
-        if first >= 0x40 {
-            let (tail, pointers) = follow(message, at, pos, known)?;
-            let octets = pos - at + usize::from(tail.octets);
-            if octets > MAX_NAME {
-                return Err(CheckError::new(at, Fault::NameTooLong));
-            }
-            // A name that is nothing but a pointer stands where that leads.
-            let found =
-                if pos == at { tail } else { Known { at: at as u16, octets: octets as u8, pointers } };
-            return Ok((Name::trusted(message, found.at.into()), pos + 2, found));
+        let Some(&first) = message.get(pos) else { return Err(truncated(message.len())) };
+        if first == 0 || first >= 0x40 {
+            return Ok((pos, first));
         }
         pos += 1 + usize::from(first);
-        let octets = pos - at;
-        if octets > MAX_NAME {
-            return Err(CheckError::new(at, Fault::NameTooLong));
-        }
-        if first == 0 {
-            let found = Known { at: at as u16, octets: octets as u8, pointers: 0 };
-            return Ok((Name::trusted(message, at), pos, found));
+        // The root follows at least.
+        if pos - start >= MAX_NAME {
+            return Err(too_long(start));
         }
     }
 }
 
-/// What the pointer at `pos` of the name at `start` leads to, and how many pointers the name has from there on.
-#[inline]
-fn follow(message: &[u8], start: usize, pos: usize, known: Known) -> Result<(Known, u8), CheckError> {
+/// The rest of the name at `start`, from its first pointer at `pos` on.
+fn follow(message: &[u8], start: usize, pos: usize, known: Known) -> Result<Found, CheckError> {
     let target = target(message, pos)?;
-    if target != usize::from(known.at) {
-        return walk(message, start, pos, target);
+    // What is known was found sound: nothing but the bounds of the whole is left to see.
+    let tail = if target == known.at.into() { known } else { walk(message, start, pos, target)? };
+    let octets = pos - start + usize::from(tail.octets);
+    if octets > MAX_NAME || tail.pointers == MAX_POINTERS {
+        return Err(too_long(start));
     }
-    match known.pointers.checked_add(1) {
-        Some(pointers @ ..=MAX_POINTERS) => Ok((known, pointers)),
-        _ => Err(CheckError::new(start, Fault::NameTooLong)),
-    }
+    // A name that is nothing but a pointer stands where that leads.
+    let known = if pos == start {
+        tail
+    } else {
+        Known { at: start as u16, octets: octets as u8, pointers: tail.pointers + 1 }
+    };
+    Ok(Found { known, end: (pos + 2) as u16 })
 }
 
-/// The rest of a name, from the target of a pointer on.
-fn walk(message: &[u8], start: usize, mut pos: usize, mut target: usize) -> Result<(Known, u8), CheckError> {
-    let (mut run, mut octets, mut first_label) = (start, 0, None);
-    for pointers in 1..=MAX_POINTERS {
+/// What the pointer at `pos` of the name at `start` leads to.
+fn walk(message: &[u8], start: usize, mut pos: usize, at: usize) -> Result<Known, CheckError> {
+    let (mut run, mut target, mut octets) = (start, at, 0);
+    for pointers in 0..=MAX_POINTERS {
         // Each run of labels starts before the one that led to it, so the walk ends.
         if target < HEADER_LEN || target >= run {
             return Err(CheckError::new(pos, Fault::Pointer));
         }
-        (pos, run) = (target, target);
-        loop {
-            let first = octet(message, pos)?;
-            if first >= 0x40 {
-                break;
-            }
-            let (at, before) = *first_label.get_or_insert((pos, pointers));
-            let step = 1 + usize::from(first);
-            (pos, octets) = (pos + step, octets + step);
-            if octets > MAX_NAME {
-                return Err(CheckError::new(start, Fault::NameTooLong));
-            }
-            if first == 0 {
-                let found = Known { at: at as u16, octets: octets as u8, pointers: pointers - before };
-                return Ok((found, pointers));
-            }
+        run = target;
+        let last;
+        (pos, last) = labels(message, run)?;
+        octets += pos - run;
+        if octets >= MAX_NAME {
+            break;
+        }
+        if last == 0 {
+            return Ok(Known { at: at as u16, octets: octets as u8 + 1, pointers });
         }
         target = self::target(message, pos)?;
     }
-    Err(CheckError::new(start, Fault::NameTooLong))
+    Err(too_long(start))
 }
 
 /// Where the pointer at `pos` leads.
 #[inline]
 fn target(message: &[u8], pos: usize) -> Result<usize, CheckError> {
-    let first = octet(message, pos)?;
-    if first < 0xC0 {
-        return Err(CheckError::new(pos, Fault::LabelType));
-    }
-    match message.get(pos + 1) {
-        Some(&second) => Ok(pointer(first, second)),
-        None => Err(CheckError::new(pos, Fault::Truncated)),
+    match message.get(pos..) {
+        Some(&[first, second, ..]) if first >= 0xC0 => Ok(pointer(first, second)),
+        Some(&[first]) if first >= 0xC0 => Err(truncated(pos)),
+        _ => Err(CheckError::new(pos, Fault::LabelType)),
     }
 }
 
-#[inline]
-fn octet(message: &[u8], pos: usize) -> Result<u8, CheckError> {
-    message.get(pos).copied().ok_or(CheckError::new(message.len(), Fault::Truncated))
+#[cold]
+fn truncated(at: usize) -> CheckError {
+    CheckError::new(at, Fault::Truncated)
+}
+
+#[cold]
+fn too_long(at: usize) -> CheckError {
+    CheckError::new(at, Fault::NameTooLong)
 }
 
 /// A name of 255 octets has at most 127 labels, and no encoder needs more pointers than labels.

@@ -5,7 +5,7 @@ use crate::wire::{Fault, HEADER_LEN};
 
 /// The name and where what follows it begins.
 fn read(message: &[u8], at: usize) -> Result<(Name<'_>, usize), CheckError> {
-    read_name(message, at, Known::NONE).map(|(name, end, _)| (name, end))
+    read_name(message, at, Known::NONE).map(|found| (found.known.name(message), found.end()))
 }
 
 fn fault(message: &[u8], at: usize) -> Fault {

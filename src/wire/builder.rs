@@ -8,7 +8,7 @@ pub use error::{AsName, BuildError};
 pub(crate) use label::Label;
 pub use names::Compression;
 
-use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Section, Type};
+use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Section, Type, copy};
 use crate::name::Name;
 use label::AsLabel;
 use names::Written;
@@ -32,12 +32,14 @@ use names::Written;
 #[derive(Debug)]
 pub struct Builder<'b> {
     buf: &'b mut [u8],
+    /// Where the message begins: behind its length, when it is for a stream.
+    start: usize,
+    /// Where what is written ends, and where it must end.
     len: usize,
     limit: usize,
     names: Written,
     compression: Compression,
     section: Option<Section>,
-    prefixed: bool,
 }
 
 /// A record's fields between its names.
@@ -53,31 +55,33 @@ impl<'b> Builder<'b> {
     /// Begins a message in `buf`, at most 65 535 octets of it. Nothing fits a buffer of fewer than 12 octets. The
     /// reserved bit of `flags` is sent as zero.
     pub fn new(buf: &'b mut [u8], id: u16, flags: Flags) -> Self {
-        let limit = buf.len().min(super::MAX_MESSAGE);
-        let mut builder = Self {
-            buf,
-            len: HEADER_LEN,
-            limit,
-            names: Written::NONE,
-            compression: Compression::Unicast,
-            section: None,
-            prefixed: false,
-        };
-        let [a, b] = id.to_be_bytes();
-        let [c, d] = flags.sent().to_be_bytes();
-        match builder.buf.first_chunk_mut::<HEADER_LEN>() {
-            Some(header) => *header = [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0],
-            None => builder.buf = &mut [],
-        }
-        builder
+        Self::at(0, buf, id, flags)
     }
 
     /// Begins a message for a stream: [`finish`](Self::finish) puts its length before it as 16 bits (RFC 1035
     /// section 4.2.2), and two octets of `buf` are kept for that.
     pub fn for_stream(buf: &'b mut [u8], id: u16, flags: Flags) -> Self {
-        let room = buf.len().saturating_sub(PREFIX);
-        let builder = Self::new(buf, id, flags);
-        Self { limit: room.min(builder.limit), prefixed: true, ..builder }
+        Self::at(PREFIX, buf, id, flags)
+    }
+
+    fn at(start: usize, buf: &'b mut [u8], id: u16, flags: Flags) -> Self {
+        let mut builder = Self {
+            buf,
+            start,
+            len: start + HEADER_LEN,
+            limit: 0,
+            names: Written::NONE,
+            compression: Compression::Unicast,
+            section: None,
+        };
+        builder.set_limit(super::MAX_MESSAGE);
+        let [a, b] = id.to_be_bytes();
+        let [c, d] = flags.sent().to_be_bytes();
+        match builder.buf.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<HEADER_LEN>()) {
+            Some(header) => *header = [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0],
+            None => builder.buf = &mut [],
+        }
+        builder
     }
 
     /// Sets which names are compressed; [`Compression::Unicast`] when it is not called.
@@ -89,8 +93,7 @@ impl<'b> Builder<'b> {
     /// Sets how long the message may become, below the length of the buffer: for the size that a peer takes, or to
     /// keep room for what comes last. What stands already stays.
     pub fn set_limit(&mut self, octets: usize) {
-        let kept = if self.prefixed { PREFIX } else { 0 };
-        self.limit = octets.min(self.buf.len().saturating_sub(kept)).min(super::MAX_MESSAGE);
+        self.limit = self.buf.len().min(self.start + octets.min(super::MAX_MESSAGE));
     }
 
     /// Adds a question of class IN.
@@ -167,7 +170,7 @@ impl<'b> Builder<'b> {
 
     /// The flags as they stand.
     pub fn flags(&self) -> Flags {
-        Flags(super::u16_at(self.buf, 2).unwrap_or(0))
+        Flags(super::u16_at(self.written(), 2).unwrap_or(0))
     }
 
     /// Sets flags beside those that are set: TC, when not all has found room.
@@ -187,22 +190,16 @@ impl<'b> Builder<'b> {
 
     /// Whether no question and no record stands in it yet.
     pub fn is_empty(&self) -> bool {
-        self.len <= HEADER_LEN
+        self.len <= self.start + HEADER_LEN
     }
 
-    /// The message. The builder is left without a buffer, and refuses everything after this.
+    /// The message, for a stream behind its length. The builder is left without a buffer, and refuses everything after this.
     pub fn finish(&mut self) -> &'b mut [u8] {
-        let mut len = self.len;
+        let len = self.len;
         let buf = core::mem::take(&mut self.buf);
-        if self.prefixed {
-            if let Some(whole) = buf.get_mut(..len + PREFIX) {
-                whole.copy_within(..len, PREFIX);
-            }
-            if let Some(prefix) = buf.first_chunk_mut() {
-                // A message has at most 65 535 octets.
-                *prefix = (len as u16).to_be_bytes();
-            }
-            len += PREFIX;
+        if let (PREFIX, Some(prefix)) = (self.start, buf.first_chunk_mut()) {
+            // A message has at most 65 535 octets.
+            *prefix = ((len - PREFIX) as u16).to_be_bytes();
         }
         buf.get_mut(..len).unwrap_or_default()
     }
@@ -240,10 +237,10 @@ impl<'b> Builder<'b> {
             let [[a, b], [c, d]] = [head.rtype.0, head.class].map(u16::to_be_bytes);
             let [e, f, g, h] = head.ttl_secs.to_be_bytes();
             builder.put(&[a, b, c, d, e, f, g, h, 0, 0])?;
-            let start = builder.len;
+            let data_start = builder.len();
             data(builder)?;
             // A message has at most 65 535 octets.
-            builder.set_word(start - 2, (builder.len - start) as u16);
+            builder.set_word(data_start - 2, (builder.len() - data_start) as u16);
             builder.section = Some(head.section);
             builder.count(COUNTS + 2 + 2 * head.section as usize)
         })
@@ -255,13 +252,13 @@ impl<'b> Builder<'b> {
         write: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
         let (len, names, section) = (self.len, self.names.mark(), self.section);
-        let counts: Option<[u8; 8]> = self.buf.get(COUNTS..).and_then(|rest| rest.first_chunk()).copied();
+        let counts: Option<[u8; 8]> =
+            self.written().get(COUNTS..).and_then(|rest| rest.first_chunk()).copied();
         let result = write(self);
         if result.is_err() {
             (self.len, self.section) = (len, section);
             self.names.take_back(names);
-            let slot = self.buf.get_mut(COUNTS..).and_then(|rest| rest.first_chunk_mut());
-            if let (Some(counts), Some(slot)) = (counts, slot) {
+            if let (Some(counts), Some(slot)) = (counts, self.chunk_mut(COUNTS)) {
                 *slot = counts;
             }
         }
@@ -270,7 +267,7 @@ impl<'b> Builder<'b> {
 
     /// Writes octets as they are.
     pub(crate) fn put(&mut self, octets: &[u8]) -> Result<(), DoesNotFit> {
-        self.room(octets.len())?.copy_from_slice(octets);
+        copy(octets, self.room(octets.len())?);
         Ok(())
     }
 
@@ -290,19 +287,24 @@ impl<'b> Builder<'b> {
     /// Counts one more at an offset of the header.
     fn count(&mut self, at: usize) -> Result<(), DoesNotFit> {
         let counted =
-            super::u16_at(self.buf, at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
+            super::u16_at(self.written(), at).and_then(|counted| counted.checked_add(1)).ok_or(DoesNotFit)?;
         self.set_word(at, counted);
         Ok(())
     }
 
     fn written(&self) -> &[u8] {
-        self.buf.get(..self.len).unwrap_or(&[])
+        self.buf.get(self.start..self.len).unwrap_or(&[])
     }
 
     fn set_word(&mut self, at: usize, word: u16) {
-        if let Some(slot) = self.buf.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        if let Some(slot) = self.chunk_mut(at) {
             *slot = word.to_be_bytes();
         }
+    }
+
+    /// The octets at an offset of the message.
+    fn chunk_mut<const N: usize>(&mut self, at: usize) -> Option<&mut [u8; N]> {
+        self.buf.get_mut(self.start + at..)?.first_chunk_mut()
     }
 }
 

@@ -58,13 +58,17 @@ impl<'m> Message<'m> {
 
     /// The questions. The first broken one ends the iteration with its error.
     pub fn questions(&self) -> Questions<'m> {
-        Questions { walk: Walk::new(self.octets), left: self.header.question_count() }
+        Questions {
+            walk: Walk::new(self.octets),
+            left: self.header.question_count(),
+            behind: Left::of(&self.header),
+        }
     }
 
     /// The records of all three sections. The first broken one ends the iteration with its error; a record whose
     /// data is broken inside its length is none of these.
     pub fn records(&self) -> Records<'m> {
-        Records { questions: self.questions(), left: self.record_counts(), only: None }
+        self.questions().records()
     }
 
     /// The records of the answer section; as [`records`](Self::records).
@@ -93,9 +97,9 @@ impl<'m> Message<'m> {
             walk.question()?;
         }
         let records = walk;
-        let counts = self.record_counts();
-        for _ in 0..counts.into_iter().map(u32::from).sum() {
-            walk.record(Section::Answer)?;
+        let mut left = Left::of(&self.header);
+        while let Some(section) = left.take() {
+            walk.record(section)?;
         }
         Ok(Checked { message: *self, records, end: walk.at() })
     }
@@ -114,10 +118,6 @@ impl<'m> Message<'m> {
         if let Some(first) = message.first_chunk_mut() {
             *first = id.to_be_bytes();
         }
-    }
-
-    fn record_counts(&self) -> [u16; 3] {
-        SECTIONS.map(|section| self.header.record_count(section))
     }
 }
 
@@ -174,7 +174,7 @@ impl<'m> Checked<'m> {
     }
 
     fn trusted(&self, only: Option<Section>) -> CheckedRecords<'m> {
-        CheckedRecords { walk: self.records, left: self.message.record_counts(), only }
+        CheckedRecords { walk: self.records, left: Left::of(&self.message.header), only }
     }
 }
 
@@ -183,18 +183,43 @@ impl<'m> Checked<'m> {
 pub struct Questions<'m> {
     walk: Walk<'m>,
     left: u16,
+    behind: Left,
 }
 
 impl<'m> Iterator for Questions<'m> {
     type Item = Result<Question<'m>, CheckError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let question = self.walk.question();
         if question.is_err() {
-            self.left = 0;
+            (self.left, self.behind) = (0, Left::NONE);
         }
         Some(question)
+    }
+}
+
+impl<'m> Questions<'m> {
+    /// The records behind the questions, without reading again those that were read.
+    ///
+    /// ```
+    /// use dotlocal::wire::{CheckError, Message};
+    ///
+    /// fn read(datagram: &[u8]) -> Result<(), CheckError> {
+    ///     let mut questions = Message::parse(datagram)?.questions();
+    ///     for question in questions.by_ref() {
+    ///         println!("{}", question?);
+    ///     }
+    ///     for record in questions.records() {
+    ///         println!("{}", record?);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # read(&[0; 12]).unwrap();
+    /// ```
+    pub fn records(self) -> Records<'m> {
+        Records { questions: self, only: None }
     }
 }
 
@@ -202,45 +227,28 @@ impl<'m> Iterator for Questions<'m> {
 #[derive(Clone, Debug)]
 pub struct Records<'m> {
     questions: Questions<'m>,
-    left: [u16; 3],
     only: Option<Section>,
 }
-
-impl<'m> Records<'m> {
-    fn read(&mut self) -> Option<Result<Record<'m>, CheckError>> {
-        for question in self.questions.by_ref() {
-            if let Err(error) = question {
-                return Some(Err(error));
-            }
-        }
-        let section = next_section(&mut self.left)?;
-        Some(self.questions.walk.record(section))
-    }
-}
-
-/// The section of the next record, which is counted down.
-fn next_section(left: &mut [u16; 3]) -> Option<Section> {
-    let (left, section) = left.iter_mut().zip(SECTIONS).find(|(left, _)| **left > 0)?;
-    *left -= 1;
-    Some(section)
-}
-
-/// The sections in their order.
-const SECTIONS: [Section; 3] = [Section::Answer, Section::Authority, Section::Additional];
 
 impl<'m> Iterator for Records<'m> {
     type Item = Result<Record<'m>, CheckError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            match self.read()? {
-                Ok(record) if self.only.is_some_and(|only| only != record.section()) => {}
-                Ok(record) => return Some(Ok(record)),
-                Err(error) => {
-                    self.left = [0; 3];
+            while self.questions.left > 0 {
+                if let Some(Err(error)) = self.questions.next() {
                     return Some(Err(error));
                 }
             }
+            let section = self.questions.behind.take()?;
+            let record = self.questions.walk.record(section);
+            if record.is_err() {
+                self.questions.behind = Left::NONE;
+            } else if self.only.is_some_and(|only| only != section) {
+                continue;
+            }
+            return Some(record);
         }
     }
 }
@@ -265,7 +273,7 @@ impl<'m> Iterator for CheckedQuestions<'m> {
 #[derive(Clone, Debug)]
 pub struct CheckedRecords<'m> {
     walk: Walk<'m>,
-    left: [u16; 3],
+    left: Left,
     only: Option<Section>,
 }
 
@@ -274,11 +282,48 @@ impl<'m> Iterator for CheckedRecords<'m> {
 
     fn next(&mut self) -> Option<Record<'m>> {
         loop {
-            let section = next_section(&mut self.left)?;
+            let section = self.left.take()?;
             let record = self.walk.record(section).ok()?;
             if self.only.is_none_or(|only| only == section) {
                 return Some(record);
             }
         }
+    }
+}
+
+/// How many records are left, and in which section.
+#[derive(Clone, Debug)]
+struct Left {
+    section: Section,
+    here: u16,
+    authorities: u16,
+    additionals: u16,
+}
+
+impl Left {
+    const NONE: Self = Self { section: Section::Additional, here: 0, authorities: 0, additionals: 0 };
+
+    fn of(header: &Header) -> Self {
+        let count = |section| header.record_count(section);
+        Self {
+            section: Section::Answer,
+            here: count(Section::Answer),
+            authorities: count(Section::Authority),
+            additionals: count(Section::Additional),
+        }
+    }
+
+    /// The section of the next record, which is counted down.
+    #[inline]
+    fn take(&mut self) -> Option<Section> {
+        while self.here == 0 {
+            (self.section, self.here) = match self.section {
+                Section::Answer => (Section::Authority, self.authorities),
+                Section::Authority => (Section::Additional, self.additionals),
+                Section::Additional => return None,
+            };
+        }
+        self.here -= 1;
+        Some(self.section)
     }
 }

@@ -12,6 +12,12 @@ impl From<DoesNotFit> for BuildError {
     }
 }
 
+/// Copies octets to a place of their length, without the panic of `copy_from_slice`.
+#[inline]
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
 /// A buffer and how much of it is written.
 #[derive(Debug)]
 pub(super) struct Out<'b> {
@@ -26,7 +32,7 @@ impl<'b> Out<'b> {
 
     pub(super) fn put(&mut self, octets: &[u8]) -> Result<(), DoesNotFit> {
         let end = self.len + octets.len();
-        self.buf.get_mut(self.len..end).ok_or(DoesNotFit)?.copy_from_slice(octets);
+        copy(octets, self.buf.get_mut(self.len..end).ok_or(DoesNotFit)?);
         self.len = end;
         Ok(())
     }

@@ -194,8 +194,7 @@ macro_rules! address {
 
             #[inline]
             fn read(data: &RawData<'_>) -> Result<Self, CheckError> {
-                let octets: Option<[u8; size_of::<$address>()]> = data.as_octets().try_into().ok();
-                octets.map(Self::from).ok_or(data.wrong_length())
+                data.fields(|fields| fields.array::<{ size_of::<Self>() }>().into())
             }
         }
 

@@ -45,22 +45,22 @@ impl<'m> Question<'m> {
 /// A resource record, its data untouched.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'m> {
-    name: Name<'m>,
+    data: RawData<'m>,
     section: Section,
     class: u16,
     ttl: u32,
-    data: RawData<'m>,
 }
 
 impl<'m> Record<'m> {
     #[inline]
-    pub(super) fn new(name: Name<'m>, section: Section, class: u16, ttl: u32, data: RawData<'m>) -> Self {
-        Self { name, section, class, ttl, data }
+    pub(super) fn new(section: Section, class: u16, ttl: u32, data: RawData<'m>) -> Self {
+        Self { data, section, class, ttl }
     }
 
     /// The owner name.
+    #[inline]
     pub fn name(&self) -> Name<'m> {
-        self.name
+        self.data.owner()
     }
 
     /// The section that the record stands in.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::out::copy;
+
 /// Puts messages together from a stream's octets, as they come, in the caller's buffer.
 ///
 /// ```
@@ -73,7 +75,7 @@ impl<'b> StreamReader<'b> {
             let (taken, rest) = arrived.split_at_checked(needed - have).unwrap_or((*arrived, &[]));
             // A message that is passed over has no place.
             if let Some(slot) = self.buf.get_mut(have..have + taken.len()) {
-                slot.copy_from_slice(taken);
+                copy(taken, slot);
             }
             (*arrived, self.have) = (rest, self.have + taken.len());
             if have + taken.len() < needed {

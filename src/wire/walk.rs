@@ -1,7 +1,7 @@
 //! The one reader of the frame: a position that moves over questions and records.
 
 use super::{CheckError, Fault, HEADER_LEN, Question, RawData, Record, Section, Type};
-use crate::name::{Known, Name, read_name};
+use crate::name::{Known, read_name};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Walk<'m> {
@@ -23,40 +23,49 @@ impl<'m> Walk<'m> {
 
     #[inline]
     pub(super) fn question(&mut self) -> Result<Question<'m>, CheckError> {
-        let name = self.name()?;
+        self.name()?;
         let [a, b, c, d] = self.fields()?;
-        Ok(Question::new(name, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+        Ok(Question::new(
+            self.known.name(self.octets),
+            u16::from_be_bytes([a, b]),
+            u16::from_be_bytes([c, d]),
+        ))
     }
 
     #[inline]
     pub(super) fn record(&mut self, section: Section) -> Result<Record<'m>, CheckError> {
-        let name = self.name()?;
+        self.name()?;
         let [a, b, c, d, e, f, g, h, i, j] = self.fields()?;
         let len = u16::from_be_bytes([i, j]);
         let start = self.at;
         let end = start + usize::from(len);
         if end > self.octets.len() {
-            return Err(CheckError::new(start - 2, Fault::Truncated));
+            return Err(truncated(start - 2));
         }
         self.at = end;
         let rtype = Type(u16::from_be_bytes([a, b]));
         // A message has at most 65 535 octets.
         let data = RawData::new(self.octets, rtype, start as u16, len, self.known);
         let (class, ttl) = (u16::from_be_bytes([c, d]), u32::from_be_bytes([e, f, g, h]));
-        Ok(Record::new(name, section, class, ttl, data))
+        Ok(Record::new(section, class, ttl, data))
     }
 
     #[inline]
-    fn name(&mut self) -> Result<Name<'m>, CheckError> {
-        let (name, end, known) = read_name(self.octets, self.at, self.known)?;
-        (self.at, self.known) = (end, known);
-        Ok(name)
+    fn name(&mut self) -> Result<(), CheckError> {
+        let found = read_name(self.octets, self.at, self.known)?;
+        (self.at, self.known) = (found.end(), found.known);
+        Ok(())
     }
 
     #[inline]
     fn fields<const N: usize>(&mut self) -> Result<[u8; N], CheckError> {
         let fields = self.octets.get(self.at..).and_then(|rest| rest.first_chunk());
         self.at += N;
-        fields.copied().ok_or(CheckError::new(self.octets.len(), Fault::Truncated))
+        fields.copied().ok_or_else(|| truncated(self.octets.len()))
     }
+}
+
+#[cold]
+fn truncated(at: usize) -> CheckError {
+    CheckError::new(at, Fault::Truncated)
 }

@@ -170,7 +170,8 @@ def cuts():
     for what, at in [
         ("behind an owner", 0), ("inside a type", 1), ("behind a type", 2), ("inside a class", 3),
         ("behind a class", 4), ("inside a TTL", 6), ("behind a TTL", 8), ("inside RDLENGTH", 9),
-        ("behind RDLENGTH", 10), ("inside data", 13), ("before a name in data", 16), ("inside a pointer in data", 17), ("behind a record, one more counted", 18),
+        ("behind RDLENGTH", 10), ("inside data", 13), ("before a name in data", 16),
+        ("inside a pointer in data", 17), ("behind a record, one more counted", 18),
         ("inside a pointer of an owner", 19), ("behind a pointer of an owner", 20), ("inside the last answer", 31),
         ("behind the answers", 34), ("inside an authority", 40),
     ]:

@@ -1,11 +1,14 @@
-//! A reader as a firmware would write it: check the message, follow every name, read all data by its type.
+//! A reader as an mDNS firmware would write it: every name followed, and the data of the types of mDNS by
+//! [`Record::read`], so that no other type is paid for.
 
 #![no_std]
 #![no_main]
 
+use core::net::{Ipv4Addr, Ipv6Addr};
+
 use dotlocal::name::Name;
-use dotlocal::wire::{CheckError, Message, RData, Record};
-use dotlocal_probes::{datagram, sink};
+use dotlocal::wire::{CheckError, Message, Nsec, Record, Srv, Txt};
+use dotlocal_probes::{bytes, datagram, name, sink};
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
@@ -16,35 +19,37 @@ extern "C" fn _start() -> ! {
 }
 
 fn sum(octets: &[u8]) -> Result<u32, CheckError> {
-    let message = Message::parse(octets)?.check()?;
+    let message = Message::parse(octets)?;
     let mut sum = message.header().flags().0.into();
-    for question in message.questions() {
+    let mut questions = message.questions();
+    for question in questions.by_ref() {
+        let question = question?;
         sum += name(question.name()) + u32::from(question.qtype().0);
     }
-    for record in message.records() {
-        sum +=
-            name(record.name()) + u32::from(record.rtype().0) + record.ttl_secs() + data(record).unwrap_or(0);
+    for record in questions.records() {
+        let record = record?;
+        sum += name(record.name())
+            + u32::from(record.rtype().0)
+            + record.ttl_secs()
+            + data(&record).unwrap_or(0);
     }
     Ok(sum)
 }
 
-fn data(record: Record<'_>) -> Result<u32, CheckError> {
-    Ok(match record.data()? {
-        RData::A(address) => bytes(&address.octets()),
-        RData::Aaaa(address) => bytes(&address.octets()),
-        RData::Ptr(target) | RData::Cname(target) => name(target),
-        RData::Srv(srv) => u32::from(srv.port()) + name(srv.target()),
-        RData::Txt(txt) => txt.strings().map(bytes).sum(),
-        RData::Nsec(nsec) => name(nsec.next()) + nsec.types().map(|rtype| u32::from(rtype.0)).sum::<u32>(),
-        RData::Other(_, octets) => bytes(octets),
-        _ => 0,
+fn data(record: &Record<'_>) -> Result<u32, CheckError> {
+    Ok(if let Some(address) = record.read::<Ipv4Addr>()? {
+        bytes(&address.octets())
+    } else if let Some(address) = record.read::<Ipv6Addr>()? {
+        bytes(&address.octets())
+    } else if let Some(target) = record.read::<Name<'_>>()? {
+        name(target)
+    } else if let Some(srv) = record.read::<Srv<'_>>()? {
+        u32::from(srv.port) + name(srv.target)
+    } else if let Some(txt) = record.read::<Txt<'_>>()? {
+        txt.strings().map(bytes).sum()
+    } else if let Some(nsec) = record.read::<Nsec<'_>>()? {
+        name(nsec.next) + nsec.types.iter().map(|rtype| u32::from(rtype.0)).sum::<u32>()
+    } else {
+        bytes(record.raw_data().as_octets())
     })
-}
-
-fn name(name: Name<'_>) -> u32 {
-    name.labels().map(bytes).sum()
-}
-
-fn bytes(octets: &[u8]) -> u32 {
-    octets.iter().map(|&octet| u32::from(octet)).sum()
 }

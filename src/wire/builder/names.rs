@@ -3,8 +3,8 @@
 use super::label::AsLabel;
 use super::{Builder, DoesNotFit};
 use crate::name::Name;
-use crate::wire::Type;
 use crate::wire::rdata::names_in;
+use crate::wire::{Type, copy};
 
 /// Which names a [`Builder`] compresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Builder<'_> {
             if let Some(offset) = self.find(before, label, &labels) {
                 return self.put(&(0xC000 | offset).to_be_bytes());
             }
-            self.names.remember(self.len);
+            self.names.remember(self.len - self.start);
             self.put_label(label)?;
         }
         self.put(&[0])
@@ -103,8 +103,8 @@ impl Builder<'_> {
             && let Some((front, back)) = octets.split_at_mut_checked(head.len())
         {
             *first = len as u8;
-            front.copy_from_slice(head);
-            back.copy_from_slice(tail);
+            copy(head, front);
+            copy(tail, back);
         }
         Ok(())
     }

@@ -5,79 +5,109 @@ use crate::name::{Known, Name, read_name};
 use crate::wire::{CharStr, CheckError, Fault};
 
 /// What is left of some RDATA.
+///
+/// A field that is not there reads as nothing, and the first error is kept for the end: types of many fields then need
+/// one branch instead of one a field.
 #[derive(Debug)]
 pub(super) struct Fields<'m> {
     message: &'m [u8],
     rest: &'m [u8],
-    /// Where the RDATA ends.
-    end: usize,
+    /// Where the data begins and ends.
+    start: u16,
+    end: u16,
     known: Known,
-    wrong_length: CheckError,
+    error: Option<CheckError>,
 }
 
 impl<'m> RawData<'m> {
     /// Reads fields that must be all of the data.
     #[inline]
-    pub(super) fn fields<T>(
-        &self,
-        read: impl FnOnce(&mut Fields<'m>) -> Result<T, CheckError>,
-    ) -> Result<T, CheckError> {
-        let mut fields = Fields {
-            message: self.message,
-            rest: self.as_octets(),
-            end: self.end(),
-            known: self.known,
-            wrong_length: self.wrong_length(),
-        };
-        let value = read(&mut fields)?;
-        if fields.rest.is_empty() { Ok(value) } else { Err(fields.wrong_length) }
+    pub(super) fn fields<T>(&self, read: impl FnOnce(&mut Fields<'m>) -> T) -> Result<T, CheckError> {
+        let mut fields = Fields::of(self);
+        let value = read(&mut fields);
+        fields.end().map_or(Ok(value), Err)
     }
 }
 
 impl<'m> Fields<'m> {
-    #[inline]
-    pub(super) fn octet(&mut self) -> Result<u8, CheckError> {
-        self.array().map(|[octet]| octet)
+    fn of(data: &RawData<'m>) -> Self {
+        Self {
+            message: data.message,
+            rest: data.as_octets(),
+            start: data.start() as u16,
+            end: data.end() as u16,
+            known: data.owner,
+            error: None,
+        }
     }
 
-    #[inline]
-    pub(super) fn word(&mut self) -> Result<u16, CheckError> {
-        self.array().map(u16::from_be_bytes)
+    fn end(mut self) -> Option<CheckError> {
+        if !self.rest.is_empty() {
+            self.fail(wrong_length(self.start));
+        }
+        self.error
     }
 
-    #[inline]
-    pub(super) fn long(&mut self) -> Result<u32, CheckError> {
-        self.array().map(u32::from_be_bytes)
+    pub(super) fn octet(&mut self) -> u8 {
+        u8::from_be_bytes(self.array())
+    }
+
+    pub(super) fn word(&mut self) -> u16 {
+        u16::from_be_bytes(self.array())
+    }
+
+    pub(super) fn long(&mut self) -> u32 {
+        u32::from_be_bytes(self.array())
     }
 
     /// The next `N` octets.
     #[inline]
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], CheckError> {
-        let (array, rest) = self.rest.split_first_chunk().ok_or(self.wrong_length)?;
-        self.rest = rest;
-        Ok(*array)
-    }
-
-    /// The next `len` octets.
-    #[inline]
-    pub(super) fn octets(&mut self, len: usize) -> Result<&'m [u8], CheckError> {
-        let (octets, rest) = self.rest.split_at_checked(len).ok_or(self.wrong_length)?;
-        self.rest = rest;
-        Ok(octets)
+    pub(super) fn array<const N: usize>(&mut self) -> [u8; N] {
+        match self.rest.split_first_chunk() {
+            Some((array, rest)) => {
+                self.rest = rest;
+                *array
+            }
+            None => {
+                self.fail(wrong_length(self.start));
+                [0; N]
+            }
+        }
     }
 
     /// A string behind its length.
-    pub(super) fn string(&mut self) -> Result<CharStr<'m>, CheckError> {
-        let len = self.octet()?;
-        self.octets(len.into()).map(CharStr::trusted)
+    pub(super) fn string(&mut self) -> CharStr<'m> {
+        let len = self.octet();
+        match self.rest.split_at_checked(len.into()) {
+            Some((octets, rest)) => {
+                self.rest = rest;
+                CharStr::trusted(octets)
+            }
+            None => {
+                self.fail(wrong_length(self.start));
+                CharStr::trusted(&[])
+            }
+        }
     }
 
     /// A name, which must end inside the data (P23).
     #[inline]
-    pub(super) fn name(&mut self) -> Result<Name<'m>, CheckError> {
-        let (name, end, _) = read_name(self.message, self.at(), self.known)?;
-        self.rest = self.message.get(end..self.end).ok_or(self.wrong_length)?;
-        Ok(name)
+    pub(super) fn name(&mut self) -> Name<'m> {
+        let end = usize::from(self.end);
+        let found = read_name(self.message, end - self.rest.len(), self.known).and_then(|found| {
+            let rest = self.message.get(found.end()..end);
+            rest.map(|rest| (found.known, rest)).ok_or_else(|| wrong_length(self.start))
+        });
+        match found {
+            Ok((name, rest)) => {
+                self.rest = rest;
+                name.name(self.message)
+            }
+            Err(error) => {
+                self.fail(error);
+                Name::ROOT
+            }
+        }
     }
 
     /// All that is left.
@@ -86,13 +116,19 @@ impl<'m> Fields<'m> {
         core::mem::take(&mut self.rest)
     }
 
-    /// Where the next field begins.
-    #[inline]
-    pub(super) fn at(&self) -> usize {
-        self.end - self.rest.len()
+    /// Ends the reading with an error at the octets that are `left`.
+    pub(super) fn fail_before(&mut self, left: usize, fault: Fault) {
+        self.fail(CheckError::new(usize::from(self.end) - left, fault));
     }
 
-    pub(super) fn error(&self, fault: Fault) -> CheckError {
-        CheckError::new(self.at(), fault)
+    #[inline]
+    fn fail(&mut self, error: CheckError) {
+        self.error = self.error.or(Some(error));
+        self.rest = &[];
     }
+}
+
+#[cold]
+fn wrong_length(start: u16) -> CheckError {
+    CheckError::new(start.into(), Fault::RdataLength)
 }

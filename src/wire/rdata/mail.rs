@@ -44,7 +44,7 @@ pub struct Rp<'m> {
 
 macro_rules! number_and_name {
     ($data:ident for $rtype:ident: $number:ident, $name:ident) => {
-        read_fields!($data for $rtype, |fields| Ok($data { $number: fields.word()?, $name: fields.name()? }));
+        read_fields!($data for $rtype, |fields| $data { $number: fields.word(), $name: fields.name() });
 
         impl $data<'_> {
             pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
@@ -65,7 +65,7 @@ macro_rules! number_and_name {
 
 macro_rules! two_names {
     ($data:ident for $rtype:ident: $first:ident, $second:ident) => {
-        read_fields!($data for $rtype, |fields| Ok($data { $first: fields.name()?, $second: fields.name()? }));
+        read_fields!($data for $rtype, |fields| $data { $first: fields.name(), $second: fields.name() });
 
         impl $data<'_> {
             pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {

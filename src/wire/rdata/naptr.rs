@@ -37,14 +37,14 @@ impl Naptr<'_> {
     }
 }
 
-read_fields!(Naptr for NAPTR, |fields| Ok(Naptr {
-    order: fields.word()?,
-    preference: fields.word()?,
-    flags: fields.string()?,
-    services: fields.string()?,
-    regexp: fields.string()?,
-    replacement: fields.name()?,
-}));
+read_fields!(Naptr for NAPTR, |fields| Naptr {
+    order: fields.word(),
+    preference: fields.word(),
+    flags: fields.string(),
+    services: fields.string(),
+    regexp: fields.string(),
+    replacement: fields.name(),
+});
 
 impl PutData for Naptr<'_> {
     fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {

@@ -34,11 +34,11 @@ impl<'m> FromRData<'m> for Nsec<'m> {
     #[inline]
     fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
         data.fields(|fields| {
-            let next = fields.name()?;
-            let types = TypeBitmap::from_windows(fields.rest());
-            types
-                .map(|types| Nsec { next, types })
-                .map_err(|left| CheckError::new(data.end() - left, Fault::Bitmap))
+            let (next, windows) = (fields.name(), fields.rest());
+            if let Err(left) = check_windows(windows) {
+                fields.fail_before(left, Fault::Bitmap);
+            }
+            Nsec { next, types: TypeBitmap { windows } }
         })
     }
 }
@@ -72,8 +72,7 @@ impl<'m> TypeBitmap<'m> {
     /// [`BuildError::DoesNotFit`].
     pub fn build(buf: &'m mut [u8], types: &[Type]) -> Result<Self, BuildError> {
         let mut out = Out::new(buf);
-        let mut windows = 0..=255_u8;
-        while let Some(window) = windows.next() {
+        for window in 0..=255_u8 {
             let inside = types.iter().map(|rtype| rtype.0.to_be_bytes()).filter(|[high, _]| *high == window);
             let mut bitmap = [0; 32];
             let mut len = 0;
@@ -90,21 +89,6 @@ impl<'m> TypeBitmap<'m> {
             }
         }
         Ok(Self { windows: out.finish() })
-    }
-
-    /// The set of these windows.
-    ///
-    /// # Errors
-    /// Windows out of order, or of a length other than 1 to 32: how many octets are left there.
-    pub(super) fn from_windows(windows: &'m [u8]) -> Result<Self, usize> {
-        let (mut rest, mut above) = (windows, None);
-        while let Some((window, _, behind)) = split_window(rest) {
-            if above.is_some_and(|above| window <= above) {
-                break;
-            }
-            (rest, above) = (behind, Some(window));
-        }
-        if rest.is_empty() { Ok(Self { windows }) } else { Err(rest.len()) }
     }
 
     /// The windows as they go over the wire: number, length, bits.
@@ -128,19 +112,34 @@ impl<'m> TypeBitmap<'m> {
 
     /// The types, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Type> + Clone + use<'m> {
-        let mut rest = self.windows;
-        let windows = core::iter::from_fn(move || {
-            let (window, bitmap, behind) = split_window(rest)?;
-            rest = behind;
-            Some((window, bitmap))
-        });
-        windows.flat_map(|(window, bitmap)| {
-            let bits = bitmap.iter().zip(0_u16..).flat_map(|(&octet, index)| {
-                (0..8).filter(move |bit| octet & (0x80 >> bit) != 0).map(move |bit| index * 8 + bit)
-            });
-            bits.map(move |low| Type(u16::from(window) << 8 | low))
+        let (mut windows, mut next) = (self.windows, 0_u16);
+        core::iter::from_fn(move || {
+            loop {
+                let (window, bitmap, behind) = split_window(windows)?;
+                let Some(octet) = bitmap.get(usize::from(next / 8)) else {
+                    (windows, next) = (behind, 0);
+                    continue;
+                };
+                let (bit, low) = (0x80 >> (next % 8), next);
+                next += 1;
+                if octet & bit != 0 {
+                    return Some(Type(u16::from(window) << 8 | low));
+                }
+            }
         })
     }
+}
+
+/// Windows out of order, or of a length other than 1 to 32, are an error: how many octets are left there.
+fn check_windows(windows: &[u8]) -> Result<(), usize> {
+    let (mut rest, mut above) = (windows, None);
+    while let Some((window, _, behind)) = split_window(rest) {
+        if above.is_some_and(|above| window <= above) {
+            break;
+        }
+        (rest, above) = (behind, Some(window));
+    }
+    if rest.is_empty() { Ok(()) } else { Err(rest.len()) }
 }
 
 /// The first window's number and bitmap, and what follows; `None` for a length other than 1 to 32 or past the end.

@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Builder, DoesNotFit, FromRData, PutData, RawData, Type};
 use crate::ink::Ink;
-use crate::wire::{BuildError, CheckError, Fault, OptionCode, Out, show};
+use crate::wire::{BuildError, CheckError, Fault, OptionCode, Out, copy, show};
 
 /// An EDNS option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl ClientSubnet {
         if octets.last().is_some_and(|last| last & !(0xFF << spare) != 0) {
             return None;
         }
-        all.get_mut(..octets.len())?.copy_from_slice(octets);
+        copy(octets, &mut all);
         let [a, b, c, d, ..] = all;
         let address = match family {
             1 => Ipv4Addr::new(a, b, c, d).into(),
@@ -83,11 +83,11 @@ impl ClientSubnet {
         let (head, tail) = octets.split_at_mut(4);
         let (family, most) = match self.address {
             IpAddr::V4(ip) => {
-                tail.iter_mut().zip(ip.octets()).for_each(|(to, from)| *to = from);
+                copy(&ip.octets(), tail);
                 (1, 32)
             }
             IpAddr::V6(ip) => {
-                tail.iter_mut().zip(ip.octets()).for_each(|(to, from)| *to = from);
+                copy(&ip.octets(), tail);
                 (2, 128)
             }
         };
@@ -96,7 +96,7 @@ impl ClientSubnet {
         if let Some(last) = tail.get_mut(..len).and_then(<[u8]>::last_mut) {
             *last &= 0xFF << (prefix.wrapping_neg() % 8);
         }
-        head.copy_from_slice(&[0, family, prefix, self.scope_prefix.min(most)]);
+        copy(&[0, family, prefix, self.scope_prefix.min(most)], head);
         (octets, 4 + len)
     }
 }

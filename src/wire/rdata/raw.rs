@@ -11,18 +11,24 @@ pub struct RawData<'m> {
     start: u16,
     len: u16,
     /// The owner name, in which the names of the data often end.
-    pub(super) known: Known,
+    pub(super) owner: Known,
 }
 
 impl<'m> RawData<'m> {
     #[inline]
-    pub(in crate::wire) fn new(message: &'m [u8], rtype: Type, start: u16, len: u16, known: Known) -> Self {
-        Self { message, rtype, start, len, known }
+    pub(in crate::wire) fn new(message: &'m [u8], rtype: Type, start: u16, len: u16, owner: Known) -> Self {
+        Self { message, rtype, start, len, owner }
     }
 
     /// The type whose data this is.
     pub fn rtype(&self) -> Type {
         self.rtype
+    }
+
+    /// The owner name of the record.
+    #[inline]
+    pub(in crate::wire) fn owner(&self) -> Name<'m> {
+        self.owner.name(self.message)
     }
 
     /// The octets as they came.
@@ -42,8 +48,8 @@ impl<'m> RawData<'m> {
         let mut names = [None; 2];
         let mut at = first_name;
         for slot in names.iter_mut().take(count) {
-            let (name, end, _) = read_name(self.message, at, self.known)?;
-            (*slot, at) = (Some(name), end);
+            let found = read_name(self.message, at, self.owner)?;
+            (*slot, at) = (Some(found.known.name(self.message)), found.end());
         }
         if at > self.end() {
             return Err(self.wrong_length());

@@ -34,12 +34,12 @@ impl Srv<'_> {
     }
 }
 
-read_fields!(Srv for SRV, |fields| Ok(Srv {
-    priority: fields.word()?,
-    weight: fields.word()?,
-    port: fields.word()?,
-    target: fields.name()?,
-}));
+read_fields!(Srv for SRV, |fields| Srv {
+    priority: fields.word(),
+    weight: fields.word(),
+    port: fields.word(),
+    target: fields.name(),
+});
 
 impl PutData for Srv<'_> {
     fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
@@ -69,11 +69,11 @@ impl Uri<'_> {
     }
 }
 
-read_fields!(Uri for URI, |fields| Ok(Uri {
-    priority: fields.word()?,
-    weight: fields.word()?,
+read_fields!(Uri for URI, |fields| Uri {
+    priority: fields.word(),
+    weight: fields.word(),
     target: fields.rest(),
-}));
+});
 
 impl PutData for Uri<'_> {
     fn put(&self, _: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {

@@ -58,10 +58,12 @@ impl<'m> Svcb<'m> {
 }
 
 read_fields!(Svcb for SVCB | HTTPS, |fields| {
-    let (priority, target) = (fields.word()?, fields.name()?);
-    let error = fields.error(Fault::SvcParam);
+    let (priority, target) = (fields.word(), fields.name());
     let params = SvcParams { octets: fields.rest() };
-    if priority == 0 || params.are_sound() { Ok(Svcb { priority, target, params }) } else { Err(error) }
+    if priority > 0 && !params.are_sound() {
+        fields.fail_before(params.octets.len(), Fault::SvcParam);
+    }
+    Svcb { priority, target, params }
 });
 
 impl PutData for Svcb<'_> {

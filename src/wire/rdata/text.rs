@@ -52,7 +52,7 @@ impl Hinfo<'_> {
     }
 }
 
-read_fields!(Hinfo for HINFO, |fields| Ok(Hinfo { cpu: fields.string()?, os: fields.string()? }));
+read_fields!(Hinfo for HINFO, |fields| Hinfo { cpu: fields.string(), os: fields.string() });
 
 impl PutData for Hinfo<'_> {
     fn put(&self, _: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
@@ -82,11 +82,11 @@ impl Caa<'_> {
     }
 }
 
-read_fields!(Caa for CAA, |fields| Ok(Caa {
-    flags: fields.octet()?,
-    tag: fields.string()?,
+read_fields!(Caa for CAA, |fields| Caa {
+    flags: fields.octet(),
+    tag: fields.string(),
     value: fields.rest(),
-}));
+});
 
 impl PutData for Caa<'_> {
     fn put(&self, _: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {

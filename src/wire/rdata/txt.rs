@@ -7,7 +7,7 @@ use crate::ink::Ink;
 use crate::wire::{CheckError, Out, show};
 
 /// One or more strings of up to 255 octets. Empty data, which RFC 1035 forbids and senders emit, counts as one empty
-/// string (RFC 6763 section 6.1): it has [`strings`](Self::strings) of none, and says as much.
+/// string (RFC 6763 section 6.1).
 ///
 /// ```
 /// use dotlocal::txt;
@@ -84,6 +84,7 @@ impl<'m> Txt<'m> {
         while let Some((_, behind)) = split_string(rest) {
             rest = behind;
         }
+        let octets = if octets.is_empty() { &[0] } else { octets };
         rest.is_empty().then_some(Self { octets })
     }
 
@@ -115,7 +116,7 @@ impl<'m> Txt<'m> {
         Ok(Self { octets: out.finish() })
     }
 
-    /// The octets as they came, each string behind its length.
+    /// The octets, each string behind its length; one at least.
     pub fn as_octets(&self) -> &'m [u8] {
         self.octets
     }
@@ -169,9 +170,8 @@ impl<'m> FromRData<'m> for Txt<'m> {
 }
 
 impl PutData for Txt<'_> {
-    /// Without any string a single empty one is written, since TXT has one at least.
     fn put(&self, _: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
-        to.put(if self.octets.is_empty() { &[0] } else { self.octets })
+        to.put(self.octets)
     }
 }
 
@@ -286,7 +286,7 @@ mod tests {
         let strings =
             |octets: &'static [u8]| Txt::from_octets(octets).map(|txt| txt.strings().collect::<Vec<_>>());
         assert_eq!(strings(b"\x01a\0\x02bc"), Some([b"a".as_slice(), b"", b"bc"].to_vec()));
-        assert_eq!(strings(b""), Some([].to_vec()));
+        assert_eq!(strings(b""), Some([b"".as_slice()].to_vec()));
         assert_eq!(strings(b"\0"), Some([b"".as_slice()].to_vec()));
         assert_eq!(strings(b"\x01a\x02b"), None);
     }

@@ -47,15 +47,15 @@ impl Soa<'_> {
     }
 }
 
-read_fields!(Soa for SOA, |fields| Ok(Soa {
-    mname: fields.name()?,
-    rname: fields.name()?,
-    serial: fields.long()?,
-    refresh_secs: fields.long()?,
-    retry_secs: fields.long()?,
-    expire_secs: fields.long()?,
-    minimum_secs: fields.long()?,
-}));
+read_fields!(Soa for SOA, |fields| Soa {
+    mname: fields.name(),
+    rname: fields.name(),
+    serial: fields.long(),
+    refresh_secs: fields.long(),
+    retry_secs: fields.long(),
+    expire_secs: fields.long(),
+    minimum_secs: fields.long(),
+});
 
 impl PutData for Soa<'_> {
     fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
