@@ -45,7 +45,8 @@ pub const MAX_LABEL: usize = 63;
 #[derive(Clone, Copy)]
 pub struct Name<'a> {
     octets: &'a [u8],
-    at: u16,
+    /// Where its first label is. A whole word, though 16 bits would do: it leaves no holes to be packed around.
+    at: usize,
 }
 
 impl<'a> Name<'a> {
@@ -72,14 +73,13 @@ impl<'a> Name<'a> {
 
     /// A name that has been read before, by [`read_name`].
     pub(crate) fn trusted(octets: &'a [u8], at: usize) -> Self {
-        // Messages are at most 65 535 octets, so that the offset fits.
-        Self { octets, at: at as u16 }
+        Self { octets, at }
     }
 
     /// The labels, from the left or from the right, the root left out. A label may hold any octet, dots included.
     #[inline]
     pub fn labels(&self) -> Labels<'a> {
-        Labels::new(self.octets, self.at.into())
+        Labels::new(self.octets, self.at)
     }
 
     /// The name as uncompressed octets: each label behind its length, then a zero.

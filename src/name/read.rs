@@ -10,7 +10,8 @@ use crate::wire::{CheckError, Fault, HEADER_LEN};
 /// pointer, and changes nothing else: a name is sound or not by the same rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
-    /// Where its first label is; 0 for none, as no pointer may lead there.
+    /// Where its first label is; for none an offset that no pointer of 14 bits can name. Not 0: that one can be named,
+    /// and what then stands in the header was never checked.
     at: u16,
     /// What it takes uncompressed.
     octets: u8,
@@ -19,7 +20,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) const NONE: Known = Known { at: 0, octets: 0, pointers: 0 };
+    pub(crate) const NONE: Known = Known { at: u16::MAX, octets: 0, pointers: 0 };
 
     /// The name, in the message that it was found in.
     #[inline]
@@ -94,7 +95,7 @@ fn follow(message: &[u8], start: usize, pos: usize, known: Known) -> Result<Foun
 /// What the pointer at `pos` of the name at `start` leads to.
 fn walk(message: &[u8], start: usize, mut pos: usize, at: usize) -> Result<Known, CheckError> {
     let (mut run, mut target, mut octets) = (start, at, 0);
-    for pointers in 0..=MAX_POINTERS {
+    for pointers in 0..MAX_POINTERS {
         // Each run of labels starts before the one that led to it, so the walk ends.
         if target < HEADER_LEN || target >= run {
             return Err(CheckError::new(pos, Fault::Pointer));

@@ -8,7 +8,7 @@ pub use error::{AsName, BuildError};
 pub(crate) use label::Label;
 pub use names::Compression;
 
-use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Section, Type, copy};
+use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Rcode, Section, Type, copy};
 use crate::name::Name;
 use label::AsLabel;
 use names::Written;
@@ -19,7 +19,7 @@ use names::Written;
 /// the same goes for every other error.
 ///
 /// ```
-/// use dotlocal::wire::{Builder, Class, Flags, Message, RData, Section, Type};
+/// use dotlocal::wire::{Builder, Class, Flags, Message, RData, Rcode, Section, Type};
 ///
 /// let mut buf = [0; 64];
 /// let mut builder = Builder::new(&mut buf, 7, Flags::QR.with(Flags::AA));
@@ -40,6 +40,15 @@ pub struct Builder<'b> {
     names: Written,
     compression: Compression,
     section: Option<Section>,
+}
+
+/// A point to come back to.
+struct Mark {
+    len: usize,
+    names: usize,
+    section: Option<Section>,
+    /// What the header counts.
+    counts: [u8; 8],
 }
 
 /// A record's fields between its names.
@@ -145,8 +154,8 @@ impl<'b> Builder<'b> {
         Ok(self)
     }
 
-    /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1) and sets the response code in the header; the whole code
-    /// needs both.
+    /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1). A response code other than [`Rcode::NOERROR`] is also set in
+    /// the header, which has the lower half of it.
     ///
     /// ```
     /// use dotlocal::name;
@@ -164,7 +173,9 @@ impl<'b> Builder<'b> {
         let (class, ttl_secs) = edns.fields();
         let head = RecordHead { section: Section::Additional, rtype: Type::OPT, class, ttl_secs };
         self.put_record(Name::ROOT.labels(), head, |builder| builder.put(edns.options.as_octets()))?;
-        self.set_word(2, self.flags().with_rcode(edns.rcode).sent());
+        if edns.rcode != Rcode::NOERROR {
+            self.set_word(2, self.flags().with_rcode(edns.rcode).sent());
+        }
         Ok(self)
     }
 
@@ -251,18 +262,25 @@ impl<'b> Builder<'b> {
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
-        let (len, names, section) = (self.len, self.names.mark(), self.section);
-        let counts: Option<[u8; 8]> =
-            self.written().get(COUNTS..).and_then(|rest| rest.first_chunk()).copied();
+        let mark = self.mark();
         let result = write(self);
         if result.is_err() {
-            (self.len, self.section) = (len, section);
-            self.names.take_back(names);
-            if let (Some(counts), Some(slot)) = (counts, self.chunk_mut(COUNTS)) {
-                *slot = counts;
-            }
+            self.take_back(mark);
         }
         result
+    }
+
+    fn mark(&mut self) -> Mark {
+        let counts = self.chunk_mut(COUNTS).copied().unwrap_or_default();
+        Mark { len: self.len, names: self.names.mark(), section: self.section, counts }
+    }
+
+    fn take_back(&mut self, mark: Mark) {
+        (self.len, self.section) = (mark.len, mark.section);
+        self.names.take_back(mark.names);
+        if let Some(counts) = self.chunk_mut(COUNTS) {
+            *counts = mark.counts;
+        }
     }
 
     /// Writes octets as they are.

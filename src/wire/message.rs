@@ -291,39 +291,34 @@ impl<'m> Iterator for CheckedRecords<'m> {
     }
 }
 
-/// How many records are left, and in which section.
+/// How many records are left, and of them behind the answers and behind the authority section.
 #[derive(Clone, Debug)]
 struct Left {
-    section: Section,
-    here: u16,
-    authorities: u16,
-    additionals: u16,
+    all: u32,
+    behind_answers: u32,
+    additionals: u32,
 }
 
 impl Left {
-    const NONE: Self = Self { section: Section::Additional, here: 0, authorities: 0, additionals: 0 };
+    const NONE: Self = Self { all: 0, behind_answers: 0, additionals: 0 };
 
     fn of(header: &Header) -> Self {
-        let count = |section| header.record_count(section);
-        Self {
-            section: Section::Answer,
-            here: count(Section::Answer),
-            authorities: count(Section::Authority),
-            additionals: count(Section::Additional),
-        }
+        let count = |section| u32::from(header.record_count(section));
+        let additionals = count(Section::Additional);
+        let behind_answers = count(Section::Authority) + additionals;
+        Self { all: count(Section::Answer) + behind_answers, behind_answers, additionals }
     }
 
     /// The section of the next record, which is counted down.
     #[inline]
     fn take(&mut self) -> Option<Section> {
-        while self.here == 0 {
-            (self.section, self.here) = match self.section {
-                Section::Answer => (Section::Authority, self.authorities),
-                Section::Authority => (Section::Additional, self.additionals),
-                Section::Additional => return None,
-            };
-        }
-        self.here -= 1;
-        Some(self.section)
+        self.all = self.all.checked_sub(1)?;
+        Some(if self.all >= self.behind_answers {
+            Section::Answer
+        } else if self.all >= self.additionals {
+            Section::Authority
+        } else {
+            Section::Additional
+        })
     }
 }

@@ -79,11 +79,15 @@ macro_rules! read_fields {
 use read_fields;
 
 macro_rules! rdata {
-    ($($(#[$doc:meta])* $variant:ident($data:ty) = $rtype:ident;)*) => {
+    (
+        names { $($(#[$name_doc:meta])* $name:ident = $name_type:ident;)* }
+        others { $($(#[$doc:meta])* $variant:ident($data:ty) = $rtype:ident;)* }
+    ) => {
         /// Data by type.
         #[derive(Clone, Copy, Debug)]
         #[non_exhaustive]
         pub enum RData<'m> {
+            $($(#[$name_doc])* $name(Name<'m>),)*
             $($(#[$doc])* $variant($data),)*
             /// Any other type: its octets as they came (RFC 3597).
             Other(Type, &'m [u8]),
@@ -93,6 +97,7 @@ macro_rules! rdata {
             /// The type whose data this is.
             pub fn rtype(&self) -> Type {
                 match self {
+                    $(Self::$name(_) => Type::$name_type,)*
                     $(Self::$variant(_) => Type::$rtype,)*
                     Self::Other(rtype, _) => *rtype,
                 }
@@ -100,13 +105,15 @@ macro_rules! rdata {
 
             pub(in crate::wire) fn put(&self, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
                 match self {
+                    $(Self::$name(name))|* => to.put_name_of(self.rtype(), name),
                     $(Self::$variant(data) => data.put(Type::$rtype, to),)*
                     Self::Other(_, octets) => to.put(octets),
                 }
             }
 
-            pub(in crate::wire) fn ink(&self, ink: &mut impl crate::ink::Ink) -> core::fmt::Result {
+            pub(in crate::wire) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
                 match self {
+                    $(Self::$name(name))|* => name.ink_absolute(ink),
                     $(Self::$variant(data) => data.ink(ink),)*
                     Self::Other(_, octets) => crate::wire::show::opaque(ink, octets),
                 }
@@ -120,68 +127,92 @@ macro_rules! rdata {
 
             #[inline]
             fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
-                match data.rtype() {
-                    $(Type::$rtype => <$data>::read(data).map(Self::$variant),)*
-                    other => Ok(Self::Other(other, data.as_octets())),
-                }
+                Ok(match data.rtype() {
+                    // One reading for all: the arms differ in a number only.
+                    rtype if Name::is_for(rtype) => {
+                        let name = Name::read(data)?;
+                        match rtype {
+                            $(Type::$name_type => Self::$name(name),)*
+                            other => Self::Other(other, data.as_octets()),
+                        }
+                    }
+                    $(Type::$rtype => Self::$variant(<$data>::read(data)?),)*
+                    other => Self::Other(other, data.as_octets()),
+                })
+            }
+        }
+
+        /// All types whose data is one name.
+        impl<'m> FromRData<'m> for Name<'m> {
+            fn is_for(rtype: Type) -> bool {
+                matches!(rtype, $(Type::$name_type)|*)
+            }
+
+            #[inline]
+            fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
+                data.fields(Fields::name)
             }
         }
     };
 }
 
 rdata! {
-    /// An IPv4 address.
-    A(Ipv4Addr) = A;
-    /// A name server.
-    Ns(Name<'m>) = NS;
-    /// A mail destination.
-    Md(Name<'m>) = MD;
-    /// A mail forwarder.
-    Mf(Name<'m>) = MF;
-    /// The canonical name of an alias.
-    Cname(Name<'m>) = CNAME;
-    /// The start of a zone of authority.
-    Soa(Soa<'m>) = SOA;
-    /// A mailbox.
-    Mb(Name<'m>) = MB;
-    /// A member of a mail group.
-    Mg(Name<'m>) = MG;
-    /// A renamed mailbox.
-    Mr(Name<'m>) = MR;
-    /// A name that is pointed to.
-    Ptr(Name<'m>) = PTR;
-    /// Processor and operating system of a host.
-    Hinfo(Hinfo<'m>) = HINFO;
-    /// Who answers for a mailbox.
-    Minfo(Minfo<'m>) = MINFO;
-    /// A mail exchange.
-    Mx(Mx<'m>) = MX;
-    /// Text strings.
-    Txt(Txt<'m>) = TXT;
-    /// A responsible person.
-    Rp(Rp<'m>) = RP;
-    /// An AFS database.
-    Afdb(Afdb<'m>) = AFDB;
-    /// An IPv6 address.
-    Aaaa(Ipv6Addr) = AAAA;
-    /// A service's host and port.
-    Srv(Srv<'m>) = SRV;
-    /// A step of rewriting a name or address.
-    Naptr(Naptr<'m>) = NAPTR;
-    /// Where a subtree of names is found instead.
-    Dname(Name<'m>) = DNAME;
-    /// EDNS options.
-    Opt(Opt<'m>) = OPT;
-    /// The types that exist at a name.
-    Nsec(Nsec<'m>) = NSEC;
-    /// A service binding.
-    Svcb(Svcb<'m>) = SVCB;
-    /// A service binding for HTTPS.
-    Https(Svcb<'m>) = HTTPS;
-    /// A uniform resource identifier.
-    Uri(Uri<'m>) = URI;
-    /// Who may issue certificates.
-    Caa(Caa<'m>) = CAA;
+    names {
+        /// A name server.
+        Ns = NS;
+        /// A mail destination.
+        Md = MD;
+        /// A mail forwarder.
+        Mf = MF;
+        /// The canonical name of an alias.
+        Cname = CNAME;
+        /// A mailbox.
+        Mb = MB;
+        /// A member of a mail group.
+        Mg = MG;
+        /// A renamed mailbox.
+        Mr = MR;
+        /// A name that is pointed to.
+        Ptr = PTR;
+        /// Where a subtree of names is found instead.
+        Dname = DNAME;
+    }
+    others {
+        /// An IPv4 address.
+        A(Ipv4Addr) = A;
+        /// The start of a zone of authority.
+        Soa(Soa<'m>) = SOA;
+        /// Processor and operating system of a host.
+        Hinfo(Hinfo<'m>) = HINFO;
+        /// Who answers for a mailbox.
+        Minfo(Minfo<'m>) = MINFO;
+        /// A mail exchange.
+        Mx(Mx<'m>) = MX;
+        /// Text strings.
+        Txt(Txt<'m>) = TXT;
+        /// A responsible person.
+        Rp(Rp<'m>) = RP;
+        /// An AFS database.
+        Afdb(Afdb<'m>) = AFDB;
+        /// An IPv6 address.
+        Aaaa(Ipv6Addr) = AAAA;
+        /// A service's host and port.
+        Srv(Srv<'m>) = SRV;
+        /// A step of rewriting a name or address.
+        Naptr(Naptr<'m>) = NAPTR;
+        /// EDNS options.
+        Opt(Opt<'m>) = OPT;
+        /// The types that exist at a name.
+        Nsec(Nsec<'m>) = NSEC;
+        /// A service binding.
+        Svcb(Svcb<'m>) = SVCB;
+        /// A service binding for HTTPS.
+        Https(Svcb<'m>) = HTTPS;
+        /// A uniform resource identifier.
+        Uri(Uri<'m>) = URI;
+        /// Who may issue certificates.
+        Caa(Caa<'m>) = CAA;
+    }
 }
 
 /// Addresses: A and AAAA.
@@ -214,38 +245,3 @@ macro_rules! address {
 
 address!(Ipv4Addr = A);
 address!(Ipv6Addr = AAAA);
-
-/// All types whose data is one name.
-impl<'m> FromRData<'m> for Name<'m> {
-    fn is_for(rtype: Type) -> bool {
-        matches!(
-            rtype,
-            Type::NS
-                | Type::MD
-                | Type::MF
-                | Type::CNAME
-                | Type::MB
-                | Type::MG
-                | Type::MR
-                | Type::PTR
-                | Type::DNAME
-        )
-    }
-
-    #[inline]
-    fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
-        data.fields(Fields::name)
-    }
-}
-
-impl InkData for Name<'_> {
-    fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
-        self.ink_absolute(ink)
-    }
-}
-
-impl PutData for Name<'_> {
-    fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {
-        to.put_name_of(rtype, self)
-    }
-}

@@ -18,15 +18,15 @@ extern "C" fn _start() -> ! {
     }
 }
 
+#[inline(never)]
 fn sum(octets: &[u8]) -> Result<u32, CheckError> {
     let message = Message::parse(octets)?;
     let mut sum = message.header().flags().0.into();
-    let mut questions = message.questions();
-    for question in questions.by_ref() {
+    for question in message.questions() {
         let question = question?;
         sum += name(question.name()) + u32::from(question.qtype().0);
     }
-    for record in questions.records() {
+    for record in message.records() {
         let record = record?;
         sum += name(record.name())
             + u32::from(record.rtype().0)
@@ -36,11 +36,12 @@ fn sum(octets: &[u8]) -> Result<u32, CheckError> {
     Ok(sum)
 }
 
+#[inline(never)]
 fn data(record: &Record<'_>) -> Result<u32, CheckError> {
     Ok(if let Some(address) = record.read::<Ipv4Addr>()? {
-        bytes(&address.octets())
+        address.to_bits()
     } else if let Some(address) = record.read::<Ipv6Addr>()? {
-        bytes(&address.octets())
+        address.to_bits() as u32
     } else if let Some(target) = record.read::<Name<'_>>()? {
         name(target)
     } else if let Some(srv) = record.read::<Srv<'_>>()? {

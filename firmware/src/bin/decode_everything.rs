@@ -14,15 +14,15 @@ extern "C" fn _start() -> ! {
     }
 }
 
+#[inline(never)]
 fn sum(octets: &[u8]) -> Result<u32, CheckError> {
     let message = Message::parse(octets)?;
     let mut sum = message.header().flags().0.into();
-    let mut questions = message.questions();
-    for question in questions.by_ref() {
+    for question in message.questions() {
         let question = question?;
         sum += name(question.name()) + u32::from(question.qtype().0);
     }
-    for record in questions.records() {
+    for record in message.records() {
         let record = record?;
         sum += name(record.name())
             + u32::from(record.rtype().0)
@@ -32,11 +32,12 @@ fn sum(octets: &[u8]) -> Result<u32, CheckError> {
     Ok(sum)
 }
 
+#[inline(never)]
 fn data(record: &Record<'_>) -> Result<u32, CheckError> {
     let string = |string: CharStr<'_>| bytes(string.as_octets());
     Ok(match record.data()? {
-        RData::A(address) => bytes(&address.octets()),
-        RData::Aaaa(address) => bytes(&address.octets()),
+        RData::A(address) => address.to_bits(),
+        RData::Aaaa(address) => address.to_bits() as u32,
         RData::Ns(target)
         | RData::Md(target)
         | RData::Mf(target)
@@ -68,6 +69,7 @@ fn data(record: &Record<'_>) -> Result<u32, CheckError> {
     })
 }
 
+#[inline(never)]
 fn option(option: EdnsOption<'_>) -> u32 {
     match option {
         EdnsOption::Nsid(octets) | EdnsOption::Padding(octets) | EdnsOption::Other(_, octets) => {
@@ -81,6 +83,7 @@ fn option(option: EdnsOption<'_>) -> u32 {
     }
 }
 
+#[inline(never)]
 fn service(svcb: &Svcb<'_>) -> u32 {
     let params = svcb.params().map(|param| match param {
         SvcParam::Mandatory(keys) => bytes(keys.as_flattened()),
@@ -89,8 +92,7 @@ fn service(svcb: &Svcb<'_>) -> u32 {
         SvcParam::Port(port) => port.into(),
         SvcParam::Ipv4Hint(addresses) => bytes(addresses.as_flattened()),
         SvcParam::Ipv6Hint(addresses) => bytes(addresses.as_flattened()),
-        SvcParam::DohPath(path) => bytes(path.as_bytes()),
-        SvcParam::Ech(octets) | SvcParam::Other(_, octets) => bytes(octets),
+        SvcParam::Ech(octets) | SvcParam::DohPath(octets) | SvcParam::Other(_, octets) => bytes(octets),
         _ => 0,
     });
     u32::from(svcb.priority) + name(svcb.target) + params.sum::<u32>() + u32::from(svcb.is_usable())

@@ -56,7 +56,7 @@ fn write(builder: &mut Builder<'_>, owner: impl AsName, octets: &[u8]) -> Result
         SvcParam::Alpn(txt),
         SvcParam::Port(number()),
         SvcParam::Ipv4Hint(&[[1; 4]]),
-        SvcParam::DohPath(opaque("/{?dns}")),
+        SvcParam::DohPath(octets),
         SvcParam::Other(SvcParamKey(number()), octets),
     ];
     let svcb = Svcb { priority: number(), target: name, params: SvcParams::build(&mut more, &params)? };

@@ -63,8 +63,10 @@ impl Builder<'_> {
         }
         // A name must never point into itself: `a.a.local`.
         let before = self.names.mark();
-        while let Some(label) = labels.next() {
-            if let Some(offset) = self.find(before, label, &labels) {
+        loop {
+            let ending = labels.clone();
+            let Some(label) = labels.next() else { break };
+            if let Some(offset) = self.find(before, &ending) {
                 return self.put(&(0xC000 | offset).to_be_bytes());
             }
             self.names.remember(self.len - self.start);
@@ -109,28 +111,28 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where the label and those behind it stand as a whole name among the first `known` entries.
+    /// Where these labels stand as a whole name among the first `known` entries.
     fn find<'n, L: AsLabel<'n>>(
         &self,
         known: usize,
-        label: L,
         labels: &(impl Iterator<Item = L> + Clone),
     ) -> Option<u16> {
         let written = self.written();
         self.names.offsets.iter().copied().take(known).find(|&offset| {
-            let mut there = Name::trusted(written, offset.into()).labels();
-            is_next(label, there.next())
-                && labels.clone().all(|label| is_next(label, there.next()))
-                && there.next().is_none()
+            let (mut there, mut own) = (Name::trusted(written, offset.into()).labels(), labels.clone());
+            loop {
+                match (own.next(), there.next()) {
+                    (Some(label), Some(octets)) if is_written(label, octets) => {}
+                    (end, other) => return end.is_none() && other.is_none(),
+                }
+            }
         })
     }
 }
 
 /// Whether the label is written just like this.
 #[inline]
-fn is_next<'n, L: AsLabel<'n>>(label: L, octets: Option<&[u8]>) -> bool {
+fn is_written<'n, L: AsLabel<'n>>(label: L, octets: &[u8]) -> bool {
     let (head, tail) = label.pieces();
-    octets.is_some_and(|octets| {
-        octets.len() == head.len() + tail.len() && octets.starts_with(head) && octets.ends_with(tail)
-    })
+    octets.len() == head.len() + tail.len() && octets.starts_with(head) && octets.ends_with(tail)
 }

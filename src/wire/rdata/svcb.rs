@@ -162,8 +162,8 @@ pub enum SvcParam<'m> {
     Ech(&'m [u8]),
     /// IPv6 addresses to begin with, one at least.
     Ipv6Hint(&'m [[u8; 16]]),
-    /// Template of the path for DNS over HTTPS.
-    DohPath(&'m str),
+    /// Template of the path for DNS over HTTPS, UTF-8 by the rule.
+    DohPath(&'m [u8]),
     /// Any other parameter.
     Other(SvcParamKey, &'m [u8]),
 }
@@ -208,7 +208,7 @@ impl<'m> SvcParam<'m> {
             SvcParamKey::IPV4HINT => Self::Ipv4Hint(all_chunks(value)?),
             SvcParamKey::ECH => Self::Ech(value),
             SvcParamKey::IPV6HINT => Self::Ipv6Hint(all_chunks(value)?),
-            SvcParamKey::DOHPATH => Self::DohPath(core::str::from_utf8(value).ok()?),
+            SvcParamKey::DOHPATH => Self::DohPath(value),
             other => Self::Other(other, value),
         })
     }
@@ -222,8 +222,7 @@ impl<'m> SvcParam<'m> {
             Self::Port(port) => sink(&port.to_be_bytes()),
             Self::Ipv4Hint(addresses) => sink(addresses.as_flattened()),
             Self::Ipv6Hint(addresses) => sink(addresses.as_flattened()),
-            Self::DohPath(path) => sink(path.as_bytes()),
-            Self::Ech(octets) | Self::Other(_, octets) => sink(octets),
+            Self::Ech(octets) | Self::DohPath(octets) | Self::Other(_, octets) => sink(octets),
         }
     }
 
@@ -249,8 +248,7 @@ impl<'m> SvcParam<'m> {
             Self::Ipv6Hint(all) => {
                 show::list(ink, all.iter(), |ink, &octets| ink.address(Ipv6Addr::from(octets).into()))
             }
-            Self::DohPath(path) => show::quoted(ink, path.as_bytes()),
-            Self::Ech(octets) | Self::Other(_, octets) => show::quoted(ink, octets),
+            Self::Ech(octets) | Self::DohPath(octets) | Self::Other(_, octets) => show::quoted(ink, octets),
             Self::NoDefaultAlpn => Ok(()),
         }
     }
