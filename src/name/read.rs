@@ -51,7 +51,7 @@ impl Found {
 pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
     let (pos, last) = labels(message, at)?;
     if last > 0 {
-        return follow(message, at, pos, known);
+        return follow(message, at, pos, last, known);
     }
     let known = Known { at: at as u16, octets: (pos + 1 - at) as u8, pointers: 0 };
     Ok(Found { known, end: (pos + 1) as u16 })
@@ -74,9 +74,9 @@ fn labels(message: &[u8], start: usize) -> Result<(usize, u8), CheckError> {
     }
 }
 
-/// The rest of the name at `start`, from its first pointer at `pos` on.
-fn follow(message: &[u8], start: usize, pos: usize, known: Known) -> Result<Found, CheckError> {
-    let target = target(message, pos)?;
+/// The rest of the name at `start`, from what is no label at `pos` on, which begins with `first`.
+fn follow(message: &[u8], start: usize, pos: usize, first: u8, known: Known) -> Result<Found, CheckError> {
+    let target = target(message, pos, first)?;
     // What is known was found sound: nothing but the bounds of the whole is left to see.
     let tail = if target == known.at.into() { known } else { walk(message, start, pos, target)? };
     let octets = pos - start + usize::from(tail.octets);
@@ -110,18 +110,18 @@ fn walk(message: &[u8], start: usize, mut pos: usize, at: usize) -> Result<Known
         if last == 0 {
             return Ok(Known { at: at as u16, octets: octets as u8 + 1, pointers });
         }
-        target = self::target(message, pos)?;
+        target = self::target(message, pos, last)?;
     }
     Err(too_long(start))
 }
 
-/// Where the pointer at `pos` leads.
+/// Where the pointer at `pos` leads, which begins with `first`.
 #[inline]
-fn target(message: &[u8], pos: usize) -> Result<usize, CheckError> {
-    match message.get(pos..) {
-        Some(&[first, second, ..]) if first >= 0xC0 => Ok(pointer(first, second)),
-        Some(&[first]) if first >= 0xC0 => Err(truncated(pos)),
-        _ => Err(CheckError::new(pos, Fault::LabelType)),
+fn target(message: &[u8], pos: usize, first: u8) -> Result<usize, CheckError> {
+    match message.get(pos + 1) {
+        _ if first < 0xC0 => Err(CheckError::new(pos, Fault::LabelType)),
+        Some(&second) => Ok(pointer(first, second)),
+        None => Err(truncated(pos)),
     }
 }
 
