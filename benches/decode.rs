@@ -74,7 +74,7 @@ fn announcement(buf: &mut [u8]) -> &[u8] {
             instance.name(),
             FLUSH,
             120,
-            RData::Srv(Srv { priority: 0, weight: 0, port: port, target: host.name() }),
+            RData::Srv(Srv { priority: 0, weight: 0, port, target: host.name() }),
         );
         add(instance.name(), FLUSH, 4500, RData::Txt(Txt::from_octets(&text).unwrap()));
     }

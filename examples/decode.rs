@@ -1,4 +1,5 @@
-//! Prints DNS and mDNS messages from files: as text, or with `--json` as one object a line.
+//! Prints DNS and mDNS messages from files: as `dig` does, of a broken one what is sound; or with `--json` as one object
+//! a line.
 //!
 //! `cargo run --example decode -- FILE`, or `printf %s HEX | cargo run --example decode -- -`
 
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use dotlocal::wire::{CheckError, Checked, Message};
+use dotlocal::wire::Message;
 use serde_json::json;
 
 use common::output::Output;
@@ -45,25 +46,25 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 }
 
 fn print(output: &Output, file: &str, index: usize, octets: &[u8]) {
-    match check(octets) {
-        Ok(message) => output.line(
-            || packet::json_behind(json!({"file": file, "index": index, "accepted": true}), &message),
-            || {
-                let head = format!("{file} {index}: {}", packet::header_line(&message));
-                let lines = packet::lines(&message).into_iter().map(|line| format!("\n  {line}"));
-                head + &lines.collect::<String>()
-            },
+    let message = Message::parse(octets);
+    let text = || {
+        let shown = match &message {
+            Ok(message) => message.to_string(),
+            Err(error) => format!(";; broken at {error}"),
+        };
+        format!("; {file} {index}\n{}", shown.trim_end())
+    };
+    // The header was looked at; now the whole message is walked once.
+    match message.and_then(|message| message.check()) {
+        Ok(checked) => output.line(
+            || packet::json_behind(json!({"file": file, "index": index, "accepted": true}), &checked),
+            text,
         ),
         Err(error) => output.line(
             || json!({"file": file, "index": index, "accepted": false, "error": error.to_string()}),
-            || format!("{file} {index}: not accepted: {error}"),
+            text,
         ),
     }
-}
-
-/// The library's part: the header is looked at first, then the whole message is walked once.
-fn check(octets: &[u8]) -> Result<Checked<'_>, CheckError> {
-    Message::parse(octets)?.check()
 }
 
 /// The messages of one file.

@@ -383,7 +383,15 @@ fn decode_reads_raw_messages_hex_text_and_containers() {
         assert!(text(&output.stderr).contains(words));
     }
     let shown = run("decode", &["-"], hex.as_bytes());
-    assert_eq!(text(&shown.stdout), "- 0: query, id 7 RD\n  question  cam.local  A  unicast-response\n");
+    let expected = [
+        "; - 0",
+        ";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 7",
+        ";; flags: rd; QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0",
+        "",
+        ";; QUESTION SECTION:",
+        ";cam.local.\t\tIN\tA\t; QU",
+    ];
+    assert_eq!(text(&shown.stdout).lines().collect::<Vec<_>>(), expected);
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! A message in words and as JSON: for `decode`, `--log` and the timeline of `kitchen_cam`.
 
-use dotlocal::wire::{Checked, Flags, Opcode, Question, RData, Rcode, Record, Section, Type};
+use dotlocal::wire::{Checked, Flags, Opcode, Question, Rcode, Record, Section, Type};
 use serde_json::{Value, json};
 
 use super::table;
@@ -75,24 +75,9 @@ fn record_row(record: Record<'_>) -> [String; 5] {
     [section.into(), record.name().to_string(), ttl, record.rtype().to_string(), data(&record) + flush]
 }
 
-/// RDATA in words; opaque data as its length.
+/// RDATA as zone files have it.
 fn data(record: &Record<'_>) -> String {
-    match record.data() {
-        Ok(RData::A(address)) => address.to_string(),
-        Ok(RData::Aaaa(address)) => address.to_string(),
-        Ok(RData::Ptr(name) | RData::Cname(name)) => name.to_string(),
-        Ok(RData::Srv(srv)) => format!("{}:{}", srv.target, srv.port),
-        Ok(RData::Txt(txt)) => {
-            let strings = txt.strings().map(|string| format!("\"{}\"", string.escape_ascii()));
-            strings.collect::<Vec<_>>().join(" ")
-        }
-        Ok(RData::Nsec(nsec)) => {
-            let types = nsec.types.iter().map(|kind| kind.to_string());
-            format!("has only {}", types.collect::<Vec<_>>().join(", "))
-        }
-        Ok(_) => format!("{} octets", record.raw_data().as_octets().len()),
-        Err(error) => format!("broken data: {error}"),
-    }
+    record.data().map_or_else(|error| format!("broken data: {error}"), |data| data.to_string())
 }
 
 /// RDATA with its names expanded; as it came when a name in it is broken.

@@ -15,28 +15,33 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ParseKindError {
-    /// What was expected: an example for the message.
+    /// What was expected, how its numbers are written, and an example.
+    what: &'static str,
     word: &'static str,
     example: &'static str,
 }
 
 impl fmt::Display for ParseKindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { word, example } = self;
-        write!(f, "not known: write a name such as {example}, or {word} and a number, such as {word}5")
+        let Self { what, word, example } = self;
+        write!(
+            f,
+            "no {what} has this name: write one such as {example}, or {word} and a number such as {word}5"
+        )
     }
 }
 
 impl core::error::Error for ParseKindError {}
 
-/// Finds the number of a text: a name of `names` in any ASCII case, or `word` and a decimal number up to `most`.
+/// Finds the number of a text: a name of `names` in any ASCII case, or the expected word and a decimal number up to
+/// `most`.
 fn parse(
     text: &str,
     names: &[(u16, &str)],
-    word: &'static str,
     most: u16,
-    example: &'static str,
+    expected: ParseKindError,
 ) -> Result<u16, ParseKindError> {
+    let word = expected.word;
     let named = names.iter().find(|(_, name)| text.eq_ignore_ascii_case(name)).map(|(number, _)| *number);
     let numbered = || {
         let (front, digits) = text.split_at_checked(word.len())?;
@@ -44,13 +49,13 @@ fn parse(
         let number = (front.eq_ignore_ascii_case(word) && plain).then(|| digits.parse().ok())??;
         (number <= most).then_some(number)
     };
-    named.or_else(numbered).ok_or(ParseKindError { word, example })
+    named.or_else(numbered).ok_or(expected)
 }
 
 /// An open number with names: the newtype's constants, `Display`, `FromStr` and `defmt::Format`.
 macro_rules! kind {
     (
-        $(#[$meta:meta])* $kind:ident($word:literal, up to $most:literal, such as $example:literal);
+        $(#[$meta:meta])* $kind:ident($what:literal, $word:literal up to $most:literal, such as $example:literal);
         $($constant:ident = $number:literal, $name:literal, $doc:literal;)*
     ) => {
         $(#[$meta])*
@@ -102,7 +107,8 @@ macro_rules! kind {
 
             #[doc = concat!("Reads a name such as `", $example, "`, or `", $word, "` and a number, in any case.")]
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                super::parse(text, Self::NAMES, $word, $most, $example).map(Self)
+                let expected = super::ParseKindError { what: $what, word: $word, example: $example };
+                super::parse(text, Self::NAMES, $most, expected).map(Self)
             }
         }
     };

@@ -4,7 +4,7 @@ use super::kind;
 
 kind! {
     /// A class. The top bit, which mDNS uses for other things, is kept apart.
-    Class("CLASS", up to 65535, such as "IN");
+    Class("class", "CLASS" up to 65535, such as "IN");
     IN = 1, "IN", "Internet (RFC 1035).";
     CH = 3, "CH", "Chaos (RFC 1035).";
     HS = 4, "HS", "Hesiod (RFC 1035).";
@@ -19,7 +19,7 @@ impl Class {
 
 kind! {
     /// What a message asks for, 0 to 15.
-    Opcode("OPCODE", up to 15, such as "QUERY");
+    Opcode("opcode", "OPCODE" up to 15, such as "QUERY");
     QUERY = 0, "QUERY", "A query (RFC 1035); the only one of mDNS (RFC 6762 section 18.3).";
     IQUERY = 1, "IQUERY", "An inverse query, out of use (RFC 3425).";
     STATUS = 2, "STATUS", "A server's status (RFC 1035).";
@@ -30,7 +30,7 @@ kind! {
 
 kind! {
     /// A response code: 0 to 15 in the header, to 4095 with the octet that EDNS adds (RFC 6891 section 6.1.3).
-    Rcode("RCODE", up to 4095, such as "NXDOMAIN");
+    Rcode("response code", "RCODE" up to 4095, such as "NXDOMAIN");
     NOERROR = 0, "NOERROR", "No error (RFC 1035).";
     FORMERR = 1, "FORMERR", "The server could not read the query (RFC 1035).";
     SERVFAIL = 2, "SERVFAIL", "The server failed (RFC 1035).";
@@ -55,7 +55,7 @@ kind! {
 
 kind! {
     /// The code of an EDNS option.
-    OptionCode("OPT", up to 65535, such as "COOKIE");
+    OptionCode("EDNS option", "OPT" up to 65535, such as "COOKIE");
     NSID = 3, "NSID", "Which server answered (RFC 5001).";
     CLIENT_SUBNET = 8, "CLIENT-SUBNET", "For which network the answer is meant (RFC 7871).";
     COOKIE = 10, "COOKIE", "Cookies of client and server (RFC 7873).";
@@ -66,7 +66,7 @@ kind! {
 
 kind! {
     /// The key of a service parameter.
-    SvcParamKey("key", up to 65535, such as "alpn");
+    SvcParamKey("service parameter", "key" up to 65535, such as "alpn");
     MANDATORY = 0, "mandatory", "Keys that a client must know (RFC 9460 section 8).";
     ALPN = 1, "alpn", "Protocols that are spoken (RFC 9460 section 7.1).";
     NO_DEFAULT_ALPN = 2, "no-default-alpn", "The scheme's own protocol is not spoken (RFC 9460 section 7.1).";

@@ -4,7 +4,7 @@ use super::kind;
 
 kind! {
     /// A record or question type; any number is one (RFC 3597).
-    Type("TYPE", up to 65535, such as "AAAA");
+    Type("record type", "TYPE" up to 65535, such as "AAAA");
     A = 1, "A", "IPv4 address (RFC 1035).";
     NS = 2, "NS", "Name server (RFC 1035).";
     MD = 3, "MD", "Mail destination, out of use (RFC 1035).";

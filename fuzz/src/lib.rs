@@ -1,0 +1,16 @@
+//! What the fuzz targets share: naive models to compare with, and what must hold of anything that was read.
+//!
+//! A model is written to be seen to be right: it copies into `Vec`s, walks as often as it likes, and knows nothing of
+//! how the crate does the same.
+
+mod data;
+mod made;
+mod model;
+mod prelude;
+mod seen;
+
+pub use data::{check_data, plain};
+pub use made::{MadeData, MadeName};
+pub use model::{Labels, Walked, fold, is_lawful_param, key, labels_of, parse_text, split_params, wire};
+pub use prelude::{TypedRecord, typed_message};
+pub use seen::{Seen, check_name, rebuild, see};
