@@ -12,7 +12,7 @@ use core::hash::{Hash, Hasher};
 pub use buf::NameBuf;
 #[doc(hidden)]
 pub use constant::{const_len, const_octets};
-pub use labels::{Labels, NameOctets};
+pub use labels::{Labels, LabelsFromRight, NameOctets};
 pub use presentation::{NameTextError, ShowLabel};
 pub(crate) use read::{Known, read_name};
 
@@ -76,7 +76,7 @@ impl<'a> Name<'a> {
         Self { octets, at }
     }
 
-    /// The labels, from the left or from the right, the root left out. A label may hold any octet, dots included.
+    /// The labels from the left, the root left out; `labels().rev()` gives them from the right. A label may hold any octet, dots included.
     #[inline]
     pub fn labels(&self) -> Labels<'a> {
         Labels::new(self.octets, self.at)

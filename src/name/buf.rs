@@ -50,6 +50,15 @@ impl NameBuf {
 
     const ROOT: Self = Self { octets: [0; MAX_NAME], len: 1 };
 
+    /// All zeros, which cost no constant: for [`set`](Self::set).
+    pub(crate) const UNSET: Self = Self { octets: [0; MAX_NAME], len: 0 };
+
+    /// Reads the presentation format in place: a name is too large to be handed about without need.
+    pub(crate) fn set(&mut self, text: &str) -> Result<(), NameTextError> {
+        self.len = presentation::parse(text.as_bytes(), &mut self.octets)?;
+        Ok(())
+    }
+
     /// Puts a label before the root.
     fn push(&mut self, label: &[u8]) -> Result<(), NameTextError> {
         match label.len() {
@@ -83,9 +92,9 @@ impl FromStr for NameBuf {
     /// Reads the presentation format (RFC 1035 section 5.1): labels between dots, `\.` and `\\` and `\DDD` for octets
     /// of a label, one trailing dot allowed, `.` for the root.
     fn from_str(text: &str) -> Result<Self, NameTextError> {
-        let mut buf = Self { octets: [0; MAX_NAME], len: 0 };
-        buf.len = presentation::parse(text.as_bytes(), &mut buf.octets)?;
-        Ok(buf)
+        let mut name = Self::UNSET;
+        name.set(text)?;
+        Ok(name)
     }
 }
 

@@ -2,22 +2,17 @@
 
 use core::iter::FusedIterator;
 
-/// The labels of a [`Name`](super::Name), from either end.
-///
-/// From the left each costs a step. From the right each costs a walk, since only the beginning of a name is known: for
-/// names of a few labels that is nothing.
+/// The labels of a [`Name`](super::Name), from the left; [`rev`](Self::rev) gives them from the right.
 #[derive(Clone, Debug)]
 pub struct Labels<'a> {
     octets: &'a [u8],
     rest: &'a [u8],
-    /// Labels that were taken from the right.
-    taken: u8,
 }
 
 impl<'a> Labels<'a> {
     #[inline]
     pub(super) fn new(octets: &'a [u8], at: usize) -> Self {
-        Self { octets, rest: octets.get(at..).unwrap_or(&[]), taken: 0 }
+        Self { octets, rest: octets.get(at..).unwrap_or(&[]) }
     }
 
     /// Where the next label begins.
@@ -25,8 +20,21 @@ impl<'a> Labels<'a> {
         self.octets.len() - self.rest.len()
     }
 
+    /// The labels that are left, from the right.
+    ///
+    /// Only the beginning of a name is known, so that each costs a walk to it; for names of a few labels that is
+    /// nothing, and walking from the left stays free of it.
+    #[must_use]
+    pub fn rev(self) -> LabelsFromRight<'a> {
+        LabelsFromRight { left: self.clone().count(), labels: self }
+    }
+}
+
+impl<'a> Iterator for Labels<'a> {
+    type Item = &'a [u8];
+
     #[inline]
-    fn step(&mut self) -> Option<&'a [u8]> {
+    fn next(&mut self) -> Option<&'a [u8]> {
         loop {
             let (&first, behind) = self.rest.split_first()?;
             if first >= 0xC0 {
@@ -41,35 +49,27 @@ impl<'a> Labels<'a> {
             return Some(label);
         }
     }
-
-    fn left(&self) -> usize {
-        let mut labels = self.clone();
-        core::iter::from_fn(|| labels.step()).count() - usize::from(self.taken)
-    }
-}
-
-impl<'a> Iterator for Labels<'a> {
-    type Item = &'a [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        if self.taken > 0 && self.left() == 0 {
-            return None;
-        }
-        self.step()
-    }
-}
-
-impl DoubleEndedIterator for Labels<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        let last = self.left().checked_sub(1)?;
-        // A name has at most 127 labels.
-        self.taken += 1;
-        Self { taken: 0, ..self.clone() }.nth(last)
-    }
 }
 
 impl FusedIterator for Labels<'_> {}
+
+/// The labels of a [`Name`](super::Name), from the right.
+#[derive(Clone, Debug)]
+pub struct LabelsFromRight<'a> {
+    labels: Labels<'a>,
+    left: usize,
+}
+
+impl<'a> Iterator for LabelsFromRight<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        self.labels.clone().nth(self.left)
+    }
+}
+
+impl FusedIterator for LabelsFromRight<'_> {}
 
 /// The uncompressed octets of a [`Name`](super::Name).
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ extern "C" fn _start() -> ! {
     }
 }
 
+#[inline(never)]
 fn query(room: &mut [u8]) -> Result<&[u8], BuildError> {
     let mut query = Message::query(room, word() as u16);
     query.question(name!("api.example.com"), Type(word() as u16))?.edns(&Edns::new(1232))?;

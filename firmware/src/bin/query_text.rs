@@ -16,6 +16,7 @@ extern "C" fn _start() -> ! {
     }
 }
 
+#[inline(never)]
 fn query<'b>(room: &'b mut [u8], name: &str) -> Result<&'b [u8], BuildError> {
     let mut query = Message::query(room, word() as u16);
     query.question(name, Type(word() as u16))?.edns(&Edns::new(1232))?;

@@ -59,7 +59,9 @@ impl AsName for NameBuf {
 
 impl AsName for str {
     fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        self.parse::<NameBuf>().map(|name| with(name.name()))
+        let mut name = NameBuf::UNSET;
+        name.set(self)?;
+        Ok(with(name.name()))
     }
 }
 

@@ -51,36 +51,40 @@ impl Written {
 
 impl Builder<'_> {
     /// Writes a name, its longest ending that was written before as a pointer.
-    ///
-    /// Endings are compared octet by octet, case included (the case of a name is kept), and never by a hash alone: a
-    /// wrong pointer is a wrong name.
     pub(crate) fn put_name<'n, L: AsLabel<'n>>(
         &mut self,
-        mut labels: impl Iterator<Item = L> + Clone,
+        labels: impl Iterator<Item = L> + Clone,
     ) -> Result<(), DoesNotFit> {
-        if self.compression == Compression::None {
-            return self.put_plain_name(labels);
-        }
-        // A name must never point into itself: `a.a.local`.
-        let before = self.names.mark();
-        loop {
-            let ending = labels.clone();
-            let Some(label) = labels.next() else { break };
-            if let Some(offset) = self.find(before, &ending) {
-                return self.put(&(0xC000 | offset).to_be_bytes());
-            }
-            self.names.remember(self.len - self.start);
-            self.put_label(label)?;
-        }
-        self.put(&[0])
+        self.put_labels(labels, true)
     }
 
     /// Writes a name that must not be compressed.
     pub(crate) fn put_plain_name<'n, L: AsLabel<'n>>(
         &mut self,
-        labels: impl Iterator<Item = L>,
+        labels: impl Iterator<Item = L> + Clone,
     ) -> Result<(), DoesNotFit> {
-        for label in labels {
+        self.put_labels(labels, false)
+    }
+
+    /// Endings are compared octet by octet, case included (the case of a name is kept), and never by a hash alone: a
+    /// wrong pointer is a wrong name.
+    fn put_labels<'n, L: AsLabel<'n>>(
+        &mut self,
+        mut labels: impl Iterator<Item = L> + Clone,
+        may_point: bool,
+    ) -> Result<(), DoesNotFit> {
+        let compressed = may_point && self.compression != Compression::None;
+        // A name must never point into itself: `a.a.local`.
+        let before = self.names.mark();
+        loop {
+            let ending = labels.clone();
+            let Some(label) = labels.next() else { break };
+            if compressed {
+                if let Some(offset) = self.find(before, &ending) {
+                    return self.put(&(0xC000 | offset).to_be_bytes());
+                }
+                self.names.remember(self.len - self.start);
+            }
             self.put_label(label)?;
         }
         self.put(&[0])
@@ -90,11 +94,8 @@ impl Builder<'_> {
     pub(in crate::wire) fn put_name_of(&mut self, rtype: Type, name: &Name<'_>) -> Result<(), DoesNotFit> {
         let everywhere = !matches!(rtype, Type::SRV | Type::NSEC);
         let (_, compressible) = names_in(rtype);
-        if compressible > 0 && (everywhere || self.compression == Compression::Multicast) {
-            self.put_name(name.labels())
-        } else {
-            self.put_plain_name(name.labels())
-        }
+        let may_point = compressible > 0 && (everywhere || self.compression == Compression::Multicast);
+        self.put_labels(name.labels(), may_point)
     }
 
     #[inline]
