@@ -24,12 +24,36 @@ pub enum Compression {
 /// add 5. What finds no entry is written out.
 #[derive(Debug)]
 pub(super) struct Written {
-    offsets: [u16; 16],
+    entries: [Entry; 16],
     known: usize,
 }
 
+/// An ending that was written.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    offset: u16,
+    key: Key,
+}
+
+/// Length and last octet of an ending's first label: what tells most labels apart before they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    len: u8,
+    last: u8,
+}
+
+impl Key {
+    #[inline]
+    fn of<'n>(label: impl AsLabel<'n>) -> Self {
+        let (head, tail) = label.pieces();
+        let last = tail.last().or(head.last());
+        Self { len: (head.len() + tail.len()) as u8, last: last.copied().unwrap_or(0) }
+    }
+}
+
 impl Written {
-    pub(super) const NONE: Self = Self { offsets: [0; 16], known: 0 };
+    pub(super) const NONE: Self =
+        Self { entries: [Entry { offset: 0, key: Key { len: 0, last: 0 } }; 16], known: 0 };
 
     /// A point to come back to.
     pub(super) fn mark(&self) -> usize {
@@ -40,10 +64,11 @@ impl Written {
         self.known = mark;
     }
 
-    fn remember(&mut self, offset: usize) {
+    #[inline]
+    fn remember(&mut self, key: Key, offset: usize) {
         // A pointer has 14 bits (D-4.1.4-2).
-        if let (Some(entry), ..0x4000) = (self.offsets.get_mut(self.known), offset) {
-            *entry = offset as u16;
+        if let (Some(entry), ..0x4000) = (self.entries.get_mut(self.known), offset) {
+            *entry = Entry { offset: offset as u16, key };
             self.known += 1;
         }
     }
@@ -76,14 +101,13 @@ impl Builder<'_> {
         let compressed = may_point && self.compression != Compression::None;
         // A name must never point into itself: `a.a.local`.
         let before = self.names.mark();
-        loop {
-            let ending = labels.clone();
-            let Some(label) = labels.next() else { break };
+        while let Some(label) = labels.next() {
             if compressed {
-                if let Some(offset) = self.find(before, &ending) {
+                let key = Key::of(label);
+                if let Some(offset) = self.find(before, key, label, &labels) {
                     return self.put(&(0xC000 | offset).to_be_bytes());
                 }
-                self.names.remember(self.len - self.start);
+                self.names.remember(key, self.len - self.start);
             }
             self.put_label(label)?;
         }
@@ -112,22 +136,33 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where these labels stand as a whole name among the first `known` entries.
+    /// Where the label and those behind it stand as a whole name among the first `known` entries.
+    #[inline]
     fn find<'n, L: AsLabel<'n>>(
         &self,
         known: usize,
+        key: Key,
+        label: L,
         labels: &(impl Iterator<Item = L> + Clone),
     ) -> Option<u16> {
-        let written = self.written();
-        self.names.offsets.iter().copied().take(known).find(|&offset| {
-            let (mut there, mut own) = (Name::trusted(written, offset.into()).labels(), labels.clone());
-            loop {
-                match (own.next(), there.next()) {
-                    (Some(label), Some(octets)) if is_written(label, octets) => {}
-                    (end, other) => return end.is_none() && other.is_none(),
-                }
+        let alike = self.names.entries.iter().take(known).filter(|entry| entry.key == key);
+        alike.map(|entry| entry.offset).find(|&offset| self.stands_at(offset, label, labels))
+    }
+
+    fn stands_at<'n, L: AsLabel<'n>>(
+        &self,
+        offset: u16,
+        label: L,
+        labels: &(impl Iterator<Item = L> + Clone),
+    ) -> bool {
+        let mut there = Name::trusted(self.written(), offset.into()).labels();
+        let (mut next, mut labels) = (Some(label), labels.clone());
+        loop {
+            match (next, there.next()) {
+                (Some(label), Some(octets)) if is_written(label, octets) => next = labels.next(),
+                (end, other) => return end.is_none() && other.is_none(),
             }
-        })
+        }
     }
 }
 

@@ -113,7 +113,8 @@ impl<'m> Txt<'m> {
         if attributes.is_empty() {
             out.put(&[0])?;
         }
-        Ok(Self { octets: out.finish() })
+        let octets = out.finish();
+        if octets.len() > crate::wire::MAX_MESSAGE { Err(TxtError::TooLong) } else { Ok(Self { octets }) }
     }
 
     /// The octets, each string behind its length; one at least.
