@@ -44,7 +44,9 @@ impl Message<'_> {
         match self.edns() {
             Ok(Some(edns)) => edns.ink(ink)?,
             Ok(None) => {}
-            Err(error) => ink_error(ink, error)?,
+            // A broken message tells where it breaks.
+            Err(error) if self.check().is_ok() => ink_error(ink, error)?,
+            Err(_) => {}
         }
         for (index, question) in self.questions().enumerate() {
             if index == 0 {

@@ -1,5 +1,8 @@
 //! The one reader of the frame: a position that moves over questions and records.
 
+use byteorder::{BigEndian, ByteOrder as _};
+
+use super::field;
 use super::{CheckError, Fault, HEADER_LEN, Question, RawData, Record, Section, Type};
 use crate::name::{Known, read_name};
 
@@ -24,29 +27,30 @@ impl<'m> Walk<'m> {
     #[inline]
     pub(super) fn question(&mut self) -> Result<Question<'m>, CheckError> {
         self.name()?;
-        let [a, b, c, d] = self.fields()?;
+        let fields: [u8; 4] = self.fields()?;
         Ok(Question::new(
             self.known.name(self.octets),
-            u16::from_be_bytes([a, b]),
-            u16::from_be_bytes([c, d]),
+            BigEndian::read_u16(&fields[field::TYPE]),
+            BigEndian::read_u16(&fields[field::CLASS]),
         ))
     }
 
     #[inline]
     pub(super) fn record(&mut self, section: Section) -> Result<Record<'m>, CheckError> {
         self.name()?;
-        let [a, b, c, d, e, f, g, h, i, j] = self.fields()?;
-        let len = u16::from_be_bytes([i, j]);
+        let fields: [u8; field::ALL] = self.fields()?;
+        let len = BigEndian::read_u16(&fields[field::LEN]);
         let start = self.at;
         let end = start + usize::from(len);
         if end > self.octets.len() {
             return Err(truncated(start - 2));
         }
         self.at = end;
-        let rtype = Type(u16::from_be_bytes([a, b]));
+        let rtype = Type(BigEndian::read_u16(&fields[field::TYPE]));
         // A message has at most 65 535 octets.
         let data = RawData::new(self.octets, rtype, start as u16, len, self.known);
-        let (class, ttl) = (u16::from_be_bytes([c, d]), u32::from_be_bytes([e, f, g, h]));
+        let (class, ttl) =
+            (BigEndian::read_u16(&fields[field::CLASS]), BigEndian::read_u32(&fields[field::TTL]));
         Ok(Record::new(section, class, ttl, data))
     }
 

@@ -200,8 +200,8 @@ impl<'m> EdnsOption<'m> {
     }
 }
 
-/// The options of an OPT record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The options of an OPT record; equal when their octets are, wherever those stand.
+#[derive(Clone, Copy, Debug)]
 pub struct Opt<'m> {
     octets: &'m [u8],
     /// Where they begin in their message.
@@ -270,6 +270,14 @@ impl<'m> Opt<'m> {
         Some((OptionCode(u16::from_be_bytes([a, b])), data, Self { octets, at }))
     }
 }
+
+impl PartialEq for Opt<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.octets == other.octets
+    }
+}
+
+impl Eq for Opt<'_> {}
 
 impl<'m> FromRData<'m> for Opt<'m> {
     fn is_for(rtype: Type) -> bool {

@@ -238,7 +238,15 @@ impl<'m> SvcParam<'m> {
             }
             Self::Alpn(ids) => {
                 ink.text("\"")?;
-                show::list(ink, ids.strings(), |ink, id| ink.escaped(id, b"\",", true))?;
+                // First as an item of a list, then as a part of the string (RFC 9460 appendix A.1).
+                show::list(ink, ids.strings(), |ink, id| {
+                    id.iter().try_for_each(|octet| {
+                        if matches!(octet, b'\\' | b',') {
+                            ink.text("\\\\")?;
+                        }
+                        ink.escaped(core::slice::from_ref(octet), b"\"", true)
+                    })
+                })?;
                 ink.text("\"")
             }
             Self::Port(port) => ink.number((*port).into()),
