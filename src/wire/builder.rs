@@ -8,7 +8,7 @@ pub use error::{AsName, BuildError};
 pub(crate) use label::Label;
 pub use names::Compression;
 
-use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Rcode, Section, Type, copy, field};
+use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Rcode, Section, Type, copy};
 use crate::name::Name;
 use label::AsLabel;
 use names::Written;
