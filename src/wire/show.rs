@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{CheckError, Checked, Edns, Flags, Message, Question, RData, Record, Section, Type};
+use super::{CheckError, Checked, Edns, Flags, Message, Question, RData, Rcode, Record, Section, Type};
 use crate::ink::{Ink, inked};
 
 /// Octets between quotes, quotes and backslashes escaped, what is not printable as `\DDD` (RFC 1035 section 5.1).
@@ -40,14 +40,10 @@ pub(super) fn list<I: Ink, T>(
 impl Message<'_> {
     /// Header, questions and records section by section; a broken message up to where it breaks, and why.
     fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
-        self.ink_header(ink)?;
-        match self.edns() {
-            Ok(Some(edns)) => edns.ink(ink)?,
-            Ok(None) => {}
-            // A broken message tells where it breaks.
-            Err(error) if self.check().is_ok() => ink_error(ink, error)?,
-            Err(_) => {}
-        }
+        // When it cannot be read so, the OPT record is shown as it is.
+        let edns = self.edns().ok().flatten();
+        self.ink_header(ink, edns.map_or(self.header().flags().rcode(), |edns| edns.rcode))?;
+        edns.map_or(Ok(()), |edns| edns.ink(ink))?;
         for (index, question) in self.questions().enumerate() {
             if index == 0 {
                 ink.text("\n;; QUESTION SECTION:\n")?;
@@ -64,8 +60,7 @@ impl Message<'_> {
                 Ok(record) => record,
                 Err(error) => return ink_error(ink, error),
             };
-            // Shown above, with the header.
-            if record.rtype() == Type::OPT {
+            if record.rtype() == Type::OPT && edns.is_some() {
                 continue;
             }
             if section != Some(record.section()) {
@@ -82,15 +77,12 @@ impl Message<'_> {
         Ok(())
     }
 
-    fn ink_header(&self, ink: &mut impl Ink) -> fmt::Result {
+    fn ink_header(&self, ink: &mut impl Ink, status: Rcode) -> fmt::Result {
         let (header, flags) = (self.header(), self.header().flags());
         ink.text(";; ->>HEADER<<- opcode: ")?;
         flags.opcode().ink(ink)?;
         ink.text(", status: ")?;
-        match self.edns() {
-            Ok(Some(edns)) => edns.rcode.ink(ink)?,
-            _ => flags.rcode().ink(ink)?,
-        }
+        status.ink(ink)?;
         ink.text(", id: ")?;
         ink.number(header.id().into())?;
         ink.text("\n;; flags:")?;
