@@ -1,8 +1,8 @@
 //! What `domain` says of a message.
 
-use domain::base::iana::OptionCode;
+use domain::base::iana::{OptionCode, Rtype};
 use domain::base::name::ToName;
-use domain::base::opt::{AllOptData, ComposeOptData, Opt, OptData, UnknownOptData};
+use domain::base::opt::{AllOptData, ComposeOptData, Opt, OptData, ParseOptData, UnknownOptData};
 use domain::base::rdata::ComposeRecordData;
 use domain::base::record::ParsedRecord;
 use domain::base::wire::ParseError;
@@ -13,7 +13,7 @@ use domain::rdata::svcb::value::AllValues;
 use domain::rdata::svcb::{ComposeSvcParamValue, SvcParamValue, SvcParams};
 
 use crate::by_dotlocal::{EXPANDED, TYPED_OPTIONS};
-use crate::view::{Data, Field, Part, View, numbered};
+use crate::view::{Data, Field, Part, Refusal, View, numbered};
 use crate::walk::{Start, starts};
 
 type Octets<'m> = &'m [u8];
@@ -24,16 +24,16 @@ pub fn view(octets: &[u8]) -> View {
     let message = match Message::from_octets(octets) {
         Ok(message) => message,
         Err(error) => {
-            let error = error.to_string();
-            return View { header: Err(error.clone()), parts: vec![], whole: Err(error), edns: None };
+            let refusal = Refusal::new(error);
+            return View { header: Err(refusal.clone()), parts: vec![], whole: Err(refusal), edns: None };
         }
     };
-    let read = |start| part(octets, start).map_err(|error| error.to_string());
+    let read = |start| part(octets, start).map_err(Refusal::new);
     View {
         header: Ok(header(&message)),
         parts: starts(octets).into_iter().map(read).collect(),
-        whole: whole(&message).map_err(|error| error.to_string()),
-        edns: edns(&message).map(Ok),
+        whole: whole(&message).map_err(Refusal::new),
+        edns: edns(&message),
     }
 }
 
@@ -76,14 +76,21 @@ fn header(message: &Message<Octets<'_>>) -> Vec<Field> {
     ]
 }
 
-fn edns(message: &Message<Octets<'_>>) -> Option<Vec<Field>> {
-    let opt = message.opt()?;
-    Some(vec![
+/// Its look for an OPT record says nothing of one that it cannot read.
+fn edns(message: &Message<Octets<'_>>) -> Option<Result<Vec<Field>, Refusal>> {
+    let is_there = || {
+        let mut additionals = message.additional().ok()?;
+        additionals.find(|record| record.as_ref().is_ok_and(|record| record.rtype() == Rtype::OPT))
+    };
+    let Some(opt) = message.opt() else {
+        return is_there().map(|_| Err(Refusal::new("an OPT record that cannot be read")));
+    };
+    Some(Ok(vec![
         Field::word("payload size", opt.udp_payload_size()),
         Field::word("rcode", opt.rcode(message.header()).to_int()),
         Field::new("version", [opt.version()]),
         Field::new("DO", [opt.dnssec_ok().into()]),
-    ])
+    ]))
 }
 
 fn part(octets: &[u8], start: Start) -> Result<Part, ParseError> {
@@ -113,7 +120,7 @@ fn record(parser: &mut Parser<'_, [u8]>) -> Result<Part, ParseError> {
     let read = record.to_any_record::<Any<'_>>().and_then(|record| data(record.data()));
     let (data, expanded) = match read {
         Ok(both) => both,
-        Err(error) => (Data::Refused(error.to_string()), None),
+        Err(error) => (Data::Refused(Refusal::new(error)), None),
     };
     let is_expanded = |octets: &Vec<u8>| {
         !octets.is_empty() && EXPANDED.iter().any(|rtype| rtype.0 == record.rtype().to_int())
@@ -204,21 +211,23 @@ fn typed(data: &Any<'_>) -> Result<Option<Vec<Field>>, ParseError> {
     }))
 }
 
+/// Each option is read alone: the iterator of typed options ends behind the first that it refuses.
 fn options(opt: &Opt<Octets<'_>>) -> Vec<Field> {
-    let raw = opt.iter::<UnknownOptData<Octets<'_>>>();
-    let typed = opt.iter::<AnyOption<'_>>();
-    let option = |(raw, typed): (Result<UnknownOptData<Octets<'_>>, _>, Result<AllOptData<_, _>, _>)| {
-        let raw = raw.expect("every option has a code and octets");
-        let code = raw.code().to_int();
+    let option = |raw: UnknownOptData<Octets<'_>>| {
+        let (code, octets) = (raw.code().to_int(), *raw.data());
         if !TYPED_OPTIONS.iter().any(|typed| typed.0 == code) {
-            return Field::new("option", numbered(code, raw.as_slice()));
+            return Field::new("option", numbered(code, octets));
         }
-        match typed {
-            Ok(typed) => Field::new("option", numbered(code, &option_value(&typed))),
-            Err(_) => Field::refused("option", code.to_be_bytes()),
+        let mut parser = Parser::from_ref(&octets);
+        match AnyOption::parse_option(raw.code(), &mut parser) {
+            Ok(Some(typed)) if parser.remaining() == 0 => {
+                Field::new("option", numbered(code, &option_value(&typed)))
+            }
+            _ => Field::refused("option", code.to_be_bytes()),
         }
     };
-    raw.zip(typed).map(option).collect()
+    let raw = opt.iter::<UnknownOptData<Octets<'_>>>();
+    raw.map(|raw| option(raw.expect("every option has a code and octets"))).collect()
 }
 
 fn option_value(option: &AnyOption<'_>) -> Vec<u8> {

@@ -5,7 +5,7 @@ use dotlocal::wire::{
     Edns, EdnsOption, Message, OptionCode, Question, RData, Record, Section, SvcParam, Svcb, Type,
 };
 
-use crate::view::{Data, Field, Part, View, numbered};
+use crate::view::{Data, Field, Part, Refusal, View, numbered};
 
 /// The types of which [`Part::expanded`] is compared: those whose names may be compressed on the wire.
 pub const EXPANDED: [Type; 13] = [
@@ -28,8 +28,7 @@ pub fn view(octets: &[u8]) -> View {
     let message = match Message::parse(octets) {
         Ok(message) => message,
         Err(error) => {
-            let error = error.to_string();
-            return View { header: Err(error.clone()), parts: vec![], whole: Err(error), edns: None };
+            return View { header: Err(error.into()), parts: vec![], whole: Err(error.into()), edns: None };
         }
     };
     let mut questions = message.questions();
@@ -37,11 +36,11 @@ pub fn view(octets: &[u8]) -> View {
     parts.extend(questions.records().map(|each| each.map(|each| record(&each))));
     View {
         header: Ok(header(&message)),
-        parts: parts.into_iter().map(|part| part.map_err(|error| error.to_string())).collect(),
-        whole: message.check().map(|_| ()).map_err(|error| error.to_string()),
+        parts: parts.into_iter().map(|part| part.map_err(Refusal::from)).collect(),
+        whole: message.check().map(|_| ()).map_err(Refusal::from),
         edns: match message.edns() {
             Ok(edns) => edns.map(|edns| Ok(edns_fields(&edns))),
-            Err(error) => Some(Err(error.to_string())),
+            Err(error) => Some(Err(error.into())),
         },
     }
 }
@@ -78,7 +77,7 @@ fn record(record: &Record<'_>) -> Part {
     let data = match record.data() {
         Ok(RData::Other(_, octets)) => Data::Raw(octets.to_vec()),
         Ok(data) => Data::Typed(typed(&data)),
-        Err(error) => Data::Refused(error.to_string()),
+        Err(error) => Data::Refused(error.into()),
     };
     let is_expanded = EXPANDED.contains(&record.rtype()) && matches!(data, Data::Typed(_));
     let expanded = record.raw_data().uncompressed().ok().filter(|_| is_expanded).map(Iterator::collect);
@@ -204,7 +203,8 @@ pub const TYPED_OPTIONS: [OptionCode; 6] = [
 ];
 
 fn svcb_fields(svcb: &Svcb<'_>) -> Vec<Field> {
-    let params = svcb.params().map(|param| Field::new("param", numbered(param.key().0, &param_value(&param))));
+    let params =
+        svcb.params().map(|param| Field::new("param", numbered(param.key().0, &param_value(&param))));
     let head = [Field::word("priority", svcb.priority), name("target", &svcb.target)];
     head.into_iter().chain(params).collect()
 }

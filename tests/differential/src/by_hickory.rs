@@ -8,20 +8,17 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, DecodeError};
 
 use crate::rdata::{counted, subnet};
-use crate::view::{Data, Field, Part, View, numbered};
+use crate::view::{Data, Field, Judged, Part, Refusal, View, numbered};
 use crate::walk::{Start, starts};
 
 pub fn view(octets: &[u8]) -> View {
     let header = Header::read(&mut BinDecoder::new(octets));
     let message = Message::from_vec(octets);
     View {
-        header: header.map(|header| header_fields(&header)).map_err(|error| error.to_string()),
-        parts: starts(octets)
-            .into_iter()
-            .map(|start| part(octets, start).map_err(|error| error.to_string()))
-            .collect(),
+        header: header.map(|header| header_fields(&header)).map_err(Refusal::new),
+        parts: starts(octets).into_iter().map(|start| part(octets, start).map_err(Refusal::new)).collect(),
         edns: message.as_ref().ok().and_then(edns).map(Ok),
-        whole: message.map(|_| ()).map_err(|error| error.to_string()),
+        whole: message.map(|_| ()).map_err(Refusal::new),
     }
 }
 
@@ -97,7 +94,7 @@ fn record(mut decoder: BinDecoder<'_>) -> Result<Part, DecodeError> {
             let class = record.dns_class.into();
             (head(&record.name, record.record_type(), class, record.ttl), data(&record.data))
         }
-        Err(error) => (head(&owner, rtype, class, ttl), Data::Refused(error.to_string())),
+        Err(error) => (head(&owner, rtype, class, ttl), Data::Refused(Refusal::new(error))),
     };
     Ok(Part { fields, data: Some(data), expanded: None })
 }
@@ -140,14 +137,7 @@ fn data(data: &RData) -> Data {
             Field::new("regexp", &*naptr.regexp),
             name("replacement", &naptr.replacement),
         ],
-        RData::OPT(opt) => opt
-            .options
-            .iter()
-            .map(|(code, option)| {
-                let value = option_value(option);
-                Field::new("option", numbered((*code).into(), &value))
-            })
-            .collect(),
+        RData::OPT(opt) => opt.options.iter().map(|(code, each)| option((*code).into(), each)).collect(),
         RData::DNSSEC(DNSSECRData::NSEC(nsec)) => {
             let types = nsec.type_bit_maps().map(|rtype| Field::word("exists", rtype.into()));
             [name("next", nsec.next_domain_name())].into_iter().chain(types).collect()
@@ -165,14 +155,16 @@ fn data(data: &RData) -> Data {
     })
 }
 
-fn option_value(option: &EdnsOption) -> Vec<u8> {
-    match option {
+fn option(code: u16, option: &EdnsOption) -> Field {
+    let value = match option {
         EdnsOption::Subnet(net) => subnet(net.addr(), net.source_prefix(), net.scope_prefix()),
         EdnsOption::NSID(id) => id.as_ref().to_vec(),
         EdnsOption::Unknown(_, octets) => octets.clone(),
         // DAU, a set of algorithms: those that it does not know are gone.
         other => Vec::try_from(other).expect("what was read can be written"),
-    }
+    };
+    let judged = if matches!(option, EdnsOption::Unknown(..)) { Judged::Not } else { Judged::Taken };
+    Field { judged, ..Field::new("option", numbered(code, &value)) }
 }
 
 fn binding(svcb: &SVCB) -> Vec<Field> {

@@ -10,6 +10,7 @@ pub mod by_domain;
 pub mod by_dotlocal;
 pub mod by_hickory;
 pub mod compare;
+mod crafted;
 pub mod entries;
 pub mod made;
 pub mod messages;
