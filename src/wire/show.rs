@@ -40,8 +40,8 @@ pub(super) fn list<I: Ink, T>(
 impl Message<'_> {
     /// Header, questions and records section by section; a broken message up to where it breaks, and why.
     fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
-        // When it cannot be read so, the OPT record is shown as it is.
-        let edns = self.edns().ok().flatten();
+        let read = self.edns();
+        let edns = read.ok().flatten();
         self.ink_header(ink, edns.map_or(self.header().flags().rcode(), |edns| edns.rcode))?;
         edns.map_or(Ok(()), |edns| edns.ink(ink))?;
         for (index, question) in self.questions().enumerate() {
@@ -74,7 +74,8 @@ impl Message<'_> {
             record.ink(ink)?;
             ink.text("\n")?;
         }
-        Ok(())
+        // The message is sound: what is wrong is its OPT record, which was shown as it is.
+        read.map_or_else(|error| ink_error(ink, error), |_| Ok(()))
     }
 
     fn ink_header(&self, ink: &mut impl Ink, status: Rcode) -> fmt::Result {
