@@ -30,7 +30,7 @@
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
-//! | ground | [`name`], [`Instant`], the words of the driver loop |
+//! | ground | [`mod@name`], [`Instant`], the words of the driver loop |
 //!
 //! # The laws of a machine
 //! 1. The driver drains `poll_transmit` and `poll_event` until both are empty, then sleeps until `poll_timeout` or a

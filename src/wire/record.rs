@@ -122,7 +122,7 @@ impl<'m> Record<'m> {
     /// fn ports(datagram: &[u8]) -> Result<(), CheckError> {
     ///     for record in Message::parse(datagram)?.answers() {
     ///         if let Some(srv) = record?.read::<Srv>()? {
-    ///             println!("{}:{}", srv.target(), srv.port());
+    ///             println!("{}:{}", srv.target, srv.port);
     ///         }
     ///     }
     ///     Ok(())
