@@ -1,12 +1,16 @@
 //! Reads any octets as a message, in every way there is.
 //!
-//! What must hold: nothing panics, `check` and the lazy walk agree to the octet, names and data keep their bounds, a
-//! name survives the way through text, and a record the way through the builder.
+//! What must hold:
+//! - nothing panics, and what has fewer than 12 octets or more than 65 535 is no message, and nothing else;
+//! - `check`, the walk that can fail, the records behind the questions and the sections agree to the octet;
+//! - names and data keep their bounds, and data of one type is what data of any type is;
+//! - `Display` never fails, is printable, and no longer than a bound in the octets of the message;
+//! - written again, with whatever compression, the message is the same.
 
 #![no_main]
 
-use dotlocal::name::{MAX_LABEL, MAX_NAME, Name, NameBuf};
-use dotlocal::wire::{BuildError, Builder, CheckError, Class, Message, Question, RData, Record, Section};
+use dotlocal::wire::{CheckError, Edns, Fault, Message, Opt, Question, Record, Section, Type};
+use dotlocal_fuzz::{Seen, check_data, check_name, rebuild, see};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
@@ -17,40 +21,38 @@ fuzz_target!(|octets: &[u8]| {
     let questions: Result<Vec<Question<'_>>, CheckError> = message.questions().collect();
     let records: Result<Vec<Record<'_>>, CheckError> = message.records().collect();
     each_section_is_a_part(&message);
+    behind_the_questions(&message);
+    shown(&message);
+    edns(&message);
     match message.check() {
         Err(error) => {
             assert_eq!(records.err(), Some(error));
             assert!(!error.to_string().is_empty());
             assert!(error.at() <= octets.len());
+            let data = [Fault::Bitmap, Fault::SvcParam, Fault::OptionData, Fault::Opt, Fault::RdataLength];
+            assert!(!data.contains(&error.fault()), "data is not part of the frame");
         }
         Ok(checked) => {
             let (questions, records) = (questions.unwrap(), records.unwrap());
             assert_eq!(questions.len(), message.header().question_count().into());
             assert!(checked.trailing().len() <= octets.len() - 12);
-            assert!(questions.iter().map(shown_question).eq(checked.questions().map(|q| shown_question(&q))));
-            assert!(records.iter().map(shown_record).eq(checked.records().map(|r| shown_record(&r))));
+            let lazy = questions.iter().map(Seen::question).chain(records.iter().map(Seen::record));
+            assert!(lazy.eq(see(&checked)));
             for question in &questions {
-                read_name(question.name());
-                let _ = (question.qtype().to_string(), question.class(), question.unicast_response());
+                check_name(question.name());
+                assert_eq!(question.unicast_response(), question.raw_class() & 0x8000 != 0);
+                assert_eq!(question.class().0, question.raw_class() & 0x7FFF);
             }
             for record in &records {
-                read_name(record.name());
-                read_data(record);
+                check_name(record.name());
+                check_data(record);
+                assert!(record.ttl_secs() == record.raw_ttl() || record.ttl_secs() == 0);
             }
-            rebuild(&message, &records);
+            assert_eq!(checked.to_string(), message.to_string());
+            rebuild(&checked);
         }
     }
 });
-
-fn shown_question(question: &Question<'_>) -> String {
-    format!("{} {} {}", question.name(), question.qtype(), question.raw_class())
-}
-
-fn shown_record(record: &Record<'_>) -> String {
-    let (ttl, section) = (record.ttl_secs(), record.section());
-    let data = record.raw_data().as_octets();
-    format!("{} {} {} {ttl} {section:?} {data:?}", record.name(), record.rtype(), record.raw_class())
-}
 
 /// The iterators of one section give what the walk over all gives, up to the first error.
 fn each_section_is_a_part(message: &Message<'_>) {
@@ -61,89 +63,67 @@ fn each_section_is_a_part(message: &Message<'_>) {
     ];
     for (section, records) in sections {
         let all = message.records().flatten().filter(|record| record.section() == section);
-        assert!(all.map(|r| shown_record(&r)).eq(records.flatten().map(|r| shown_record(&r))));
+        assert!(all.map(|r| Seen::record(&r)).eq(records.clone().flatten().map(|r| Seen::record(&r))));
+        // The error is told whichever section was asked for, and once.
+        let errors = |records: &mut dyn Iterator<Item = Result<Record<'_>, _>>| {
+            records.filter_map(Result::err).count()
+        };
+        assert_eq!(errors(&mut records.clone()), errors(&mut message.records()));
+        if let Ok(checked) = message.check() {
+            let checked = match section {
+                Section::Answer => checked.answers(),
+                Section::Authority => checked.authorities(),
+                Section::Additional => checked.additionals(),
+            };
+            assert_eq!(checked.count(), message.header().record_count(section).into());
+        }
     }
 }
 
-fn read_name(name: Name<'_>) {
-    let octets: Vec<u8> = name.octets().collect();
-    assert!(octets.len() <= MAX_NAME && octets.last() == Some(&0));
-    assert!(name.labels().all(|label| (1..=MAX_LABEL).contains(&label.len())));
-    assert_eq!(name.labels().map(|label| label.len() + 1).sum::<usize>() + 1, octets.len());
-    assert_eq!(Name::from_octets(&octets).unwrap(), name);
-    let text = name.to_string();
-    assert!(text.len() <= 4 * MAX_NAME && text.is_ascii());
-    assert_eq!(text.parse::<NameBuf>().unwrap().as_octets(), octets);
-    if let Some((_, above)) = name.split_first() {
-        assert!(name.ends_with(&above) && !above.ends_with(&name));
+/// However many questions were read before, the records are the same; behind a broken question there are none.
+fn behind_the_questions(message: &Message<'_>) {
+    let expected: Vec<_> =
+        message.records().map(|record| record.map(|record| Seen::record(&record))).collect();
+    for read in [1, usize::MAX] {
+        let mut questions = message.questions();
+        let broken = questions.by_ref().take(read).any(|question| question.is_err());
+        let records: Vec<_> =
+            questions.records().map(|record| record.map(|record| Seen::record(&record))).collect();
+        assert_eq!(records, if broken { Vec::new() } else { expected.clone() });
     }
 }
 
-fn read_data(record: &Record<'_>) {
-    let received = record.raw_data().as_octets();
-    if let Ok(octets) = record.raw_data().uncompressed() {
-        // Two names at most are expanded, each of which took at least an octet.
-        assert!(octets.count() <= received.len() + 2 * MAX_NAME);
-    }
-    let Ok(data) = record.data() else { return };
-    assert_eq!(data.rtype(), record.rtype());
-    match data {
-        RData::A(_) => assert_eq!(received.len(), 4),
-        RData::Aaaa(_) => assert_eq!(received.len(), 16),
-        RData::Ptr(name) | RData::Cname(name) => read_name(name),
-        RData::Srv(srv) => {
-            assert_eq!(
-                [srv.priority(), srv.weight(), srv.port()].map(u16::to_be_bytes).concat(),
-                received[..6]
-            );
-            read_name(srv.target());
-        }
-        RData::Txt(txt) => {
-            assert_eq!(txt.strings().map(|string| string.len() + 1).sum::<usize>(), received.len());
-            for (key, _) in txt.attributes() {
-                assert!(!key.is_empty());
-            }
-        }
-        RData::Nsec(nsec) => {
-            read_name(nsec.next());
-            assert!(nsec.types().is_sorted());
-            assert!(nsec.types().all(|rtype| nsec.has(rtype)));
-        }
-        RData::Other(_, octets) => assert_eq!(octets, received),
-        _ => {}
-    }
+fn shown(message: &Message<'_>) {
+    let text = message.to_string();
+    // The most for an octet is what a MINFO record shows: 16 octets, which lead to three names of 1004 characters.
+    assert!(text.len() <= 1000 + 200 * message.as_octets().len());
+    assert!(text.bytes().all(|octet| matches!(octet, b' '..=b'~' | b'\t' | b'\n')), "{text:?}");
+    assert!(text.ends_with('\n'));
+    let lines = text.lines().filter(|line| line.starts_with(";; broken at ")).count();
+    assert!(message.check().is_ok() || lines > 0);
 }
 
-/// Writes the records into a buffer that may be too small; those that fitted must read as before.
-fn rebuild(message: &Message<'_>, records: &[Record<'_>]) {
-    let header = message.header();
-    let mut buf = vec![0; message.as_octets().len()];
-    let mut builder = Builder::new(&mut buf, header.id(), header.flags());
-    let mut written = Vec::new();
-    for record in records {
-        let Ok(data) = record.data() else { continue };
-        let before = builder.len();
-        let class = Class(record.raw_class());
-        match builder.record(record.section(), record.name(), class, record.raw_ttl(), &data) {
-            Ok(_) => written.push(rebuilt_record(record)),
-            Err(error) => {
-                assert_eq!(error, BuildError::DoesNotFit);
-                assert_eq!(builder.len(), before);
-            }
+fn edns(message: &Message<'_>) {
+    let all: Result<Vec<Record<'_>>, CheckError> = message.records().collect();
+    let edns = match (message.edns(), &all) {
+        (Ok(edns), Ok(all)) => {
+            assert_eq!(edns.is_some(), all.iter().any(|record| record.rtype() == Type::OPT));
+            edns
         }
-    }
-    let message = Message::parse(builder.finish()).unwrap();
-    assert_eq!((message.header().id(), message.header().flags()), (header.id(), header.flags()));
-    let checked = message.check().unwrap();
-    assert!(checked.trailing().is_empty());
-    assert!(checked.records().map(|record| rebuilt_record(&record)).eq(written));
-}
-
-fn rebuilt_record(record: &Record<'_>) -> (String, u16, u32, Section, Vec<u8>) {
-    let data = match record.data() {
-        // Names in data that is not typed here stay pointers into the old message.
-        Ok(RData::Other(_, octets)) => octets.to_vec(),
-        _ => record.raw_data().uncompressed().unwrap().collect(),
+        (Ok(_), Err(error)) => panic!("nothing was found in a broken message: {error}"),
+        (Err(_), _) => return,
     };
-    (record.name().to_string(), record.raw_class(), record.raw_ttl(), record.section(), data)
+    if let Some(edns) = edns {
+        let record = message.additionals().flatten().find(|record| record.rtype() == Type::OPT).unwrap();
+        let options = record.read::<Opt<'_>>().unwrap().unwrap();
+        assert_eq!(edns.rcode.0 & 0xF, message.header().flags().rcode().0);
+        let plain = Edns { options, ..edns };
+        assert_eq!((plain, record.name().is_root()), (edns, true));
+        assert_eq!(
+            (record.raw_class().max(512), record.raw_ttl() >> 16 & 0xFF),
+            (edns.payload_size, edns.version.into())
+        );
+        assert_eq!(record.raw_ttl() >> 15 & 1 == 1, edns.dnssec_ok);
+        assert!(edns.to_string().is_ascii());
+    }
 }

@@ -3,14 +3,19 @@
 //! A model is written to be seen to be right: it copies into `Vec`s, walks as often as it likes, and knows nothing of
 //! how the crate does the same.
 
+mod calls;
 mod data;
 mod made;
 mod model;
 mod prelude;
 mod seen;
 
+pub use calls::{Call, Owner, section_of};
 pub use data::{check_data, plain};
 pub use made::{MadeData, MadeName};
-pub use model::{Labels, Walked, fold, is_lawful_param, key, labels_of, parse_text, split_params, wire};
+pub use model::{
+    Labels, Walked, fold, is_lawful_param, key, labels_of, names_in_data, parse_text, split_params, types_in,
+    wire,
+};
 pub use prelude::{TypedRecord, typed_message};
 pub use seen::{Seen, check_name, rebuild, see};

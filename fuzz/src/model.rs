@@ -1,6 +1,10 @@
 //! Names and parameters, read and compared in the plainest way.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use dotlocal::name::{MAX_LABEL, MAX_NAME, Name};
+use dotlocal::wire::Type;
 
 pub type Labels = Vec<Vec<u8>>;
 
@@ -112,6 +116,31 @@ pub fn parse_text(text: &str) -> Option<Labels> {
     (fits && !labels.is_empty()).then_some(labels)
 }
 
+/// The names in data of a type, as far as there are any.
+pub fn names_in_data(rtype: Type, octets: &[u8], data: Range<usize>) -> Vec<Walked> {
+    let (mut at, count) = match rtype {
+        Type::SOA | Type::MINFO | Type::RP => (data.start, 2),
+        Type::MX | Type::AFDB | Type::SVCB | Type::HTTPS => (data.start + 2, 1),
+        Type::SRV => (data.start + 6, 1),
+        Type::NAPTR => {
+            // Behind three strings.
+            let string = |at: usize| at + 1 + usize::from(octets.get(at).copied().unwrap_or(0));
+            (string(string(string(data.start + 4))), 1)
+        }
+        Type::NS | Type::MD | Type::MF | Type::CNAME | Type::MB | Type::MG | Type::MR | Type::PTR => {
+            (data.start, 1)
+        }
+        Type::DNAME | Type::NSEC => (data.start, 1),
+        _ => (data.start, 0),
+    };
+    let mut names = Vec::new();
+    while let Some(name) = Walked::new(octets, at).filter(|_| names.len() < count) {
+        at = name.end;
+        names.push(name);
+    }
+    names
+}
+
 /// Numbers, each with what stands behind its length: the options of OPT and the parameters of SVCB. `None` when one
 /// is cut.
 pub fn split_params(mut octets: &[u8]) -> Option<Vec<(u16, &[u8])>> {
@@ -125,28 +154,49 @@ pub fn split_params(mut octets: &[u8]) -> Option<Vec<(u16, &[u8])>> {
     Some(params)
 }
 
-/// Whether the key of a service parameter can have this value (RFC 9460 sections 7 and 8, RFC 9461 section 5).
+/// The types of the windows; `None` for windows that are cut, out of order, empty or too long (RFC 4034 section 4.1.2).
+pub fn types_in(mut windows: &[u8]) -> Option<BTreeSet<u16>> {
+    let (mut types, mut last) = (BTreeSet::new(), None);
+    while !windows.is_empty() {
+        let (window, len) = (*windows.first()?, usize::from(*windows.get(1)?));
+        let bitmap = windows.get(2..2 + len)?;
+        if len == 0 || len > 32 || last >= Some(window) {
+            return None;
+        }
+        for bit in 0..8 * len {
+            if bitmap[bit / 8] >> (7 - bit % 8) & 1 == 1 {
+                types.insert(u16::from(window) << 8 | bit as u16);
+            }
+        }
+        (windows, last) = (&windows[2 + len..], Some(window));
+    }
+    Some(types)
+}
+
+/// Whether the key of a service parameter can have this value (RFC 9460 sections 7 and 8).
 pub fn is_lawful_param(key: u16, value: &[u8]) -> bool {
     match key {
         0 => {
-            let keys: Vec<u16> = value.chunks(2).map(|two| two.iter().fold(0, |key, &o| key << 8 | u16::from(o))).collect();
-            value.len() % 2 == 0 && keys.first().is_some_and(|&key| key > 0) && keys.windows(2).all(|two| two[0] < two[1])
+            let keys: Vec<u16> =
+                value.chunks(2).map(|two| two.iter().fold(0, |key, &o| key << 8 | u16::from(o))).collect();
+            value.len().is_multiple_of(2)
+                && keys.first().is_some_and(|&key| key > 0)
+                && keys.windows(2).all(|two| two[0] < two[1])
         }
         1 => {
             let mut rest = value;
-            while let [len @ 1.., behind @ ..] = rest {
+            while let [len, behind @ ..] = rest {
                 match behind.get(usize::from(*len)..) {
-                    Some(behind) => rest = behind,
-                    None => return false,
+                    Some(behind) if *len > 0 => rest = behind,
+                    _ => return false,
                 }
             }
-            rest.is_empty() && !value.is_empty()
+            !value.is_empty()
         }
         2 => value.is_empty(),
         3 => value.len() == 2,
-        4 => !value.is_empty() && value.len() % 4 == 0,
-        6 => !value.is_empty() && value.len() % 16 == 0,
-        7 => std::str::from_utf8(value).is_ok(),
+        4 => !value.is_empty() && value.len().is_multiple_of(4),
+        6 => !value.is_empty() && value.len().is_multiple_of(16),
         _ => true,
     }
 }

@@ -41,8 +41,11 @@ impl<'a> TypedRecord<'a> {
 /// The names of the questions: a short one at offset 12, one of 255 octets, one that ends in a pointer, and the root.
 pub fn typed_message(rtype: Type, form: u8, data: &[u8]) -> Vec<u8> {
     let mut octets = vec![0, 7, 0x84, 0, 0, 4, 0, 2, 0, 0, 0, 0];
-    let longest = [[&[63], [b'x'; 63].as_slice()].concat().repeat(3), [&[61], [b'y'; 61].as_slice()].concat()].concat();
-    for name in [b"\x03Cam\x05local\0".as_slice(), &[longest.as_slice(), b"\0"].concat(), b"\x05_http\xc0\x10", b"\0"] {
+    let longest =
+        [[&[63], [b'x'; 63].as_slice()].concat().repeat(3), [&[61], [b'y'; 61].as_slice()].concat()].concat();
+    for name in
+        [b"\x03Cam\x05local\0".as_slice(), &[longest.as_slice(), b"\0"].concat(), b"\x05_http\xc0\x10", b"\0"]
+    {
         octets.extend([name, &[0, 1, 0, 1]].concat());
     }
     // The owner name is what data often ends in, and what the crate remembers of a record.

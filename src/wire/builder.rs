@@ -201,7 +201,7 @@ impl<'b> Builder<'b> {
 
     /// Whether no question and no record stands in it yet.
     pub fn is_empty(&self) -> bool {
-        self.len <= self.start + HEADER_LEN
+        self.len() <= HEADER_LEN
     }
 
     /// The message, for a stream behind its length. The builder is left without a buffer, and refuses everything after this.
