@@ -38,6 +38,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    #[inline]
+    fn new(at: usize, octets: usize, pointers: u8, end: usize) -> Self {
+        Self { known: Known { at: at as u16, octets: octets as u8, pointers }, end: end as u16 }
+    }
+
     /// Where what follows the name begins.
     #[inline]
     pub(crate) fn end(&self) -> usize {
@@ -49,91 +54,68 @@ impl Found {
 /// has at most 65 535 octets.
 #[inline]
 pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
-    let (pos, last) = labels(message, at)?;
-    if last > 0 {
-        return follow(message, at, pos, last, known);
-    }
-    let known = Known { at: at as u16, octets: (pos + 1 - at) as u8, pointers: 0 };
-    Ok(Found { known, end: (pos + 1) as u16 })
-}
-
-/// Walks labels from `start` on. Where the octet is that is none, and which: the root, or what begins a pointer.
-#[inline]
-fn labels(message: &[u8], start: usize) -> Result<(usize, u8), CheckError> {
-    let mut pos = start;
-    loop {
-        let Some(&first) = message.get(pos) else { return Err(truncated(message.len())) };
-        if first == 0 || first >= 0x40 {
-            return Ok((pos, first));
+    // The commonest name of all is the one before, as a pointer.
+    match message.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(&two) if u16::from_be_bytes(two).checked_sub(0xC000) == Some(known.at) => {
+            Ok(Found { known, end: (at + 2) as u16 })
         }
-        pos += 1 + usize::from(first);
-        // The root follows at least.
-        if pos - start >= MAX_NAME {
-            return Err(too_long(start));
+        _ => walk(message, at, known),
+    }
+}
+
+fn walk(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
+    // A run of labels begins at `run`; the name may have octets up to `stop` there.
+    let (mut pos, mut run, mut stop) = (at, at, at + MAX_NAME);
+    let (mut first_label, mut end, mut pointers) = (at, 0, 0_u8);
+    let (wrong, fault) = loop {
+        let Some(&first) = message.get(pos) else { break (message.len(), Fault::Truncated) };
+        if first < 0x40 {
+            pos += 1 + usize::from(first);
+            if pos > stop {
+                break (at, Fault::NameTooLong);
+            }
+            if first > 0 {
+                continue;
+            }
+            end = if end > 0 { end } else { pos };
+            let octets = MAX_NAME - (stop - pos);
+            return Ok(Found::new(first_label, octets, pointers, end));
         }
-    }
-}
-
-/// The rest of the name at `start`, from what is no label at `pos` on, which begins with `first`.
-fn follow(message: &[u8], start: usize, pos: usize, first: u8, known: Known) -> Result<Found, CheckError> {
-    let target = target(message, pos, first)?;
-    // What is known was found sound: nothing but the bounds of the whole is left to see.
-    let tail = if target == known.at.into() { known } else { walk(message, start, pos, target)? };
-    let octets = pos - start + usize::from(tail.octets);
-    if octets > MAX_NAME || tail.pointers == MAX_POINTERS {
-        return Err(too_long(start));
-    }
-    // A name that is nothing but a pointer stands where that leads.
-    let known = if pos == start {
-        tail
-    } else {
-        Known { at: start as u16, octets: octets as u8, pointers: tail.pointers + 1 }
-    };
-    Ok(Found { known, end: (pos + 2) as u16 })
-}
-
-/// What the pointer at `pos` of the name at `start` leads to.
-fn walk(message: &[u8], start: usize, mut pos: usize, at: usize) -> Result<Known, CheckError> {
-    let (mut run, mut target, mut octets) = (start, at, 0);
-    for pointers in 0..MAX_POINTERS {
+        if first < 0xC0 {
+            break (pos, Fault::LabelType);
+        }
+        let Some(&second) = message.get(pos + 1) else { break (pos, Fault::Truncated) };
+        let target = pointer(first, second);
+        if end == 0 {
+            end = pos + 2;
+        }
+        if pos == at {
+            // A name that is nothing but a pointer stands where that leads.
+            first_label = target;
+        } else {
+            pointers += 1;
+        }
+        if target == usize::from(known.at) {
+            // It was found sound: nothing but the bounds of the whole is left to see.
+            let octets = MAX_NAME - (stop - pos) + usize::from(known.octets);
+            pointers = pointers.saturating_add(known.pointers);
+            if octets > MAX_NAME || pointers >= MAX_POINTERS {
+                break (at, Fault::NameTooLong);
+            }
+            return Ok(Found::new(first_label, octets, pointers, end));
+        }
         // Each run of labels starts before the one that led to it, so the walk ends.
         if target < HEADER_LEN || target >= run {
-            return Err(CheckError::new(pos, Fault::Pointer));
+            break (pos, Fault::Pointer);
         }
-        run = target;
-        let last;
-        (pos, last) = labels(message, run)?;
-        octets += pos - run;
-        if octets >= MAX_NAME {
-            break;
+        if pointers >= MAX_POINTERS {
+            break (at, Fault::NameTooLong);
         }
-        if last == 0 {
-            return Ok(Known { at: at as u16, octets: octets as u8 + 1, pointers });
-        }
-        target = self::target(message, pos, last)?;
-    }
-    Err(too_long(start))
+        stop = target + (stop - pos);
+        (pos, run) = (target, target);
+    };
+    Err(CheckError::new(wrong, fault))
 }
 
-/// Where the pointer at `pos` leads, which begins with `first`.
-#[inline]
-fn target(message: &[u8], pos: usize, first: u8) -> Result<usize, CheckError> {
-    match message.get(pos + 1) {
-        _ if first < 0xC0 => Err(CheckError::new(pos, Fault::LabelType)),
-        Some(&second) => Ok(pointer(first, second)),
-        None => Err(truncated(pos)),
-    }
-}
-
-#[cold]
-fn truncated(at: usize) -> CheckError {
-    CheckError::new(at, Fault::Truncated)
-}
-
-#[cold]
-fn too_long(at: usize) -> CheckError {
-    CheckError::new(at, Fault::NameTooLong)
-}
-
-/// A name of 255 octets has at most 127 labels, and no encoder needs more pointers than labels.
+/// A name of 255 octets has at most 127 labels, and no encoder needs as many pointers.
 const MAX_POINTERS: u8 = 127;

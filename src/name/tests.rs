@@ -63,6 +63,7 @@ fn pointers_go_strictly_backwards_and_never_into_the_header() {
     assert_eq!(fault(&behind_header(b"\xC0\x0E\xC0\x0C"), 14), Fault::Pointer);
     assert_eq!(fault(&behind_header(b"\x01a\xC0\x0C"), 12), Fault::Pointer);
     assert_eq!(fault(&behind_header(b"\x01a\0\xC0\x0B"), 15), Fault::Pointer);
+    assert_eq!(fault(&behind_header(b"\xC0\0"), 12), Fault::Pointer);
     let sound = behind_header(b"\x01a\0\x01b\xC0\x0C");
     let (name, end) = read(&sound, 15).unwrap();
     assert_eq!(name.labels().collect::<Vec<_>>(), [b"b", b"a"]);

@@ -133,3 +133,23 @@ fn a_finished_builder_and_one_without_room_for_a_header_refuse_everything() {
     assert_eq!(builder.question("a", Type::A).unwrap_err(), BuildError::DoesNotFit);
     assert!(builder.finish().is_empty());
 }
+
+// P27
+#[test]
+fn several_parts_are_taken_back_together() {
+    let mut buf = [0; 100];
+    let mut builder = Builder::new(&mut buf, 0, Flags::default());
+    let host: NameBuf = "cam.local".parse().unwrap();
+    let failed = builder.whole(|builder| {
+        builder.put_question(host.name().labels(), Type::A, 1)?;
+        assert!(builder.has_question(&host.name(), Type::A));
+        builder.put(&[0; 100])
+    });
+    assert_eq!((failed, builder.len()), (Err(DoesNotFit), HEADER_LEN));
+    assert!(!builder.has_question(&host.name(), Type::A));
+    builder.question("CAM.local", Type::A).unwrap();
+    assert!(builder.has_question(&host.name(), Type::A), "the case does not count");
+    assert!(!builder.has_question(&host.name(), Type::AAAA));
+    assert!(!builder.has_question(&Name::LOCAL, Type::A));
+    assert_eq!(Message::parse(builder.finish()).unwrap().header().question_count(), 1);
+}

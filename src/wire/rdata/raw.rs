@@ -135,3 +135,15 @@ impl Iterator for Uncompressed<'_> {
         Some(octet)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_case_of_letters_counts_but_in_names() {
+        for (rtype, at) in [(Type::PTR, 0), (Type::CNAME, 0), (Type::SRV, 6), (Type::TXT, usize::MAX)] {
+            assert_eq!(folds_from(rtype), at, "{rtype}");
+        }
+    }
+}
