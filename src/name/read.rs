@@ -1,6 +1,5 @@
 //! The walk over a name in a message, which makes every check there is (rows P1 to P9 of attacks).
 
-use super::labels::pointer;
 use super::{MAX_NAME, Name};
 use crate::wire::{CheckError, Fault, HEADER_LEN};
 
@@ -22,6 +21,15 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) const NONE: Known = Known { at: u16::MAX, octets: 0, pointers: 0 };
 
+    /// The name that begins at `start` with labels and at `pos` points here; `None` when it is too long.
+    #[inline]
+    fn behind_labels(self, start: usize, pos: usize) -> Option<Self> {
+        let octets = pos - start + usize::from(self.octets);
+        let pointers = usize::from(self.pointers) + 1;
+        let fits = octets <= MAX_NAME && pointers <= MAX_POINTERS;
+        fits.then_some(Self { at: start as u16, octets: octets as u8, pointers: pointers as u8 })
+    }
+
     /// The name, in the message that it was found in.
     #[inline]
     pub(crate) fn name<'m>(&self, message: &'m [u8]) -> Name<'m> {
@@ -38,11 +46,6 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    #[inline]
-    fn new(at: usize, octets: usize, pointers: u8, end: usize) -> Self {
-        Self { known: Known { at: at as u16, octets: octets as u8, pointers }, end: end as u16 }
-    }
-
     /// Where what follows the name begins.
     #[inline]
     pub(crate) fn end(&self) -> usize {
@@ -54,68 +57,89 @@ impl Found {
 /// has at most 65 535 octets.
 #[inline]
 pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
-    // The commonest name of all is the one before, as a pointer.
-    match message.get(at..).and_then(|rest| rest.first_chunk()) {
-        Some(&two) if u16::from_be_bytes(two).checked_sub(0xC000) == Some(known.at) => {
-            Ok(Found { known, end: (at + 2) as u16 })
+    let mut pos = at;
+    loop {
+        let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
+        if first >= 0x40 {
+            // What is known was found sound: nothing but the bounds of the whole is left to see.
+            let is_known = target(message, pos) == Some(known.at);
+            let tail = if is_known { known } else { follow(message, at, pos, known)? };
+            // A name that is nothing but a pointer stands where that leads.
+            let known = if pos == at { Some(tail) } else { tail.behind_labels(at, pos) };
+            let Some(known) = known else { return Err(wrong(at, Fault::NameTooLong)) };
+            return Ok(Found { known, end: (pos + 2) as u16 });
         }
-        _ => walk(message, at, known),
+        pos += 1 + usize::from(first);
+        if pos - at > MAX_NAME {
+            return Err(wrong(at, Fault::NameTooLong));
+        }
+        if first == 0 {
+            let known = Known { at: at as u16, octets: (pos - at) as u8, pointers: 0 };
+            return Ok(Found { known, end: pos as u16 });
+        }
     }
 }
 
-fn walk(message: &[u8], at: usize, known: Known) -> Result<Found, CheckError> {
-    // A run of labels begins at `run`; the name may have octets up to `stop` there.
-    let (mut pos, mut run, mut stop) = (at, at, at + MAX_NAME);
-    let (mut first_label, mut end, mut pointers) = (at, 0, 0_u8);
-    let (wrong, fault) = loop {
-        let Some(&first) = message.get(pos) else { break (message.len(), Fault::Truncated) };
-        if first < 0x40 {
-            pos += 1 + usize::from(first);
-            if pos > stop {
-                break (at, Fault::NameTooLong);
+/// What the pointer at `pos` of the name at `start` leads to.
+fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<Known, CheckError> {
+    let (mut run, mut octets, mut pointers, mut begin) = (start, 0, 0, None);
+    let fault = loop {
+        let Some(at) = target(message, pos) else {
+            let cut = message.get(pos).is_none_or(|&first| first >= 0xC0);
+            break if cut { Fault::Truncated } else { Fault::LabelType };
+        };
+        let begin = *begin.get_or_insert(at);
+        // Backwards also here: what is known may stand behind the names on this way.
+        if at == known.at && usize::from(at) < run {
+            octets += usize::from(known.octets);
+            pointers += usize::from(known.pointers);
+            if octets <= MAX_NAME && pointers < MAX_POINTERS {
+                return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
             }
-            if first > 0 {
-                continue;
-            }
-            end = if end > 0 { end } else { pos };
-            let octets = MAX_NAME - (stop - pos);
-            return Ok(Found::new(first_label, octets, pointers, end));
-        }
-        if first < 0xC0 {
-            break (pos, Fault::LabelType);
-        }
-        let Some(&second) = message.get(pos + 1) else { break (pos, Fault::Truncated) };
-        let target = pointer(first, second);
-        if end == 0 {
-            end = pos + 2;
-        }
-        if pos == at {
-            // A name that is nothing but a pointer stands where that leads.
-            first_label = target;
-        } else {
-            pointers += 1;
-        }
-        if target == usize::from(known.at) {
-            // It was found sound: nothing but the bounds of the whole is left to see.
-            let octets = MAX_NAME - (stop - pos) + usize::from(known.octets);
-            pointers = pointers.saturating_add(known.pointers);
-            if octets > MAX_NAME || pointers >= MAX_POINTERS {
-                break (at, Fault::NameTooLong);
-            }
-            return Ok(Found::new(first_label, octets, pointers, end));
+            return Err(wrong(start, Fault::NameTooLong));
         }
         // Each run of labels starts before the one that led to it, so the walk ends.
-        if target < HEADER_LEN || target >= run {
-            break (pos, Fault::Pointer);
+        let at = usize::from(at);
+        if at < HEADER_LEN || at >= run {
+            break Fault::Pointer;
         }
-        if pointers >= MAX_POINTERS {
-            break (at, Fault::NameTooLong);
+        (run, pos) = (at, at);
+        // The octets of the labels, and the root at least.
+        let stop = at + MAX_NAME - octets;
+        loop {
+            let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
+            if first >= 0x40 {
+                break;
+            }
+            pos += 1 + usize::from(first);
+            if pos > stop {
+                return Err(wrong(start, Fault::NameTooLong));
+            }
+            if first == 0 {
+                octets += pos - run;
+                return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
+            }
         }
-        stop = target + (stop - pos);
-        (pos, run) = (target, target);
+        octets += pos - run;
+        pointers += 1;
+        if pointers == MAX_POINTERS {
+            return Err(wrong(start, Fault::NameTooLong));
+        }
     };
-    Err(CheckError::new(wrong, fault))
+    Err(wrong(pos, fault))
+}
+
+/// Where the pointer at `pos` leads; `None` when there is none.
+#[inline]
+fn target(message: &[u8], pos: usize) -> Option<u16> {
+    let two = message.get(pos..)?.first_chunk()?;
+    u16::from_be_bytes(*two).checked_sub(0xC000)
+}
+
+#[cold]
+fn wrong(at: usize, fault: Fault) -> CheckError {
+    CheckError::new(at, fault)
 }
 
 /// A name of 255 octets has at most 127 labels, and no encoder needs as many pointers.
-const MAX_POINTERS: u8 = 127;
+const MAX_POINTERS: usize = 127;

@@ -36,12 +36,13 @@ impl<'m> Svcb<'m> {
         params.iter()
     }
 
-    /// Whether each key that the record calls mandatory is there. Whether the caller knows those keys it must see
-    /// itself.
+    /// Whether each key that the record calls mandatory is there, and `alpn` where `no-default-alpn` is (RFC 9460
+    /// sections 2.4.3 and 7.1.1). Whether the caller knows the mandatory keys it must see itself.
     pub fn is_usable(&self) -> bool {
-        let has = |key: &[u8; 2]| self.params().any(|param| param.key().0 == u16::from_be_bytes(*key));
+        let has = |key| self.params().any(|param| param.key() == key);
         self.params().all(|param| match param {
-            SvcParam::Mandatory(keys) => keys.iter().all(has),
+            SvcParam::Mandatory(keys) => keys.iter().all(|key| has(SvcParamKey(u16::from_be_bytes(*key)))),
+            SvcParam::NoDefaultAlpn => has(SvcParamKey::ALPN),
             _ => true,
         })
     }
