@@ -62,8 +62,9 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
         let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
         if first >= 0x40 {
             // What is known was found sound: nothing but the bounds of the whole is left to see.
-            let is_known = target(message, pos) == Some(known.at);
-            let tail = if is_known { known } else { follow(message, at, pos, known)? };
+            let target = target(message, pos);
+            let tail =
+                if target == Some(known.at) { known } else { follow(message, at, pos, target, known)? };
             // A name that is nothing but a pointer stands where that leads.
             let known = if pos == at { Some(tail) } else { tail.behind_labels(at, pos) };
             let Some(known) = known else { return Err(wrong(at, Fault::NameTooLong)) };
@@ -80,32 +81,34 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
     }
 }
 
-/// What the pointer at `pos` of the name at `start` leads to.
-fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<Known, CheckError> {
-    let (mut run, mut octets, mut pointers, mut begin) = (start, 0, 0, None);
-    let fault = loop {
-        let Some(at) = target(message, pos) else {
-            let cut = message.get(pos).is_none_or(|&first| first >= 0xC0);
-            break if cut { Fault::Truncated } else { Fault::LabelType };
-        };
-        let begin = *begin.get_or_insert(at);
-        // Backwards also here: what is known may stand behind the names on this way.
-        if at == known.at && usize::from(at) < run {
+/// What the pointer at `pos` of the name at `start` leads to, which is at `target`. Apart, so that names without a
+/// pointer or with a known one stay short.
+#[inline(never)]
+fn follow(
+    message: &[u8],
+    start: usize,
+    mut pos: usize,
+    target: Option<u16>,
+    known: Known,
+) -> Result<Known, CheckError> {
+    let Some(begin) = target else { return Err(no_pointer(message, pos)) };
+    let (mut at, mut run, mut octets, mut pointers) = (begin, start, 0, 0);
+    while pointers < MAX_POINTERS {
+        // Each run of labels starts before the one that led to it, so the walk ends. This goes for a known name too.
+        let next = usize::from(at);
+        if next < HEADER_LEN || next >= run {
+            return Err(wrong(pos, Fault::Pointer));
+        }
+        if at == known.at {
             octets += usize::from(known.octets);
             pointers += usize::from(known.pointers);
-            if octets <= MAX_NAME && pointers < MAX_POINTERS {
-                return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
+            if octets > MAX_NAME || pointers >= MAX_POINTERS {
+                break;
             }
-            return Err(wrong(start, Fault::NameTooLong));
+            return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
         }
-        // Each run of labels starts before the one that led to it, so the walk ends.
-        let at = usize::from(at);
-        if at < HEADER_LEN || at >= run {
-            break Fault::Pointer;
-        }
-        (run, pos) = (at, at);
-        // The octets of the labels, and the root at least.
-        let stop = at + MAX_NAME - octets;
+        (run, pos) = (next, next);
+        let stop = run + MAX_NAME - octets;
         loop {
             let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
             if first >= 0x40 {
@@ -122,11 +125,10 @@ fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<
         }
         octets += pos - run;
         pointers += 1;
-        if pointers == MAX_POINTERS {
-            return Err(wrong(start, Fault::NameTooLong));
-        }
-    };
-    Err(wrong(pos, fault))
+        let Some(target) = self::target(message, pos) else { return Err(no_pointer(message, pos)) };
+        at = target;
+    }
+    Err(wrong(start, Fault::NameTooLong))
 }
 
 /// Where the pointer at `pos` leads; `None` when there is none.
@@ -134,6 +136,13 @@ fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<
 fn target(message: &[u8], pos: usize) -> Option<u16> {
     let two = message.get(pos..)?.first_chunk()?;
     u16::from_be_bytes(*two).checked_sub(0xC000)
+}
+
+/// What is wrong with an octet that is no length and begins no pointer.
+#[cold]
+fn no_pointer(message: &[u8], pos: usize) -> CheckError {
+    let cut = message.get(pos).is_some_and(|&first| first >= 0xC0);
+    wrong(pos, if cut { Fault::Truncated } else { Fault::LabelType })
 }
 
 #[cold]

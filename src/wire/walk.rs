@@ -27,7 +27,7 @@ impl<'m> Walk<'m> {
     #[inline]
     pub(super) fn question(&mut self) -> Result<Question<'m>, CheckError> {
         self.name()?;
-        let fields: [u8; 4] = self.fields()?;
+        let fields: &[u8; 4] = self.fields()?;
         Ok(Question::new(
             self.known.name(self.octets),
             BigEndian::read_u16(&fields[field::TYPE]),
@@ -38,7 +38,7 @@ impl<'m> Walk<'m> {
     #[inline]
     pub(super) fn record(&mut self, section: Section) -> Result<Record<'m>, CheckError> {
         self.name()?;
-        let fields: [u8; field::ALL] = self.fields()?;
+        let fields: &[u8; field::ALL] = self.fields()?;
         let len = BigEndian::read_u16(&fields[field::LEN]);
         let start = self.at;
         let end = start + usize::from(len);
@@ -62,10 +62,10 @@ impl<'m> Walk<'m> {
     }
 
     #[inline]
-    fn fields<const N: usize>(&mut self) -> Result<[u8; N], CheckError> {
+    fn fields<const N: usize>(&mut self) -> Result<&'m [u8; N], CheckError> {
         let fields = self.octets.get(self.at..).and_then(|rest| rest.first_chunk());
         self.at += N;
-        fields.copied().ok_or_else(|| truncated(self.octets.len()))
+        fields.ok_or_else(|| truncated(self.octets.len()))
     }
 }
 
