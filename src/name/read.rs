@@ -62,9 +62,8 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
         let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
         if first >= 0x40 {
             // What is known was found sound: nothing but the bounds of the whole is left to see.
-            let target = target(message, pos);
-            let tail =
-                if target == Some(known.at) { known } else { follow(message, at, pos, target, known)? };
+            let is_known = target(message, pos) == Some(known.at);
+            let tail = if is_known { known } else { follow(message, at, pos, known)? };
             // A name that is nothing but a pointer stands where that leads.
             let known = if pos == at { Some(tail) } else { tail.behind_labels(at, pos) };
             let Some(known) = known else { return Err(wrong(at, Fault::NameTooLong)) };
@@ -81,42 +80,39 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
     }
 }
 
-/// What the pointer at `pos` of the name at `start` leads to, which is at `target`. Apart, so that names without a
-/// pointer or with a known one stay short.
-#[inline(never)]
-fn follow(
-    message: &[u8],
-    start: usize,
-    mut pos: usize,
-    target: Option<u16>,
-    known: Known,
-) -> Result<Known, CheckError> {
-    let Some(begin) = target else { return Err(no_pointer(message, pos)) };
-    let (mut at, mut run, mut octets, mut pointers) = (begin, start, 0, 0);
-    while pointers < MAX_POINTERS {
-        // Each run of labels starts before the one that led to it, so the walk ends. This goes for a known name too.
-        let next = usize::from(at);
-        if next < HEADER_LEN || next >= run {
-            return Err(wrong(pos, Fault::Pointer));
+/// What the pointer at `pos` of the name at `start` leads to.
+fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<Known, CheckError> {
+    let (mut run, mut octets, mut pointers, mut begin) = (start, 0, 0, None);
+    let (at, fault) = 'name: loop {
+        let Some(target) = target(message, pos) else {
+            let cut = message.get(pos).is_some_and(|&first| first >= 0xC0);
+            break (pos, if cut { Fault::Truncated } else { Fault::LabelType });
+        };
+        let begin = *begin.get_or_insert(target);
+        // Each run of labels starts before the one that led to it, so the walk ends. So does a known name: it may
+        // stand behind the names on this way.
+        let at = usize::from(target);
+        if at < HEADER_LEN || at >= run {
+            break (pos, Fault::Pointer);
         }
-        if at == known.at {
+        if target == known.at {
             octets += usize::from(known.octets);
             pointers += usize::from(known.pointers);
             if octets > MAX_NAME || pointers >= MAX_POINTERS {
-                break;
+                break (start, Fault::NameTooLong);
             }
             return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
         }
-        (run, pos) = (next, next);
-        let stop = run + MAX_NAME - octets;
+        (run, pos) = (at, at);
+        let stop = at + MAX_NAME - octets;
         loop {
-            let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
+            let Some(&first) = message.get(pos) else { break 'name (message.len(), Fault::Truncated) };
             if first >= 0x40 {
                 break;
             }
             pos += 1 + usize::from(first);
             if pos > stop {
-                return Err(wrong(start, Fault::NameTooLong));
+                break 'name (start, Fault::NameTooLong);
             }
             if first == 0 {
                 octets += pos - run;
@@ -125,10 +121,11 @@ fn follow(
         }
         octets += pos - run;
         pointers += 1;
-        let Some(target) = self::target(message, pos) else { return Err(no_pointer(message, pos)) };
-        at = target;
-    }
-    Err(wrong(start, Fault::NameTooLong))
+        if pointers == MAX_POINTERS {
+            break (start, Fault::NameTooLong);
+        }
+    };
+    Err(wrong(at, fault))
 }
 
 /// Where the pointer at `pos` leads; `None` when there is none.
@@ -136,13 +133,6 @@ fn follow(
 fn target(message: &[u8], pos: usize) -> Option<u16> {
     let two = message.get(pos..)?.first_chunk()?;
     u16::from_be_bytes(*two).checked_sub(0xC000)
-}
-
-/// What is wrong with an octet that is no length and begins no pointer.
-#[cold]
-fn no_pointer(message: &[u8], pos: usize) -> CheckError {
-    let cut = message.get(pos).is_some_and(|&first| first >= 0xC0);
-    wrong(pos, if cut { Fault::Truncated } else { Fault::LabelType })
 }
 
 #[cold]
