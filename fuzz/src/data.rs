@@ -225,8 +225,9 @@ fn check_svcb(svcb: &Svcb<'_>) {
         match param {
             SvcParam::Mandatory(keys) => {
                 let has = |key: &[u8; 2]| expected.iter().any(|(other, _)| other.to_be_bytes() == *key);
-                usable = keys.iter().all(has);
+                usable &= keys.iter().all(has);
             }
+            SvcParam::NoDefaultAlpn => usable &= expected.iter().any(|(key, _)| *key == 1),
             SvcParam::Alpn(ids) => assert!(ids.strings().all(|id| !id.is_empty())),
             SvcParam::Other(key, _) => assert!(!matches!(key.0, 0..=7)),
             _ => {}
