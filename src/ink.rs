@@ -1,6 +1,6 @@
 //! Text and the two places where it goes: `core::fmt` and `defmt`. What a thing looks like is written once for both.
 
-use core::fmt::{self, Write as _};
+use core::fmt;
 use core::net::IpAddr;
 
 /// Where text goes.
@@ -59,10 +59,6 @@ impl Ink for fmt::Formatter<'_> {
 
     fn address(&mut self, address: IpAddr) -> fmt::Result {
         write!(self, "{address}")
-    }
-
-    fn ascii(&mut self, octet: u8) -> fmt::Result {
-        self.write_char(octet.into())
     }
 }
 

@@ -132,3 +132,62 @@ fn equal_names_hash_alike() {
     assert_eq!(hash(b"\x03CAM\x05local\0"), hash(b"\x03cam\x05LOCAL\0"));
     assert_ne!(hash(b"\x03cam\0"), hash(b"\x03can\0"));
 }
+
+/// Names each of which ends in a pointer to the one before: labels of `label` octets, `pure` pointers before each.
+fn chain(label: u8, pure: usize, names: usize) -> (Vec<u8>, Vec<usize>) {
+    let mut message = behind_header(b"\x01z\0");
+    let (mut last, mut starts) = (12, std::vec![12]);
+    let pointer = |at: usize| [0xC0 | (at >> 8) as u8, at as u8];
+    for _ in 0..names {
+        for _ in 0..pure {
+            message.extend(pointer(last));
+            last = message.len() - 2;
+        }
+        starts.push(message.len());
+        message.push(label);
+        message.extend(std::vec![b'a'; label.into()]);
+        message.extend(pointer(last));
+        last = starts[starts.len() - 1];
+    }
+    (message, starts)
+}
+
+// D-2.3-3, D-4.1.4-1
+#[test]
+fn the_limits_are_the_same_whichever_name_was_read_before() {
+    for (label, pure, names) in [(19, 0, 14), (20, 0, 14), (1, 0, 127), (1, 1, 70), (2, 2, 50)] {
+        let (message, starts) = chain(label, pure, names);
+        let mut refused = 0;
+        for (index, &at) in starts.iter().enumerate() {
+            let alone = read_name(&message, at, Known::NONE);
+            let told = |read: Result<read::Found, CheckError>| read.map(|found| std::format!("{found:?}"));
+            for &before in &starts[..index] {
+                if let Ok(known) = read_name(&message, before, Known::NONE).map(|found| found.known) {
+                    let read = read_name(&message, at, known);
+                    assert_eq!(told(read), told(alone), "{label} {pure}: {at} after {before}");
+                }
+            }
+            refused += usize::from(alone.is_err());
+            // The root and `z`; 127 pointers.
+            let octets = 3 + index * (1 + usize::from(label));
+            assert_eq!(alone.is_ok(), octets <= MAX_NAME && index * (1 + pure) <= 127, "{octets}");
+        }
+        assert!(refused > 0);
+    }
+}
+
+// D-2.3-3
+#[test]
+fn the_limit_of_255_octets_holds_across_two_pointers() {
+    let run = |len: u8| [&[len], std::vec![b'a'; len.into()].as_slice()].concat();
+    let long = |last: u8| {
+        let mut message = behind_header(&[run(63).repeat(2), std::vec![0]].concat());
+        let second = message.len();
+        message.extend([run(62), run(last), std::vec![0xC0, 12]].concat());
+        let third = message.len();
+        message.extend([0xC0, second as u8]);
+        read(&message, third).map(|(name, _)| name.octets().count())
+    };
+    assert_eq!(long(62).unwrap(), MAX_NAME);
+    assert_eq!(long(63).unwrap_err().fault(), Fault::NameTooLong);
+}

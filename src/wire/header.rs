@@ -138,6 +138,7 @@ mod tests {
         for (index, &set) in all.iter().enumerate() {
             for (other, &asked) in all.iter().enumerate() {
                 assert_eq!(set.has(asked), index == other);
+                assert!(set.with(asked).has(set) && set.with(asked).has(asked));
             }
             assert_eq!((set.opcode(), set.rcode()), (Opcode::QUERY, Rcode::NOERROR));
         }
