@@ -132,7 +132,8 @@ impl Name<'_> {
     /// As zone files have it: with the dot of the root.
     pub(crate) fn ink_absolute(&self, ink: &mut impl Ink) -> fmt::Result {
         self.labels().try_for_each(|label| {
-            ShowLabel(label).ink(ink)?;
+            // What zone files give a meaning of its own (RFC 1035 section 5.1).
+            ink.escaped(label, b".\"();@$", false)?;
             ink.text(".")
         })?;
         if self.is_root() { ink.text(".") } else { Ok(()) }

@@ -62,7 +62,8 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
         let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
         if first >= 0x40 {
             // What is known was found sound: nothing but the bounds of the whole is left to see.
-            let is_known = target(message, pos) == Some(known.at);
+            let is_known =
+                usize::from(known.pointers) < MAX_POINTERS && target(message, pos) == Some(known.at);
             let tail = if is_known { known } else { follow(message, at, pos, known)? };
             // A name that is nothing but a pointer stands where that leads.
             let known = if pos == at { Some(tail) } else { tail.behind_labels(at, pos) };
@@ -86,7 +87,7 @@ fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<
     let (at, fault) = 'name: loop {
         let Some(target) = target(message, pos) else {
             let cut = message.get(pos).is_some_and(|&first| first >= 0xC0);
-            break (pos, if cut { Fault::Truncated } else { Fault::LabelType });
+            break if cut { (message.len(), Fault::Truncated) } else { (pos, Fault::LabelType) };
         };
         let begin = *begin.get_or_insert(target);
         // Each run of labels starts before the one that led to it, so the walk ends. So does a known name: it may

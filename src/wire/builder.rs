@@ -155,7 +155,7 @@ impl<'b> Builder<'b> {
     }
 
     /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1). A response code other than [`Rcode::NOERROR`] is also set in
-    /// the header, which has the lower half of it. A message has one of these at most: call it once, last.
+    /// the header, which has the lower four bits of it. A message has one of these at most: call it once, last.
     ///
     /// ```
     /// use dotlocal::name;

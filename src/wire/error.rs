@@ -27,13 +27,13 @@ pub enum Fault {
     NameTooLong,
     /// RDATA that is too short or too long for its type.
     RdataLength,
-    /// An NSEC bitmap with windows out of order or of a length other than 1 to 32.
+    /// An NSEC bitmap with windows out of order, cut, or of a length other than 1 to 32.
     Bitmap,
     /// An OPT record that is not alone, not of the root, or not in the additional section (RFC 6891 section 6.1.1).
     Opt,
     /// The data of an EDNS option that does not fit its code.
     OptionData,
-    /// Service parameters out of order, twice, or with a value that does not fit its key (RFC 9460 section 2.2).
+    /// Service parameters out of order, twice, cut, or with a value that does not fit its key (RFC 9460 section 2.2).
     SvcParam,
 }
 
@@ -42,7 +42,8 @@ impl CheckError {
         Self { at: at.min(super::MAX_MESSAGE) as u16, fault }
     }
 
-    /// The offset of the octet that is wrong, from the beginning of the message.
+    /// Where what is wrong begins, from the beginning of the message: the octet itself, or the name, the option or the
+    /// data that has it.
     pub fn at(&self) -> usize {
         self.at.into()
     }
@@ -59,7 +60,7 @@ impl CheckError {
         ink.number(self.at.into())?;
         ink.text(": ")?;
         ink.text(match self.fault {
-            Fault::Truncated => "the message ends here, before what it announces",
+            Fault::Truncated => "the message is shorter than what it announces",
             Fault::MessageTooLong => "a message has at most 65535 octets",
             Fault::Pointer => "a compression pointer does not point backwards to a name",
             Fault::LabelType => "an octet from 0x40 to 0xBF is no label length",

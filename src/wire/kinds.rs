@@ -10,8 +10,8 @@ pub use types::Type;
 
 use core::fmt;
 
-/// The text is neither a name of the registry nor the word for a number: `TYPE`, `CLASS`, `OPCODE` or `RCODE` and a
-/// number in range.
+/// The text is neither a name of the registry nor the word for a number and a number in range: `TYPE28`, `CLASS1`,
+/// `OPCODE0`, `RCODE3`, `OPT10`, `key3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ParseKindError {
@@ -85,7 +85,7 @@ macro_rules! kind {
         }
 
         impl core::fmt::Display for $kind {
-            #[doc = concat!("The registry's name, or `", $word, "` and the number (RFC 3597 section 5).")]
+            #[doc = concat!("The registry's name, or `", $word, "` and the number.")]
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self.name() {
                     Some(name) => f.pad(name),

@@ -44,7 +44,7 @@ pub trait FromRData<'m>: Sized {
     /// Whether records of type `rtype` have this data.
     fn is_for(rtype: Type) -> bool;
 
-    /// Reads the data, whatever the type says.
+    /// Reads the data; a type of its own does not look whether the record has it.
     ///
     /// # Errors
     /// Octets that are no such data.

@@ -22,6 +22,25 @@ pub(super) fn opaque(ink: &mut impl Ink, octets: &[u8]) -> fmt::Result {
     octets.iter().try_for_each(|&octet| ink.hex(octet))
 }
 
+/// Octets in Base64 (RFC 4648 section 4).
+pub(super) fn base64(ink: &mut impl Ink, octets: &[u8]) -> fmt::Result {
+    let digit = |bits: u32| match (bits & 63) as u8 {
+        value @ ..26 => b'A' + value,
+        value @ ..52 => b'a' + (value - 26),
+        value @ ..62 => b'0' + (value - 52),
+        62 => b'+',
+        _ => b'/',
+    };
+    octets.chunks(3).try_for_each(|chunk| {
+        let octet = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            ink.ascii(if at <= chunk.len() { digit(bits >> shift) } else { b'=' })?;
+        }
+        Ok(())
+    })
+}
+
 /// Items with commas between them.
 pub(super) fn list<I: Ink, T>(
     ink: &mut I,
@@ -174,7 +193,7 @@ inked!(
     Message<'_>,
     /// As `dig` prints a message, each line ended.
     Checked<'_>,
-    /// As `dig` prints the pseudo-section, each line ended.
+    /// In the manner of `dig`'s pseudo-section, each line ended.
     Edns<'_>,
     /// As `dig` prints a question.
     Question<'_>,

@@ -73,7 +73,7 @@ impl<'b> StreamReader<'b> {
             let needed = usize::from(u16::from_be_bytes(self.length));
             let have = self.have - self.length.len();
             let (taken, rest) = arrived.split_at_checked(needed - have).unwrap_or((*arrived, &[]));
-            // A message that is passed over has no place.
+            // Of a message that is passed over nothing is used.
             if let Some(slot) = self.buf.get_mut(have..have + taken.len()) {
                 copy(taken, slot);
             }

@@ -73,9 +73,18 @@ fn an_address_or_a_service_of_a_wrong_length_is_told_at_its_data() {
     ] {
         for len in lengths {
             let error = data_error(&answer(rtype, &vec![0; len]));
-            let expected = if rtype == Type::SOA && len == 0 { Fault::Truncated } else { Fault::RdataLength };
-            assert_eq!(error.0, expected, "{rtype}, {len} octets");
+            assert_eq!(error, (Fault::RdataLength, 0), "{rtype}, {len} octets");
         }
+    }
+    // What stands behind the data is another record's: here no label, and a name that is none.
+    for (data, behind) in
+        [(b"".as_slice(), b"\x01x\0".as_slice()), (b"\x01", b"\x40"), (b"\x02a", b"\x01@\0")]
+    {
+        let mut octets = answer(Type::PTR, data);
+        octets.extend(behind);
+        assert_eq!(data_error(&octets), (Fault::RdataLength, 0), "{data:?}");
+        let record = first(&octets);
+        assert_eq!(record.raw_data().uncompressed().unwrap_err().fault(), Fault::RdataLength, "{data:?}");
     }
     assert_eq!(data_error(&answer(Type::A, &[0; 5])), (Fault::RdataLength, 0));
     assert_eq!(data_error(&answer(Type::PTR, b"\x01a\0x")), (Fault::RdataLength, 0));

@@ -89,6 +89,21 @@ fn a_record_without_a_parameter_that_it_calls_mandatory_is_read_but_not_usable()
         assert_eq!(svcb.is_usable(), usable, "{mandatory:?}");
         assert_eq!((svcb.is_alias(), svcb.params().count()), (false, 3));
     }
+    // RFC 9460 section 7.1.1
+    for (params, usable) in [(vec![param(1, b"\x02h2"), param(2, b"")], true), (vec![param(2, b"")], false)] {
+        let octets = record(1, &params);
+        assert_eq!(first(&octets).read::<Svcb<'_>>().unwrap().unwrap().is_usable(), usable);
+    }
+}
+
+// V-9460-1
+#[test]
+fn a_parameter_that_is_wrong_is_told_where_it_begins() {
+    let sound = param(3, b"\0\x50");
+    for (second, at) in [(param(1, b"\x02h2"), 3 + 6), (vec![0, 4, 0], 3 + 6), (param(3, b"\0\x50"), 3 + 6)] {
+        let error = data_error(&record(1, &[sound.clone(), second]));
+        assert_eq!(error, (Fault::SvcParam, at));
+    }
 }
 
 // V-9460-2

@@ -128,7 +128,7 @@ fn a_broken_message_is_shown_up_to_where_it_breaks_and_why() {
 
 ;; ANSWER SECTION:
 a.	1	IN	A	192.0.2.7
-;; broken at octet 45: the message ends here, before what it announces
+;; broken at octet 45: the message is shorter than what it announces
 ";
     assert_eq!(cut, [head, expected].concat());
     let mut wrong = octets;
@@ -198,7 +198,7 @@ fn parameters_are_shown_by_their_keys() {
         SvcParam::NoDefaultAlpn,
         SvcParam::Port(8443),
         SvcParam::Ipv4Hint(&[[192, 0, 2, 7], [192, 0, 2, 8]]),
-        SvcParam::Ech(b"\0"),
+        SvcParam::Ech(b"\0\x01\xFB\xFD"),
         SvcParam::Ipv6Hint(&[v6, v6]),
         SvcParam::DohPath(b"/q{?dns}"),
         SvcParam::Other(SvcParamKey(667), b"a,\"b\""),
@@ -207,7 +207,7 @@ fn parameters_are_shown_by_their_keys() {
     let shown = RData::Svcb(Svcb { priority: 1, target: dotlocal::name::Name::ROOT, params }).to_string();
     let expected = [
         r#"1 . mandatory=alpn,key667 alpn="h2,f\\\\oo\\,\"bar" no-default-alpn port=8443"#,
-        r#"ipv4hint=192.0.2.7,192.0.2.8 ech="\000" ipv6hint=2001:db8::7,2001:db8::7 dohpath="/q{?dns}""#,
+        r#"ipv4hint=192.0.2.7,192.0.2.8 ech=AAH7/Q== ipv6hint=2001:db8::7,2001:db8::7 dohpath="/q{?dns}""#,
         r#"key667="a,\"b\"""#,
     ];
     assert_eq!(shown, expected.join(" "));
@@ -219,7 +219,7 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     let asked = |name: &[u8]| [&header([1, 0, 0, 0]), name, &[0; 4]].concat();
     let data = |rtype, octets: &[u8]| first(&answer(rtype, octets)).data().unwrap_err().to_string();
     for (words, expected) in [
-        (Message::parse(&[0; 11]).unwrap_err().to_string(), "octet 11: the message ends here"),
+        (Message::parse(&[0; 11]).unwrap_err().to_string(), "octet 11: the message is shorter"),
         (Message::parse(&[0; 65_536]).unwrap_err().to_string(), "octet 65535: a message has at most 65535"),
         (words(&asked(b"\xC0\x0C")), "octet 12: a compression pointer does not point backwards"),
         (words(&asked(b"\x80")), "octet 12: an octet from 0x40 to 0xBF is no label length"),
@@ -247,4 +247,53 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     ] {
         assert!(words.contains(expected), "{words}");
     }
+}
+
+/// The vectors of RFC 4648 section 10, and the digits at the ends.
+#[test]
+fn a_client_hello_configuration_is_shown_in_base64() {
+    let mut buf = [0; 300];
+    let mut shown = |octets: &[u8]| {
+        let params = SvcParams::build(&mut buf, &[SvcParam::Ech(octets)]).unwrap();
+        let data = RData::Svcb(Svcb { priority: 1, target: dotlocal::name::Name::ROOT, params });
+        data.to_string().replace("1 . ech=", "")
+    };
+    for (octets, text) in [
+        (b"".as_slice(), ""),
+        (b"f", "Zg=="),
+        (b"fo", "Zm8="),
+        (b"foo", "Zm9v"),
+        (b"foob", "Zm9vYg=="),
+        (b"fooba", "Zm9vYmE="),
+        (b"foobar", "Zm9vYmFy"),
+        (&[0, 0x10, 0x83, 0x10, 0x51, 0x87], "ABCDEFGH"),
+    ] {
+        assert_eq!(shown(octets), text);
+    }
+    // Each of the 64 digits in its order.
+    let all: Vec<u8> = (0..64_u32)
+        .collect::<Vec<_>>()
+        .chunks(4)
+        .flat_map(|four| {
+            let bits = four.iter().fold(0, |bits, six| bits << 6 | six);
+            bits.to_be_bytes()[1..].to_vec()
+        })
+        .collect();
+    assert_eq!(shown(&all), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+}
+
+// D-5.1-1, S-4.3-1
+#[test]
+fn what_zone_files_give_a_meaning_is_escaped_in_records_and_read_again() {
+    let mut buf = [0; 128];
+    let label = br#"Cam (2);@$I"N"#;
+    let name = dotlocal::name::NameBuf::from_labels([label.as_slice(), b"local"]).unwrap();
+    let mut builder = Builder::new(&mut buf, 0, Flags::QR);
+    builder.record(Section::Answer, name, Class::IN, 1, &RData::Ptr(name.name())).unwrap();
+    let shown = first(builder.finish()).to_string();
+    let escaped = r#"Cam\032\(2\)\;\@\$I\"N.local."#;
+    assert_eq!(shown, format!("{escaped}\t1\tIN\tPTR\t{escaped}"));
+    assert_eq!(escaped.parse(), Ok(name));
+    // A name by itself escapes no more than it must.
+    assert_eq!(name.to_string(), r#"Cam\032(2);@$I"N.local"#);
 }

@@ -8,7 +8,7 @@ use crate::name::{Name, NameBuf, NameTextError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BuildError {
-    /// The buffer, or the limit that was set, has no room for it.
+    /// The buffer, or the limit that was set, has no room for it, or the header cannot count one more.
     DoesNotFit,
     /// A question behind a record, or a record of a section before that of the last one.
     OutOfOrder,
@@ -16,6 +16,8 @@ pub enum BuildError {
     Name(NameTextError),
     /// Service parameters whose keys do not ascend, or with a value that its key cannot have.
     SvcParams,
+    /// An EDNS option whose data does not fit its code.
+    OptionData,
 }
 
 impl fmt::Display for BuildError {
@@ -29,6 +31,9 @@ impl fmt::Display for BuildError {
             Self::SvcParams => {
                 "service parameters stand once each, by ascending key, with a value that the key can have: \
                  sort them, and leave no list empty"
+            }
+            Self::OptionData => {
+                "an EDNS option has data that its code cannot have: a server cookie has 8 to 32 octets, or none"
             }
         })
     }

@@ -94,20 +94,26 @@ impl<'m> Fields<'m> {
     #[inline]
     pub(super) fn name(&mut self) -> Name<'m> {
         let end = usize::from(self.end);
-        let found = read_name(self.message, end - self.rest.len(), self.known).and_then(|found| {
-            let rest = self.message.get(found.end()..end);
-            rest.map(|rest| (found.known, rest)).ok_or_else(|| wrong_length(self.start))
-        });
+        let found = match read_name(self.message, end - self.rest.len(), self.known) {
+            Ok(found) => self.message.get(found.end()..end).map(|rest| (found.known, rest)),
+            // Behind the data is another record: what is wrong there is no matter of this one.
+            Err(error) if error.at() >= end => None,
+            Err(error) => return self.failed(error),
+        };
         match found {
-            Ok((name, rest)) => {
+            Some((name, rest)) => {
                 self.rest = rest;
                 name.name(self.message)
             }
-            Err(error) => {
-                self.fail(error);
-                Name::ROOT
-            }
+            None => self.failed(wrong_length(self.start)),
         }
+    }
+
+    /// No name.
+    #[inline]
+    fn failed(&mut self, error: CheckError) -> Name<'m> {
+        self.fail(error);
+        Name::ROOT
     }
 
     /// All that is left.

@@ -224,14 +224,16 @@ impl<'m> Opt<'m> {
     /// ```
     ///
     /// # Errors
-    /// No room in `buf`.
+    /// No room in `buf`, or a server cookie of a length that it cannot have. Prefixes of a client subnet are cut to
+    /// what its address has.
     pub fn build(buf: &'m mut [u8], options: &[EdnsOption<'_>]) -> Result<Self, BuildError> {
         let mut out = Out::new(buf);
         for option in options {
             out.put(&option.code().0.to_be_bytes())?;
             out.counted(|out| option.emit(|octets| out.put(octets)))?;
         }
-        Ok(Self { octets: out.finish(), at: 0 })
+        let built = Self { octets: out.finish(), at: 0 };
+        if built.options().all(|option| option.is_ok()) { Ok(built) } else { Err(BuildError::OptionData) }
     }
 
     /// The options as they go over the wire: code, length, data.
@@ -248,7 +250,7 @@ impl<'m> Opt<'m> {
         show::opaque(ink, self.octets)
     }
 
-    /// One line for each option, as `dig` has them.
+    /// One line for each option, in the manner of `dig`.
     pub(in crate::wire) fn ink_lines(&self, ink: &mut impl Ink) -> fmt::Result {
         self.options().try_for_each(|option| {
             ink.text("; ")?;

@@ -38,7 +38,8 @@ impl<'m> RawData<'m> {
     }
 
     /// The octets with names expanded, for the types in which RFC 1035 allows compression, and SRV and NSEC, where
-    /// mDNS does (RFC 6762 section 18.14). Other types as they came.
+    /// mDNS does (RFC 6762 section 18.14). Other types as they came, also RP, AFDB, NAPTR, DNAME, SVCB and HTTPS, in
+    /// which pointers are read but should not be.
     ///
     /// # Errors
     /// A broken name, or data too short for its type.
@@ -48,7 +49,8 @@ impl<'m> RawData<'m> {
         let mut names = [None; 2];
         let mut at = first_name;
         for slot in names.iter_mut().take(count) {
-            let found = read_name(self.message, at, self.owner)?;
+            let found = read_name(self.message, at, self.owner)
+                .map_err(|error| if error.at() < self.end() { error } else { self.wrong_length() })?;
             (*slot, at) = (Some(found.known.name(self.message)), found.end());
         }
         if at > self.end() {

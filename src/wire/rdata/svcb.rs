@@ -61,8 +61,8 @@ impl<'m> Svcb<'m> {
 read_fields!(Svcb for SVCB | HTTPS, |fields| {
     let (priority, target) = (fields.word(), fields.name());
     let params = SvcParams { octets: fields.rest() };
-    if priority > 0 && !params.are_sound() {
-        fields.fail_before(params.octets.len(), Fault::SvcParam);
+    if let (1.., Err(left)) = (priority, params.check()) {
+        fields.fail_before(left, Fault::SvcParam);
     }
     Svcb { priority, target, params }
 });
@@ -106,7 +106,7 @@ impl<'m> SvcParams<'m> {
             out.counted(|out| param.emit(|octets| out.put(octets)))?;
         }
         let built = Self { octets: out.finish() };
-        if built.are_sound() { Ok(built) } else { Err(BuildError::SvcParams) }
+        built.check().map(|()| built).map_err(|_| BuildError::SvcParams)
     }
 
     /// The parameters as they go over the wire: key, length, value.
@@ -125,16 +125,16 @@ impl<'m> SvcParams<'m> {
         })
     }
 
-    /// Order, lengths, and values by their keys (V-9460-1).
-    fn are_sound(&self) -> bool {
+    /// Order, lengths, and values by their keys (V-9460-1). Of what is wrong: how many octets are left there.
+    fn check(&self) -> Result<(), usize> {
         let (mut rest, mut above) = (self.octets, None);
         while let Some((key, value, behind)) = split_param(rest) {
             if above.is_some_and(|above| key <= above) || SvcParam::read(key, value).is_none() {
-                return false;
+                break;
             }
             (rest, above) = (behind, Some(key));
         }
-        rest.is_empty()
+        if rest.is_empty() { Ok(()) } else { Err(rest.len()) }
     }
 }
 
@@ -229,10 +229,9 @@ impl<'m> SvcParam<'m> {
 
     fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
         self.key().ink(ink)?;
-        if *self == Self::NoDefaultAlpn {
-            return Ok(());
+        if *self != Self::NoDefaultAlpn {
+            ink.text("=")?;
         }
-        ink.text("=")?;
         match self {
             Self::Mandatory(keys) => {
                 show::list(ink, keys.iter(), |ink, key| SvcParamKey(u16::from_be_bytes(*key)).ink(ink))
@@ -257,7 +256,8 @@ impl<'m> SvcParam<'m> {
             Self::Ipv6Hint(all) => {
                 show::list(ink, all.iter(), |ink, &octets| ink.address(Ipv6Addr::from(octets).into()))
             }
-            Self::Ech(octets) | Self::DohPath(octets) | Self::Other(_, octets) => show::quoted(ink, octets),
+            Self::Ech(octets) => show::base64(ink, octets),
+            Self::DohPath(octets) | Self::Other(_, octets) => show::quoted(ink, octets),
             Self::NoDefaultAlpn => Ok(()),
         }
     }
