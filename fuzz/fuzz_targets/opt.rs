@@ -77,12 +77,14 @@ fn edns(input: &[u8]) {
         .iter()
         .map(|(code, octets)| EdnsOption::Other(dotlocal::wire::OptionCode(*code), octets))
         .collect();
+    // Data that does not fit its code is not built.
+    let Ok(options) = Opt::build(&mut buf, &options) else { return };
     let edns = Edns {
         payload_size: u16::from_be_bytes([a, b]),
         rcode: Rcode(u16::from_be_bytes([c & 0xF, d])),
         version: e,
         dnssec_ok: f & 1 == 1,
-        options: Opt::build(&mut buf, &options).unwrap(),
+        options,
     };
     let mut message = vec![0; rest.len() + 64];
     let mut builder = Builder::new(&mut message, 1, Flags(u16::from_be_bytes([f, a])));

@@ -18,6 +18,8 @@ pub struct Walked {
     pub pointers: usize,
     /// A pointer leads into the header.
     pub header: bool,
+    /// The name begins with a pointer.
+    pub bare: bool,
     /// A pointer leads to the labels that it stands behind, or further on.
     pub forward: bool,
 }
@@ -26,7 +28,8 @@ impl Walked {
     /// `None` for what is no name by any rule: cut, a label type that is none, too long, or without an end.
     pub fn new(message: &[u8], at: usize) -> Option<Self> {
         let labels = Vec::new();
-        let mut name = Self { labels, end: 0, reach: at, pointers: 0, header: false, forward: false };
+        let bare = message.get(at).is_some_and(|&first| first >= 0xC0);
+        let mut name = Self { labels, end: 0, reach: at, pointers: 0, header: false, bare, forward: false };
         let (mut pos, mut run) = (at, at);
         loop {
             let first = usize::from(*message.get(pos)?);
@@ -59,9 +62,10 @@ impl Walked {
         }
     }
 
-    /// Whether the crate's rules allow it: pointers lead strictly backwards, and are at most 127.
+    /// Whether the crate's rules allow it: pointers lead strictly backwards, and are at most 127 beside one that the name
+    /// begins with.
     pub fn is_lawful(&self) -> bool {
-        !self.header && !self.forward && self.pointers <= 127
+        !self.header && !self.forward && self.pointers <= 127 + usize::from(self.bare)
     }
 }
 

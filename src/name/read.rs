@@ -62,8 +62,7 @@ pub(crate) fn read_name(message: &[u8], at: usize, known: Known) -> Result<Found
         let Some(&first) = message.get(pos) else { return Err(wrong(message.len(), Fault::Truncated)) };
         if first >= 0x40 {
             // What is known was found sound: nothing but the bounds of the whole is left to see.
-            let is_known =
-                usize::from(known.pointers) < MAX_POINTERS && target(message, pos) == Some(known.at);
+            let is_known = target(message, pos) == Some(known.at);
             let tail = if is_known { known } else { follow(message, at, pos, known)? };
             // A name that is nothing but a pointer stands where that leads.
             let known = if pos == at { Some(tail) } else { tail.behind_labels(at, pos) };
@@ -99,7 +98,7 @@ fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<
         if target == known.at {
             octets += usize::from(known.octets);
             pointers += usize::from(known.pointers);
-            if octets > MAX_NAME || pointers >= MAX_POINTERS {
+            if octets > MAX_NAME || pointers > MAX_POINTERS {
                 break (start, Fault::NameTooLong);
             }
             return Ok(Known { at: begin, octets: octets as u8, pointers: pointers as u8 });
@@ -122,7 +121,7 @@ fn follow(message: &[u8], start: usize, mut pos: usize, known: Known) -> Result<
         }
         octets += pos - run;
         pointers += 1;
-        if pointers == MAX_POINTERS {
+        if pointers > MAX_POINTERS {
             break (start, Fault::NameTooLong);
         }
     };
@@ -141,5 +140,6 @@ fn wrong(at: usize, fault: Fault) -> CheckError {
     CheckError::new(at, fault)
 }
 
-/// A name of 255 octets has at most 127 labels, and no encoder needs as many pointers.
+/// A name of 255 octets has at most 127 labels, and no encoder needs more pointers behind the first label. A bare
+/// pointer to a name does not count.
 const MAX_POINTERS: usize = 127;

@@ -94,24 +94,15 @@ impl<'m> Fields<'m> {
     #[inline]
     pub(super) fn name(&mut self) -> Name<'m> {
         let end = usize::from(self.end);
-        let found = match read_name(self.message, end - self.rest.len(), self.known) {
-            Ok(found) => self.message.get(found.end()..end).map(|rest| (found.known, rest)),
-            // Behind the data is another record: what is wrong there is no matter of this one.
-            Err(error) if error.at() >= end => None,
-            Err(error) => return self.failed(error),
-        };
-        match found {
-            Some((name, rest)) => {
-                self.rest = rest;
-                name.name(self.message)
+        let error = match read_name(self.message, end - self.rest.len(), self.known) {
+            Ok(found) if found.end() <= end => {
+                self.rest = self.message.get(found.end()..end).unwrap_or(&[]);
+                return found.known.name(self.message);
             }
-            None => self.failed(wrong_length(self.start)),
-        }
-    }
-
-    /// No name.
-    #[inline]
-    fn failed(&mut self, error: CheckError) -> Name<'m> {
+            Err(error) if error.at() < end => error,
+            // Behind the data is another record: what is there is no matter of this one.
+            _ => wrong_length(self.start),
+        };
         self.fail(error);
         Name::ROOT
     }
