@@ -59,7 +59,8 @@ impl Call {
                     .iter()
                     .map(|(code, octets)| EdnsOption::Other(OptionCode(*code), octets))
                     .collect();
-                let options = Opt::build(&mut buf, &options).unwrap();
+                // Data that does not fit its code is not built.
+                let options = Opt::build(&mut buf, &options).unwrap_or(Opt::EMPTY);
                 let (payload_size, rcode) = (*payload_size, Rcode(*rcode));
                 let edns = Edns { payload_size, rcode, version: *version, dnssec_ok: *dnssec_ok, options };
                 builder.edns(&edns).map(|_| ())

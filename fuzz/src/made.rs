@@ -185,7 +185,7 @@ impl MadeData {
                     .iter()
                     .map(|(code, octets)| EdnsOption::Other(OptionCode(*code), octets))
                     .collect();
-                with(&RData::Opt(Opt::build(&mut buf, &options).unwrap()))
+                with(&RData::Opt(Opt::build(&mut buf, &options).unwrap_or(Opt::EMPTY)))
             }
             Self::Svcb(https, priority, target, port, hints, last) => {
                 let target = target.name();
