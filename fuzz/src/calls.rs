@@ -1,11 +1,9 @@
 //! Calls of a builder that a fuzz input composes, and what stands in the message when they succeed.
 
 use arbitrary::Arbitrary;
-use dotlocal::wire::{
-    BuildError, Builder, Class, Edns, EdnsOption, Flags, Opt, OptionCode, Rcode, Section, Type,
-};
+use dotlocal::wire::{BuildError, Builder, Class, Edns, Flags, Opt, Rcode, Section, Type};
 
-use crate::{MadeData, MadeName, Seen, parse_text, plain, wire};
+use crate::{MadeData, MadeName, MadeOption, Seen, parse_text, plain, wire};
 
 /// A name as it is given: composed, or any text.
 #[derive(Arbitrary, Clone, Debug)]
@@ -19,7 +17,7 @@ pub enum Owner {
 pub enum Call {
     Question(Owner, u16, u16),
     Record(u8, Owner, u16, u32, MadeData),
-    Edns(u16, u16, u8, bool, Vec<(u16, Vec<u8>)>),
+    Edns(u16, u16, u8, bool, Vec<MadeOption>),
     Limit(u16),
     Flags(u16),
     Id(u16),
@@ -54,13 +52,9 @@ impl Call {
                 }
             }),
             Self::Edns(payload_size, rcode, version, dnssec_ok, options) => {
-                let mut buf = vec![0; options.iter().map(|(_, octets)| 4 + octets.len()).sum()];
-                let options: Vec<_> = options
-                    .iter()
-                    .map(|(code, octets)| EdnsOption::Other(OptionCode(*code), octets))
-                    .collect();
-                // Data that does not fit its code is not built.
-                let options = Opt::build(&mut buf, &options).unwrap_or(Opt::EMPTY);
+                let mut buf = vec![0; options.iter().map(|option| option.octets().len()).sum()];
+                let options: Vec<_> = options.iter().map(MadeOption::option).collect();
+                let options = Opt::build(&mut buf, &options).unwrap();
                 let (payload_size, rcode) = (*payload_size, Rcode(*rcode));
                 let edns = Edns { payload_size, rcode, version: *version, dnssec_ok: *dnssec_ok, options };
                 builder.edns(&edns).map(|_| ())
@@ -105,9 +99,6 @@ impl Call {
                 }
             }
             Self::Edns(payload_size, rcode, version, dnssec_ok, options) => {
-                let option = |(code, octets): &(u16, Vec<u8>)| {
-                    [&code.to_be_bytes(), &(octets.len() as u16).to_be_bytes(), octets.as_slice()].concat()
-                };
                 let ttl = u32::from(rcode >> 4 & 0xFF) << 24
                     | u32::from(*version) << 16
                     | u32::from(*dnssec_ok) << 15;
@@ -118,7 +109,7 @@ impl Call {
                     rtype: 41,
                     class,
                     ttl,
-                    data: options.iter().flat_map(option).collect(),
+                    data: options.iter().flat_map(MadeOption::octets).collect(),
                 }
             }
             Self::Limit(_) | Self::Flags(_) | Self::Id(_) => return None,

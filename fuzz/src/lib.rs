@@ -12,7 +12,7 @@ mod seen;
 
 pub use calls::{Call, Owner, section_of};
 pub use data::{check_data, plain};
-pub use made::{MadeData, MadeName};
+pub use made::{MadeData, MadeName, MadeOption};
 pub use model::{
     Labels, Walked, fold, is_lawful_param, key, labels_of, names_in_data, parse_text, split_params, types_in,
     wire,

@@ -11,6 +11,21 @@ use dotlocal::wire::{
 
 use crate::wire;
 
+/// An EDNS option of a code that the crate does not know, so that any data fits it.
+#[derive(Arbitrary, Clone, Debug)]
+pub struct MadeOption(u16, Vec<u8>);
+
+impl MadeOption {
+    pub fn option(&self) -> EdnsOption<'_> {
+        EdnsOption::Other(OptionCode(self.0 | 0x8000), &self.1)
+    }
+
+    /// Code, length and data.
+    pub fn octets(&self) -> Vec<u8> {
+        [&(self.0 | 0x8000).to_be_bytes(), &(self.1.len() as u16).to_be_bytes(), self.1.as_slice()].concat()
+    }
+}
+
 /// Endings that names share, with others that differ in case, in where labels end, or not at all.
 const POOL: [&str; 12] = [
     ".",
@@ -82,7 +97,7 @@ pub enum MadeData {
     Caa(u8, Vec<u8>, Vec<u8>),
     Uri([u16; 2], Vec<u8>),
     Nsec(MadeName, Vec<u16>),
-    Opt(Vec<(u16, Vec<u8>)>),
+    Opt(Vec<MadeOption>),
     Svcb(bool, u16, MadeName, Option<u16>, Vec<[u8; 4]>, Vec<u8>),
     Other(u8, Vec<u8>),
     /// Fills the message to where pointers no longer reach.
@@ -181,11 +196,8 @@ impl MadeData {
                 with(&RData::Nsec(Nsec { next: next.name(), types }))
             }
             Self::Opt(options) => {
-                let options: Vec<_> = options
-                    .iter()
-                    .map(|(code, octets)| EdnsOption::Other(OptionCode(*code), octets))
-                    .collect();
-                with(&RData::Opt(Opt::build(&mut buf, &options).unwrap_or(Opt::EMPTY)))
+                let options: Vec<_> = options.iter().map(MadeOption::option).collect();
+                with(&RData::Opt(Opt::build(&mut buf, &options).unwrap()))
             }
             Self::Svcb(https, priority, target, port, hints, last) => {
                 let target = target.name();
