@@ -77,15 +77,22 @@ fn an_address_or_a_service_of_a_wrong_length_is_told_at_its_data() {
         }
     }
     // What stands behind the data is another record's: here no label, and a name that is none.
-    for (data, behind) in
-        [(b"".as_slice(), b"\x01x\0".as_slice()), (b"\x01", b"\x40"), (b"\x02a", b"\x01@\0")]
-    {
+    for (data, behind) in [
+        (b"".as_slice(), b"\x01x\0".as_slice()),
+        (b"\x01", b"\x40"),
+        (b"\x01a", b"\x40"),
+        (b"\x02a", b"\x01@\0"),
+    ] {
         let mut octets = answer(Type::PTR, data);
         octets.extend(behind);
         assert_eq!(data_error(&octets), (Fault::RdataLength, 0), "{data:?}");
         let record = first(&octets);
         assert_eq!(record.raw_data().uncompressed().unwrap_err().fault(), Fault::RdataLength, "{data:?}");
     }
+    // What is wrong inside the data is told there, whichever way the data is read.
+    let octets = answer(Type::PTR, b"\x01a\x40");
+    assert_eq!(data_error(&octets), (Fault::LabelType, 2));
+    assert_eq!(first(&octets).raw_data().uncompressed().unwrap_err().fault(), Fault::LabelType);
     assert_eq!(data_error(&answer(Type::A, &[0; 5])), (Fault::RdataLength, 0));
     assert_eq!(data_error(&answer(Type::PTR, b"\x01a\0x")), (Fault::RdataLength, 0));
     assert_eq!(data_error(&answer(Type::HINFO, b"\x01a\x02b")), (Fault::RdataLength, 0));

@@ -157,6 +157,7 @@ fn every_option_has_exactly_its_octets_both_ways() {
     for room in 0..wire.len() {
         assert_eq!(Opt::build(&mut vec![0; room], &values), Err(BuildError::DoesNotFit));
     }
+    assert_ne!(Opt::build(&mut [0; 4], &[EdnsOption::Keepalive(None)]).unwrap(), Opt::EMPTY);
     // RFC 7873 section 4
     for (len, sound) in [(0, true), (1, false), (7, false), (8, true), (32, true), (33, false)] {
         let cookie = EdnsOption::Cookie { client: [1; 8], server: &[2; 40][..len] };
