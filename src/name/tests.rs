@@ -156,7 +156,7 @@ fn chain(label: u8, pure: usize, names: usize) -> (Vec<u8>, Vec<usize>) {
 // D-2.3-3, D-4.1.4-1
 #[test]
 fn the_limits_are_the_same_whichever_name_was_read_before() {
-    for (label, pure, names) in [(19, 0, 14), (20, 0, 14), (1, 0, 127), (1, 1, 70), (2, 2, 50)] {
+    for (label, pure, names) in [(19, 0, 14), (20, 0, 14), (1, 0, 127), (1, 1, 70), (2, 2, 50), (20, 2, 14)] {
         let (message, starts) = chain(label, pure, names);
         let mut refused = 0;
         for (index, &at) in starts.iter().enumerate() {
