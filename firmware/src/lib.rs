@@ -11,6 +11,7 @@ use core::ptr;
 
 use dotlocal::mdns::Instance;
 use dotlocal::name::Name;
+use dotlocal::wire::{CheckError, Message, Record};
 use dotlocal::{Instant, Meta, Transmit};
 
 /// Calls a function that exists nowhere: the link fails as soon as one panic path survives optimisation.
@@ -113,4 +114,23 @@ pub fn bytes(octets: &[u8]) -> u32 {
 /// The sum of the name's label octets.
 pub fn name(name: Name<'_>) -> u32 {
     name.labels().map(bytes).sum()
+}
+
+/// Reads a whole message: every name, and the data of every record by `data`.
+#[inline(never)]
+pub fn sum(octets: &[u8], data: impl Fn(&Record<'_>) -> Result<u32, CheckError>) -> Result<u32, CheckError> {
+    let message = Message::parse(octets)?;
+    let mut sum = message.header().flags().0.into();
+    for question in message.questions() {
+        let question = question?;
+        sum += name(question.name()) + u32::from(question.qtype().0);
+    }
+    for record in message.records() {
+        let record = record?;
+        sum += name(record.name())
+            + u32::from(record.rtype().0)
+            + record.ttl_secs()
+            + data(&record).unwrap_or(0);
+    }
+    Ok(sum)
 }

@@ -7,33 +7,15 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use dotlocal::name::Name;
-use dotlocal::wire::{CheckError, Message, Nsec, Record, Srv, Txt};
-use dotlocal_probes::{bytes, datagram, name, sink};
+use dotlocal::wire::{CheckError, Nsec, Record, Srv, Txt};
+use dotlocal_probes::{bytes, datagram, name, sink, sum};
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
     let mut buffer = [0; 1500];
     loop {
-        sink(&sum(datagram(&mut buffer)));
+        sink(&sum(datagram(&mut buffer), data));
     }
-}
-
-#[inline(never)]
-fn sum(octets: &[u8]) -> Result<u32, CheckError> {
-    let message = Message::parse(octets)?;
-    let mut sum = message.header().flags().0.into();
-    for question in message.questions() {
-        let question = question?;
-        sum += name(question.name()) + u32::from(question.qtype().0);
-    }
-    for record in message.records() {
-        let record = record?;
-        sum += name(record.name())
-            + u32::from(record.rtype().0)
-            + record.ttl_secs()
-            + data(&record).unwrap_or(0);
-    }
-    Ok(sum)
 }
 
 #[inline(never)]
