@@ -1,5 +1,5 @@
-//! Prints DNS and mDNS messages from files: as `dig` does, of a broken one what is sound; or with `--json` as one object
-//! a line.
+//! Prints DNS and mDNS messages from files: as `dig` does, of a broken one what is sound; or with `--json` as one
+//! object a line.
 //!
 //! `cargo run --example decode -- FILE`, or `printf %s HEX | cargo run --example decode -- -`
 

@@ -65,9 +65,23 @@ impl<'a> Name<'a> {
         Ok(Self { octets: octets.get(..found.end()).unwrap_or(octets), at: 0 })
     }
 
-    /// The octets that [`name!`](crate::name!) has put together.
+    /// The name of the octets that [`name!`](crate::name!) has put together. For the macro this is public, so anybody
+    /// can call it: octets that are no whole name, or more than one, panic, which in a constant does not compile
+    /// (RFC 1035 sections 2.3.4 and 3.1).
     #[doc(hidden)]
+    #[expect(clippy::panic, clippy::indexing_slicing, reason = "it is the compiler's message")]
     pub const fn from_const(octets: &'static [u8]) -> Name<'static> {
+        let mut at = 0;
+        while at < octets.len() && octets[at] != 0 {
+            let len = octets[at] as usize;
+            if len > MAX_LABEL {
+                panic!("an octet above 63 is no length of a label");
+            }
+            at += 1 + len;
+        }
+        if at + 1 != octets.len() || at >= MAX_NAME {
+            panic!("the octets are no name that ends with them, of 255 octets at most");
+        }
         Name { octets, at: 0 }
     }
 
@@ -76,7 +90,8 @@ impl<'a> Name<'a> {
         Self { octets, at }
     }
 
-    /// The labels from the left, the root left out; `labels().rev()` gives them from the right. A label may hold any octet, dots included.
+    /// The labels from the left, the root left out; `labels().rev()` gives them from the right. A label may hold any
+    /// octet, dots included.
     #[inline]
     pub fn labels(&self) -> Labels<'a> {
         Labels::new(self.octets, self.at)

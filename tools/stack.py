@@ -2,9 +2,9 @@
 """The most stack that each probe's calls take, read off the machine code: tools/stack.py IMAGE...
 
 For every function the frame that its prologue makes, and along the calls the deepest sum. `_start` holds the buffers of
-a probe and is left out: the figure is that of what it calls, with the values that those return. Only Thumb images, disassembled by
-arm-none-eabi-objdump (binutils-arm-none-eabi). Calls through a register are followed where the address was loaded from
-a literal next to the code; others are counted, and then the figure is a lower bound.
+a probe and is left out: the figure is that of what it calls, with the values that those return. Only Thumb images,
+disassembled by arm-none-eabi-objdump (binutils-arm-none-eabi). Calls through a register are followed where the address
+was loaded from a literal next to the code; others are counted, and then the figure is a lower bound.
 """
 
 import functools

@@ -1,8 +1,8 @@
 //! What every probe shares: a panic handler that no link survives, and values that the optimiser cannot foresee.
 //!
 //! `decode`, `encode`, `responder`, `querier` and `endpoint` are what a small firmware does with each piece; those with
-//! `_all` behind the name call a piece's whole public interface. Would the optimiser know an argument, it could drop the branch
-//! that panics on another one, and the proof would be empty: so each argument comes through a volatile read.
+//! `_all` behind the name call a piece's whole public interface. Would the optimiser know an argument, it could drop
+//! the branch that panics on another one, and the proof would be empty: so each argument comes through a volatile read.
 
 #![no_std]
 

@@ -7,14 +7,14 @@
 //!
 //! | who takes it | what | why |
 //! | --- | --- | --- |
-//! | `domain` | a pointer into the header | a pointer leads to a name that came before (RFC 1035 section 4.1.4); there is none in the header |
-//! | `domain` | a pointer to the labels before it, or behind them | the same: such a name has not come before, it is this one |
+//! | `domain` | a pointer into the header | a name that came before is meant: there is none (RFC 1035 section 4.1.4) |
+//! | `domain` | a pointer to the labels before it, or behind them | the same: that is this name, not one before it |
 //! | `domain` | more than 127 pointers in a name | a name of 255 octets has 127 labels (RFC 1035 section 2.3.4) |
 //! | `domain` | NSEC windows out of order | RFC 4034 section 4.1.2 |
 //! | `domain` | a service parameter with a value that its key cannot have | RFC 9460 section 2.2 |
 //! | here | unsound parameters of a service binding in alias form | they are ignored (RFC 9460 section 2.4.2) |
-//! | here | a CAA tag with other characters than letters and digits | matters to who reads the tag (RFC 8659 section 4.1) |
-//! | here | a name in data whose labels, behind a pointer, reach over the data's end | RFC 1035 section 4.1.4 asks where a name begins, not where it ends |
+//! | here | a CAA tag with more than letters and digits | matters to who reads the tag (RFC 8659 section 4.1) |
+//! | here | labels behind a pointer that reach over the data's end | RFC 1035 section 4.1.4 asks where they begin |
 
 #![no_main]
 

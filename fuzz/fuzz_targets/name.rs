@@ -2,7 +2,8 @@
 //!
 //! What must hold: a name reads when the naive walk and the rules for pointers allow it, and not otherwise; equality,
 //! order and hash agree with each other, with `NameBuf` and with names copied into vectors; `starts_with`, `ends_with`
-//! and `instance_of` say what vectors say; labels from the right are those that the left has left; a name survives the ways through octets, text and labels.
+//! and `instance_of` say what vectors say; labels from the right are those that the left has left; a name survives the
+//! ways through octets, text and labels.
 
 #![no_main]
 

@@ -62,8 +62,8 @@ impl Walked {
         }
     }
 
-    /// Whether the crate's rules allow it: pointers lead strictly backwards, and are at most 127 beside one that the name
-    /// begins with.
+    /// Whether the crate's rules allow it: pointers lead strictly backwards, and are at most 127 beside one that the
+    /// name begins with.
     pub fn is_lawful(&self) -> bool {
         !self.header && !self.forward && self.pointers <= 127 + usize::from(self.bare)
     }

@@ -152,8 +152,8 @@ impl<'s> Querier<'s> {
         self.request(kind, &name)
     }
 
-    /// Follows the instances of a service type: `_http._tcp`, or of a subtype: `_printer._sub._http._tcp`. Goes on until
-    /// cancelled.
+    /// Follows the instances of a service type: `_http._tcp`, or of a subtype: `_printer._sub._http._tcp`. Goes on
+    /// until cancelled.
     ///
     /// # Errors
     /// Not a service type, no free slot, no room in the cache.

@@ -105,6 +105,6 @@ impl Iterator for NameOctets<'_> {
 }
 
 #[inline]
-pub(super) fn pointer(first: u8, second: u8) -> usize {
+fn pointer(first: u8, second: u8) -> usize {
     u16::from_be_bytes([first & 0x3F, second]).into()
 }

@@ -5,12 +5,13 @@ use crate::wire::{CheckError, Fault, HEADER_LEN};
 
 /// A name that was walked before in the same message.
 ///
-/// Most names of a message end in the one before them, or are the same. Remembering one saves the walk behind the
+/// Names of a message often end in the one before them, or are the same. Remembering one saves the walk behind the
 /// pointer, and changes nothing else: a name is sound or not by the same rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
-    /// Where its first label is; for none an offset that no pointer of 14 bits can name. Not 0: that one can be named,
-    /// and what then stands in the header was never checked.
+    /// Where it stands: its first label, or what a bare pointer leads to, which may be a pointer again; for none an
+    /// offset that no pointer of 14 bits can name. Not 0: that one can be named, and what then stands in the header was
+    /// never checked.
     at: u16,
     /// What it takes uncompressed.
     octets: u8,

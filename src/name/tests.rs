@@ -122,6 +122,27 @@ fn a_zone_is_told_by_whole_labels() {
     assert!(Name::ROOT.is_root() && !cam.is_root());
 }
 
+// D-2.3-3, D-3.1-1
+#[test]
+fn a_constant_of_octets_is_one_name_and_no_more() {
+    let is_name = |octets: &[u8]| {
+        let octets: &'static [u8] = octets.to_vec().leak();
+        std::panic::catch_unwind(|| Name::from_const(octets)).is_ok()
+    };
+    let run = |len: u8| [&[len], std::vec![b'a'; len.into()].as_slice()].concat();
+    let long = |last: u8| [run(63).repeat(3), run(last), std::vec![0]].concat();
+    for octets in [b"\0".as_slice(), b"\x05local\0", &long(61)] {
+        assert!(is_name(octets), "{octets:?}");
+        assert!(!is_name(&octets[..octets.len() - 1]), "{octets:?} cut");
+        assert!(!is_name(&[octets, b"\0"].concat()), "{octets:?} and more");
+    }
+    for octets in
+        [b"\xC0\0".as_slice(), b"\x01a\xC0\0", &[run(64), std::vec![0]].concat(), b"\xFF", &long(62)]
+    {
+        assert!(!is_name(octets), "{octets:?}");
+    }
+}
+
 #[test]
 fn equal_names_hash_alike() {
     let hash = |octets| {

@@ -154,15 +154,16 @@ impl<'b> Builder<'b> {
         Ok(self)
     }
 
-    /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1). A response code other than [`Rcode::NOERROR`] is also set in
-    /// the header, which has the lower four bits of it. A message has one of these at most: call it once, last.
+    /// Adds the pseudo-record of EDNS (RFC 6891 section 6.1). A response code other than [`Rcode::NOERROR`] is also set
+    /// in the header, which has the lower four bits of it. A message has one of these at most: call it once, last.
     ///
     /// ```
     /// use dotlocal::name;
     /// use dotlocal::wire::{Edns, Message, Type};
     ///
     /// let mut buf = [0; 64];
-    /// let query = Message::query(&mut buf, 7).question(name!("example.com"), Type::A)?.edns(&Edns::new(1232))?.finish();
+    /// let mut builder = Message::query(&mut buf, 7);
+    /// let query = builder.question(name!("example.com"), Type::A)?.edns(&Edns::new(1232))?.finish();
     /// # assert_eq!(query.len(), 12 + 17 + 11);
     /// # Ok::<(), dotlocal::wire::BuildError>(())
     /// ```
@@ -204,7 +205,8 @@ impl<'b> Builder<'b> {
         self.len() <= HEADER_LEN
     }
 
-    /// The message, for a stream behind its length. The builder is left without a buffer, and refuses everything after this.
+    /// The message, for a stream behind its length. The builder is left without a buffer, and refuses everything after
+    /// this.
     pub fn finish(&mut self) -> &'b mut [u8] {
         let len = self.len;
         let buf = core::mem::take(&mut self.buf);

@@ -2,7 +2,7 @@
 
 use super::{CheckError, Fault, Flags, Message, Opt, Rcode, Record, Section};
 
-/// What a message says by EDNS.
+/// What a message says by EDNS (RFC 6891 section 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edns<'m> {
     /// The largest UDP message that the sender takes, 512 octets at least.

@@ -23,7 +23,8 @@ pub enum Fault {
     Pointer,
     /// A label that begins with an octet from 0x40 to 0xBF, which is no length.
     LabelType,
-    /// A name of more than 255 octets, or of more than 127 pointers; a pointer that the name begins with is not counted.
+    /// A name of more than 255 octets, or of more than 127 pointers; a pointer that the name begins with is not
+    /// counted.
     NameTooLong,
     /// RDATA that is too short or too long for its type.
     RdataLength,

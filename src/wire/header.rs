@@ -1,7 +1,5 @@
 //! The header (RFC 1035 section 4.1.1, RFC 4035 section 3 for AD and CD).
 
-use byteorder::{BigEndian, ByteOrder as _};
-
 use super::{HEADER_LEN, Opcode, Rcode, Section};
 
 /// The 16 bits between id and counts.
@@ -76,17 +74,10 @@ pub struct Header {
 impl Header {
     #[inline]
     pub(super) fn read(octets: &[u8]) -> Option<Self> {
-        let header: &[u8; HEADER_LEN] = octets.first_chunk()?;
-        Some(Self {
-            id: BigEndian::read_u16(&header[..2]),
-            flags: Flags(BigEndian::read_u16(&header[2..4])),
-            counts: [
-                BigEndian::read_u16(&header[4..6]),
-                BigEndian::read_u16(&header[6..8]),
-                BigEndian::read_u16(&header[8..10]),
-                BigEndian::read_u16(&header[10..]),
-            ],
-        })
+        let &[a, b, c, d, e, f, g, h, i, j, k, l] = octets.first_chunk::<HEADER_LEN>()?;
+        let word = |high, low| u16::from_be_bytes([high, low]);
+        let counts = [word(e, f), word(g, h), word(i, j), word(k, l)];
+        Some(Self { id: word(a, b), flags: Flags(word(c, d)), counts })
     }
 
     /// The transaction id; 0 in mDNS (RFC 6762 section 18.1).

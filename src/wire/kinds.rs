@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn no_name_stands_for_two_numbers() {
-        for names in [Type::NAMES, Class::NAMES, Opcode::NAMES, Rcode::NAMES] {
+        let keys = [OptionCode::NAMES, SvcParamKey::NAMES];
+        for names in [Type::NAMES, Class::NAMES, Opcode::NAMES, Rcode::NAMES].into_iter().chain(keys) {
             for (at, (number, name)) in names.iter().enumerate() {
                 assert!(!names[..at].iter().any(|(n, other)| n == number || other == name), "{name}");
             }

@@ -158,27 +158,27 @@ macro_rules! rdata {
 
 rdata! {
     names {
-        /// A name server.
+        /// A name server (RFC 1035 section 3.3.11).
         Ns = NS;
-        /// A mail destination.
+        /// A mail destination (RFC 1035 section 3.3.4).
         Md = MD;
-        /// A mail forwarder.
+        /// A mail forwarder (RFC 1035 section 3.3.5).
         Mf = MF;
-        /// The canonical name of an alias.
+        /// The canonical name of an alias (RFC 1035 section 3.3.1).
         Cname = CNAME;
-        /// A mailbox.
+        /// A mailbox (RFC 1035 section 3.3.3).
         Mb = MB;
-        /// A member of a mail group.
+        /// A member of a mail group (RFC 1035 section 3.3.6).
         Mg = MG;
-        /// A renamed mailbox.
+        /// A renamed mailbox (RFC 1035 section 3.3.8).
         Mr = MR;
-        /// A name that is pointed to.
+        /// A name that is pointed to (RFC 1035 section 3.3.12).
         Ptr = PTR;
-        /// Where a subtree of names is found instead.
+        /// Where a subtree of names is found instead (RFC 6672).
         Dname = DNAME;
     }
     others {
-        /// An IPv4 address.
+        /// An IPv4 address (RFC 1035 section 3.4.1).
         A(Ipv4Addr) = A;
         /// The start of a zone of authority.
         Soa(Soa<'m>) = SOA;
@@ -194,7 +194,7 @@ rdata! {
         Rp(Rp<'m>) = RP;
         /// An AFS database.
         Afdb(Afdb<'m>) = AFDB;
-        /// An IPv6 address.
+        /// An IPv6 address (RFC 3596).
         Aaaa(Ipv6Addr) = AAAA;
         /// A service's host and port.
         Srv(Srv<'m>) = SRV;

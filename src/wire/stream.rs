@@ -4,7 +4,8 @@ use core::fmt;
 
 use super::out::copy;
 
-/// Puts messages together from a stream's octets, as they come, in the caller's buffer.
+/// Puts messages together from a stream's octets, as they come, in the caller's buffer (RFC 1035 section 4.2.2,
+/// RFC 7766 section 8).
 ///
 /// ```
 /// use dotlocal::wire::{Message, StreamReader};

@@ -10,7 +10,7 @@ use crate::name::{Known, read_name};
 pub(super) struct Walk<'m> {
     octets: &'m [u8],
     at: usize,
-    /// The last owner name, in which the next one often ends.
+    /// The last owner or question name, in which the next one often ends.
     known: Known,
 }
 

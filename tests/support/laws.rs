@@ -7,8 +7,9 @@ use dotlocal::{Destination, Disposition};
 use super::clock::{Clock, MINUTE, Machine, Output, SECOND, Sent};
 use super::message::{Section, kind};
 use super::octets::decode;
+use super::prng::Prng;
 use super::script::{place, show};
-use super::trace::{Input, Prng, hostile, trace};
+use super::trace::{Input, hostile, trace};
 
 /// A machine, ready to run, and the world around it.
 pub struct Subject<M: Machine> {

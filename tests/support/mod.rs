@@ -17,6 +17,7 @@ pub mod machines;
 pub mod message;
 pub mod octets;
 mod parse;
+pub mod prng;
 pub mod script;
 pub mod text;
 pub mod toy;

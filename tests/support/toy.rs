@@ -1,5 +1,5 @@
-//! A machine for testing the kit itself: it claims `cam.local` for 192.0.2.7 and answers under it, and tells who asks, no more. With a
-//! [`Fault`] it breaks one law, and the kit has to notice.
+//! A machine for testing the kit itself: it claims `cam.local` for 192.0.2.7 and answers under it, and tells who asks,
+//! no more. With a [`Fault`] it breaks one law, and the kit has to notice.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use dotlocal::{Destination, Disposition, Instant, Meta, Reason, Transmit};
 
 use super::message::{Data, Msg, Section, kind};
 use super::octets::{Compression, decode, encode};
-use super::trace::Prng;
+use super::prng::Prng;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

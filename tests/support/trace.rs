@@ -7,6 +7,7 @@ use dotlocal::Meta;
 use super::clock::{LEGACY, NEIGHBOUR, NEIGHBOUR6, OTHER, STRANGER};
 use super::message::Msg;
 use super::octets::{Compression, encode};
+use super::prng::Prng;
 
 /// What can happen to a machine.
 #[derive(Clone, Debug)]
@@ -15,29 +16,6 @@ pub enum Input {
     Wait(u64),
     /// A call of the application, by its index.
     Call(usize),
-}
-
-/// Splitmix64: a trace follows from its seed on every platform.
-#[derive(Clone, Debug)]
-pub struct Prng(pub u64);
-
-impl Prng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
-    }
-
-    /// 0 to `end`, `end` not included.
-    pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
 }
 
 /// Inputs at random: datagrams of the vocabulary, waits that meet the deadlines of RFC 6762, and each call at

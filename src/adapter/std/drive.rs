@@ -18,7 +18,8 @@ impl Link {
     /// due, what has come in, what is to be sent and told.
     ///
     /// The addresses and the state of the link are handed to the endpoint by the first turn, and by each turn that
-    /// finds them changed. Once others share the port, it asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
+    /// finds them changed. Once others share the port, it asks for no more unicast answers. To announce other addresses
+    /// than those of the interface, make the loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`wait`] return at once.
     ///

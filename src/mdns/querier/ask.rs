@@ -6,7 +6,7 @@ use super::store::REFRESHES;
 use crate::cache::{Entry, EntryFlags, Head};
 use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{Builder, Class, DoesNotFit, Flags, Label, RecordHead, Section, Type};
+use crate::wire::{Builder, Class, DoesNotFit, Flags, RecordHead, Section, Type};
 
 /// The questions that one request or entry has, at most.
 type Questions<'n> = [Option<(Name<'n>, Type)>; 2];
@@ -247,9 +247,8 @@ impl Querier<'_> {
                 let head =
                     RecordHead { section: Section::Answer, rtype: Type::PTR, class: Class::IN.0, ttl_secs };
                 let (owner, target) = (entry.name(), entry.target(0));
-                let put = builder.put_record(owner.labels().map(Label::from), head, |builder| {
-                    builder.put_name(target.labels().map(Label::from))
-                });
+                let put =
+                    builder.put_record(owner.labels(), head, |builder| builder.put_name(target.labels()));
                 // One that does not fit an empty packet is left out: it costs an answer, no more.
                 if put.is_err() && !builder.is_empty() {
                     builder.set_flags(Flags::TC);
@@ -319,7 +318,7 @@ fn put_questions(
     builder.whole(|builder| {
         for (name, qtype) in questions.iter().flatten() {
             if !builder.has_question(name, *qtype) {
-                builder.put_question(name.labels().map(Label::from), *qtype, class)?;
+                builder.put_question(name.labels(), *qtype, class)?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::{Builder, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 use crate::name::Name;
 
-/// A mail exchange.
+/// A mail exchange (RFC 1035 section 3.3.9).
 #[derive(Clone, Copy, Debug)]
 pub struct Mx<'m> {
     /// Lower is tried first.
@@ -15,7 +15,7 @@ pub struct Mx<'m> {
     pub exchange: Name<'m>,
 }
 
-/// An AFS database or, with other subtypes, a cell's server.
+/// An AFS database or, with other subtypes, a cell's server (RFC 1183 section 1).
 #[derive(Clone, Copy, Debug)]
 pub struct Afdb<'m> {
     /// 1 for an AFS volume location server, 2 for a DCE server.
@@ -24,7 +24,7 @@ pub struct Afdb<'m> {
     pub hostname: Name<'m>,
 }
 
-/// Who answers for a mailing list or mailbox.
+/// Who answers for a mailing list or mailbox (RFC 1035 section 3.3.7).
 #[derive(Clone, Copy, Debug)]
 pub struct Minfo<'m> {
     /// The mailbox that is responsible.
@@ -33,7 +33,7 @@ pub struct Minfo<'m> {
     pub emailbx: Name<'m>,
 }
 
-/// A responsible person.
+/// A responsible person (RFC 1183 section 2.2).
 #[derive(Clone, Copy, Debug)]
 pub struct Rp<'m> {
     /// The person's mailbox, its first label what stands before the `@`.

@@ -6,7 +6,7 @@ use super::{Builder, CharStr, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 use crate::name::Name;
 
-/// A step of rewriting a name or address into another.
+/// A step of rewriting a name or address into another (RFC 3403 section 4).
 #[derive(Clone, Copy, Debug)]
 pub struct Naptr<'m> {
     /// Lower is tried first.

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use super::{Builder, DoesNotFit, FromRData, PutData, RawData, Type};
+use super::{Builder, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 use crate::name::Name;
-use crate::wire::{BuildError, CheckError, Fault, Out};
+use crate::wire::{BuildError, Fault, Out};
 
-/// The types that exist at a name.
+/// The types that exist at a name (RFC 4034 section 4, in mDNS RFC 6762 section 6.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Nsec<'m> {
     /// The next owner name of the zone; in mDNS the owner itself.
@@ -26,22 +26,13 @@ impl Nsec<'_> {
     }
 }
 
-impl<'m> FromRData<'m> for Nsec<'m> {
-    fn is_for(rtype: Type) -> bool {
-        rtype == Type::NSEC
+read_fields!(Nsec for NSEC, |fields| {
+    let (next, windows) = (fields.name(), fields.rest());
+    if let Err(left) = check_windows(windows) {
+        fields.fail_before(left, Fault::Bitmap);
     }
-
-    #[inline]
-    fn read(data: &RawData<'m>) -> Result<Self, CheckError> {
-        data.fields(|fields| {
-            let (next, windows) = (fields.name(), fields.rest());
-            if let Err(left) = check_windows(windows) {
-                fields.fail_before(left, Fault::Bitmap);
-            }
-            Nsec { next, types: TypeBitmap { windows } }
-        })
-    }
-}
+    Nsec { next, types: TypeBitmap { windows } }
+});
 
 impl PutData for Nsec<'_> {
     fn put(&self, rtype: Type, to: &mut Builder<'_>) -> Result<(), DoesNotFit> {

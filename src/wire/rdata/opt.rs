@@ -7,26 +7,26 @@ use super::{Builder, DoesNotFit, FromRData, PutData, RawData, Type};
 use crate::ink::Ink;
 use crate::wire::{BuildError, CheckError, Fault, OptionCode, Out, copy, show};
 
-/// An EDNS option.
+/// An EDNS option (RFC 6891 section 6.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EdnsOption<'m> {
-    /// The server's identifier; empty in a query.
+    /// The server's identifier; empty in a query (RFC 5001).
     Nsid(&'m [u8]),
-    /// For which network the answer is meant.
+    /// For which network the answer is meant (RFC 7871).
     ClientSubnet(ClientSubnet),
-    /// Cookies.
+    /// Cookies of client and server (RFC 7873).
     Cookie {
         /// Eight octets of the client.
         client: [u8; 8],
         /// 8 to 32 octets of the server, or none yet.
         server: &'m [u8],
     },
-    /// How long a connection may idle, in units of 100 milliseconds; none in a query.
+    /// How long a connection may idle, in units of 100 milliseconds; none in a query (RFC 7828).
     Keepalive(Option<u16>),
-    /// Octets without a meaning, which should be zero.
+    /// Octets without a meaning, which should be zero (RFC 7830).
     Padding(&'m [u8]),
-    /// Why an answer is an error, or not what was hoped for.
+    /// Why an answer is an error, or not what was hoped for (RFC 8914).
     ExtendedError {
         /// The registry's number (RFC 8914 section 4).
         info_code: u16,
@@ -200,7 +200,7 @@ impl<'m> EdnsOption<'m> {
     }
 }
 
-/// The options of an OPT record; equal when their octets are, wherever those stand.
+/// The options of an OPT record (RFC 6891 section 6.1.2); equal when their octets are, wherever those stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Opt<'m> {
     octets: &'m [u8],

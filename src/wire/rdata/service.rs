@@ -6,7 +6,7 @@ use super::{Builder, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 use crate::name::Name;
 
-/// Where a service runs.
+/// Where a service runs (RFC 2782).
 #[derive(Clone, Copy, Debug)]
 pub struct Srv<'m> {
     /// Lower is tried first.
@@ -48,7 +48,7 @@ impl PutData for Srv<'_> {
     }
 }
 
-/// Where a resource is.
+/// Where a resource is (RFC 7553).
 #[derive(Clone, Copy, Debug)]
 pub struct Uri<'m> {
     /// Lower is tried first.

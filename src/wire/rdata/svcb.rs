@@ -8,7 +8,7 @@ use crate::ink::Ink;
 use crate::name::Name;
 use crate::wire::{BuildError, Fault, Out, SvcParamKey, show};
 
-/// Where and how a service is reached.
+/// Where and how a service is reached (RFC 9460).
 ///
 /// Parameters that break the rules of order or format are an error of the record's data; RFC 9460 section 2.2 then
 /// wants the whole RRset left unused. A record that is read but not [usable](Self::is_usable) is left out alone
@@ -20,7 +20,8 @@ pub struct Svcb<'m> {
     /// The host, or the name that this one is an alias of. The root stands for the owner name, or in the alias form
     /// for no service at all (RFC 9460 section 2.5).
     pub target: Name<'m>,
-    /// The parameters; as they came in the alias form.
+    /// The parameters. In the alias form they are as they came, unchecked, as they mean nothing there: do not take them
+    /// over into a record of another priority.
     pub params: SvcParams<'m>,
 }
 
@@ -75,7 +76,7 @@ impl PutData for Svcb<'_> {
     }
 }
 
-/// The parameters of a service binding, ascending by key.
+/// The parameters of a service binding, ascending by key (RFC 9460 section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SvcParams<'m> {
     octets: &'m [u8],
@@ -145,25 +146,25 @@ fn split_param(octets: &[u8]) -> Option<(SvcParamKey, &[u8], &[u8])> {
     Some((SvcParamKey(u16::from_be_bytes([a, b])), value, behind))
 }
 
-/// A parameter of a service binding.
+/// A parameter of a service binding (RFC 9460 sections 7 and 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SvcParam<'m> {
-    /// Keys that a client must know to use the record, ascending, each as two octets.
+    /// Keys that a client must know to use the record, ascending, each as two octets (RFC 9460 section 8).
     Mandatory(&'m [[u8; 2]]),
-    /// Protocols that are spoken, a string each, none of them empty.
+    /// Protocols that are spoken, a string each, none of them empty (RFC 9460 section 7.1).
     Alpn(Txt<'m>),
-    /// The scheme's own protocol is not spoken.
+    /// The scheme's own protocol is not spoken (RFC 9460 section 7.1).
     NoDefaultAlpn,
-    /// The port.
+    /// The port (RFC 9460 section 7.2).
     Port(u16),
-    /// IPv4 addresses to begin with, one at least.
+    /// IPv4 addresses to begin with, one at least (RFC 9460 section 7.3).
     Ipv4Hint(&'m [[u8; 4]]),
-    /// Configuration of encrypted client hellos.
+    /// Configuration of encrypted client hellos (RFC 9848).
     Ech(&'m [u8]),
-    /// IPv6 addresses to begin with, one at least.
+    /// IPv6 addresses to begin with, one at least (RFC 9460 section 7.3).
     Ipv6Hint(&'m [[u8; 16]]),
-    /// Template of the path for DNS over HTTPS, UTF-8 by the rule.
+    /// Template of the path for DNS over HTTPS, UTF-8 by the rule (RFC 9461 section 5).
     DohPath(&'m [u8]),
     /// Any other parameter.
     Other(SvcParamKey, &'m [u8]),

@@ -5,7 +5,7 @@ use core::fmt;
 use super::{Builder, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 
-/// A string of up to 255 octets.
+/// A string of up to 255 octets (RFC 1035 section 3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharStr<'m>(&'m [u8]);
 
@@ -35,7 +35,8 @@ impl<'m> CharStr<'m> {
     }
 }
 
-/// Processor and operating system of a host; in answers to ANY often no more than `RFC8482` (RFC 8482 section 4.2).
+/// Processor and operating system of a host (RFC 1035 section 3.3.2); in answers to ANY often no more than `RFC8482`
+/// (RFC 8482 section 4.2).
 #[derive(Clone, Copy, Debug)]
 pub struct Hinfo<'m> {
     /// The processor.
@@ -61,7 +62,7 @@ impl PutData for Hinfo<'_> {
     }
 }
 
-/// Who may issue certificates for a domain, or who wants to hear of it.
+/// Who may issue certificates for a domain, or who wants to hear of it (RFC 8659).
 #[derive(Clone, Copy, Debug)]
 pub struct Caa<'m> {
     /// Bit 0x80: an issuer that does not know the tag must not issue.

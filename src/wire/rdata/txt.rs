@@ -6,8 +6,8 @@ use super::{Builder, DoesNotFit, FromRData, PutData, RawData, Type};
 use crate::ink::Ink;
 use crate::wire::{CheckError, Out, show};
 
-/// One or more strings of up to 255 octets. Empty data, which RFC 1035 forbids and senders emit, counts as one empty
-/// string (RFC 6763 section 6.1).
+/// One or more strings of up to 255 octets (RFC 1035 section 3.3.14), in DNS-SD the attributes of a service (RFC 6763
+/// section 6). Empty data, which RFC 1035 forbids and senders emit, counts as one empty string (RFC 6763 section 6.1).
 ///
 /// ```
 /// use dotlocal::txt;

@@ -6,7 +6,7 @@ use super::{Builder, DoesNotFit, PutData, Type, read_fields};
 use crate::ink::Ink;
 use crate::name::Name;
 
-/// The start of a zone of authority: its source, its keeper, and how long things hold.
+/// The start of a zone of authority: its source, its keeper, and how long things hold (RFC 1035 section 3.3.13).
 #[derive(Clone, Copy, Debug)]
 pub struct Soa<'m> {
     /// The primary name server.

@@ -15,8 +15,9 @@ pub mod entries;
 pub mod made;
 pub mod messages;
 mod mutate;
+#[path = "../../support/prng.rs"]
+mod prng;
 mod rdata;
-pub mod rng;
 mod rules;
 pub mod view;
 pub mod walk;
