@@ -239,7 +239,7 @@ impl Report {
             ResponderEvent::Probing(claimed) => ("probing", claimed),
             ResponderEvent::Established(claimed) => ("established", claimed),
             ResponderEvent::Conflict(claimed) => ("conflict", claimed),
-            ResponderEvent::Renamed(claimed) => ("renamed", claimed),
+            ResponderEvent::Renamed { of: claimed, .. } => ("renamed", claimed),
             ResponderEvent::TooLarge(claimed) => {
                 let name = endpoint.name(claimed).map(|name| name.to_string()).unwrap_or_default();
                 return eprintln!("{interface}: the records of {name} do not fit a packet: shorten its TXT");

@@ -138,7 +138,7 @@ impl Show<'_, '_, '_> {
         let Self { camera, laptop, timeline, instance: ours, seen, .. } = self;
         camera.link.turn(&mut camera.endpoint, &mut |camera, event| match event {
             Event::Responder(ResponderEvent::Established(_)) => seen.established += 1,
-            Event::Responder(ResponderEvent::Renamed(claimed)) => {
+            Event::Responder(ResponderEvent::Renamed { of: claimed, .. }) => {
                 let name = camera.name(claimed).map(|name| name.to_string()).unwrap_or_default();
                 timeline.step("camera", &format!("finds its name taken, and tries {name}"));
             }

@@ -6,6 +6,7 @@
 mod admit;
 mod config;
 mod endpoint;
+mod interest;
 mod link;
 mod own_name;
 mod querier;
@@ -14,14 +15,13 @@ mod responder;
 pub use config::Config;
 pub use endpoint::{Endpoint, EndpointStorage, Event};
 pub use link::AddressesError;
-pub use own_name::OwnName;
 pub use querier::{
     Families, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage, RequestError,
     RequestId,
 };
 pub use responder::{
-    ChangeError, Claimed, HostnameError, RegisterError, Responder, ResponderEvent, ResponderStorage, Service,
-    ServiceError, ServiceId,
+    ChangeError, Claimed, Counters, ExtraRecord, HostId, HostnameError, RecordSet, RecordsError, RecordsId,
+    RegisterError, Responder, ResponderEvent, ResponderStorage, Service, ServiceError, ServiceId,
 };
 
 /// The port of mDNS.

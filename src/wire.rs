@@ -39,8 +39,8 @@ mod show;
 mod stream;
 mod walk;
 
+pub(crate) use builder::RecordHead;
 pub use builder::{AsName, BuildError, Builder, Compression};
-pub(crate) use builder::{Label, RecordHead};
 pub use edns::Edns;
 pub use error::{CheckError, Fault};
 pub use header::{Flags, Header};

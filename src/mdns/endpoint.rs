@@ -4,11 +4,12 @@ use core::net::IpAddr;
 
 use super::admit::admit;
 use super::{
-    AddressesError, ChangeError, Claimed, Config, Families, HostnameError, Instance, InstanceId, OwnName,
-    Querier, QuerierEvent, QuerierStorage, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
-    ResponderStorage, Service, ServiceId,
+    AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, HostId, HostnameError,
+    Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordSet, RecordsError, RecordsId,
+    RegisterError, RequestError, RequestId, Responder, ResponderEvent, ResponderStorage, Service, ServiceId,
 };
 use crate::driver::{Disposition, Meta, Reason, Transmit};
+use crate::name::NameBuf;
 use crate::time::Instant;
 
 /// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
@@ -178,17 +179,92 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.responder.set_port(service, port)
     }
 
-    /// Withdraws a service with a goodbye.
+    /// Gives a service another instance name; see [`Responder::set_instance`].
+    ///
+    /// # Errors
+    /// A stale handle, not an instance name, or one that is registered already.
+    pub fn set_instance(&mut self, service: ServiceId, instance: &'a str) -> Result<(), ChangeError> {
+        self.responder.set_instance(service, instance)
+    }
+
+    /// Publishes records beside the host's addresses; see [`Responder::set_host_records`].
+    ///
+    /// # Errors
+    /// Records that cannot be published there.
+    pub fn set_host_records(&mut self, records: &'a [ExtraRecord<'a>]) -> Result<(), RecordsError> {
+        self.responder.set_host_records(records)
+    }
+
+    /// Registers another host, for which this device speaks; see [`Responder::register_host`].
+    ///
+    /// # Errors
+    /// Not a host name, no free slot, or a name that is registered already.
+    pub fn register_host(
+        &mut self,
+        label: &'a str,
+        addresses: &'a [IpAddr],
+    ) -> Result<HostId, RegisterError> {
+        self.responder.register_host(label, addresses)
+    }
+
+    /// Changes the addresses of another host.
     ///
     /// # Errors
     /// A stale handle.
-    pub fn unregister(&mut self, service: ServiceId) -> Result<(), ChangeError> {
-        self.responder.unregister(service)
+    pub fn set_host_addresses(&mut self, host: HostId, addresses: &'a [IpAddr]) -> Result<(), ChangeError> {
+        self.responder.set_host_addresses(host, addresses)
+    }
+
+    /// Registers records of any type; see [`Responder::register_records`].
+    ///
+    /// # Errors
+    /// Records that cannot be published, no free slot, or a name that is registered already.
+    pub fn register_records(&mut self, set: RecordSet<'a>) -> Result<RecordsId, RegisterError> {
+        self.responder.register_records(set)
+    }
+
+    /// Publishes other records instead; see [`Responder::set_records`].
+    ///
+    /// # Errors
+    /// A stale handle, or records that cannot be published.
+    pub fn set_records(&mut self, id: RecordsId, records: &'a [ExtraRecord<'a>]) -> Result<(), ChangeError> {
+        self.responder.set_records(id, records)
+    }
+
+    /// Withdraws a name and what is under it with a goodbye; see [`Responder::unregister`].
+    ///
+    /// # Errors
+    /// A stale handle, or a host on which services run.
+    pub fn unregister(&mut self, of: impl Into<Claimed>) -> Result<(), ChangeError> {
+        self.responder.unregister(of)
     }
 
     /// The name as it is now, renames included.
-    pub fn name(&self, of: Claimed) -> Option<OwnName<'a>> {
+    pub fn name(&self, of: impl Into<Claimed>) -> Option<NameBuf> {
         self.responder.name(of)
+    }
+
+    /// The name as it would be with `number` behind it; 0 for none.
+    pub fn name_with(&self, of: impl Into<Claimed>, number: u16) -> Option<NameBuf> {
+        self.responder.name_with(of, number)
+    }
+
+    /// The number that renames have put behind the name; see [`Responder::number`].
+    pub fn number(&self, of: impl Into<Claimed>) -> Option<u16> {
+        self.responder.number(of)
+    }
+
+    /// Claims the name with a number behind it; see [`Responder::set_number`].
+    ///
+    /// # Errors
+    /// A stale handle.
+    pub fn set_number(&mut self, of: impl Into<Claimed>, number: u16) -> Result<(), ChangeError> {
+        self.responder.set_number(of, number)
+    }
+
+    /// What the responder has counted; see [`Counters`].
+    pub fn counters(&self) -> Counters {
+        self.responder.counters()
     }
 
     /// Looks up the addresses of a `.local` host; see [`Querier::lookup`].
@@ -257,19 +333,16 @@ impl<'s, 'a> Endpoint<'s, 'a> {
 
     /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        match admit(&meta, || self.responder.addresses().on_link(meta.source.ip()), datagram) {
-            Ok(message) => {
-                let responder = self.responder.hear(now, &meta, &message);
-                let querier = self.querier.hear(now, &meta, &message);
-                match (responder, querier) {
-                    (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
-                    _ => querier,
-                }
-            }
-            Err(reason) => {
-                self.handle_timeout(now);
-                Disposition::Ignored(reason)
-            }
+        let admitted = admit(&meta, || self.responder.addresses().on_link(meta.source.ip()), datagram);
+        let responder = self.responder.hear(now, &meta, admitted.as_ref().map_err(|reason| *reason));
+        let Ok(message) = admitted else {
+            self.querier.handle_timeout(now);
+            return responder;
+        };
+        let querier = self.querier.hear(now, &meta, &message);
+        match (responder, querier) {
+            (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
+            _ => querier,
         }
     }
 

@@ -6,15 +6,10 @@ use core::net::{IpAddr, Ipv4Addr};
 /// The addresses of this device, in the caller's storage.
 #[derive(Debug)]
 pub(crate) struct Addresses<'s> {
-    slots: &'s mut [Address],
+    ips: &'s mut [IpAddr],
+    /// How many leading bits of each name the link.
+    prefixes: &'s mut [u8],
     len: usize,
-}
-
-/// An address and how many of its leading bits name the link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) ip: IpAddr,
-    prefix: u8,
 }
 
 /// There are more addresses than slots.
@@ -37,62 +32,48 @@ impl fmt::Display for AddressesError {
 
 impl core::error::Error for AddressesError {}
 
-impl Address {
-    pub(crate) const NONE: Address = Address { ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED), prefix: 0 };
-}
+/// An address that is none, of empty storage.
+pub(crate) const NO_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 impl<'s> Addresses<'s> {
-    pub(crate) fn new(slots: &'s mut [Address]) -> Self {
-        Self { slots, len: 0 }
+    pub(crate) fn new(ips: &'s mut [IpAddr], prefixes: &'s mut [u8]) -> Self {
+        Self { ips, prefixes, len: 0 }
     }
 
     /// Takes `list` over; tells whether that changed anything. After an error the old addresses stand.
     pub(crate) fn set(&mut self, list: &[(IpAddr, u8)]) -> Result<bool, AddressesError> {
-        if list.len() > self.slots.len() {
-            return Err(AddressesError { capacity: self.slots.len() });
+        if list.len() > self.ips.len() {
+            return Err(AddressesError { capacity: self.ips.len() });
         }
         let mut changed = self.len != list.len();
         self.len = list.len();
-        for (slot, &(ip, prefix)) in self.slots.iter_mut().zip(list) {
-            let address = Address { ip, prefix };
-            changed |= *slot != address;
-            *slot = address;
+        let slots = self.ips.iter_mut().zip(self.prefixes.iter_mut());
+        for ((ip, prefix), &address) in slots.zip(list) {
+            changed |= (*ip, *prefix) != address;
+            (*ip, *prefix) = address;
         }
         Ok(changed)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = IpAddr> + Clone + '_ {
-        self.slots.iter().take(self.len).map(|address| address.ip)
-    }
-
-    pub(crate) fn has_v4(&self) -> bool {
-        self.iter().any(|ip| ip.is_ipv4())
-    }
-
-    pub(crate) fn has_v6(&self) -> bool {
-        self.iter().any(|ip| ip.is_ipv6())
+    pub(crate) fn all(&self) -> &[IpAddr] {
+        self.ips.get(..self.len).unwrap_or(&[])
     }
 
     /// Whether `source` is on this link: by a prefix of ours, or link-local by its own (RFC 6762 section 11).
     pub(crate) fn on_link(&self, source: IpAddr) -> bool {
-        is_link_local(source) || self.slots.iter().take(self.len).any(|address| address.covers(source))
+        let mut own = self.all().iter().zip(self.prefixes.iter());
+        is_link_local(source) || own.any(|(ip, prefix)| covers(*ip, *prefix, source))
     }
 }
 
-impl Address {
-    fn covers(&self, other: IpAddr) -> bool {
-        match (self.ip, other) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let differ = own.to_bits() ^ other.to_bits();
-                differ.leading_zeros() >= self.prefix.into()
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let differ = own.to_bits() ^ other.to_bits();
-                differ.leading_zeros() >= self.prefix.into()
-            }
-            _ => false,
-        }
-    }
+/// Whether the first `prefix` bits of both addresses are the same.
+fn covers(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
+    let equal = match (own, other) {
+        (IpAddr::V4(own), IpAddr::V4(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros(),
+        (IpAddr::V6(own), IpAddr::V6(other)) => (own.to_bits() ^ other.to_bits()).leading_zeros(),
+        _ => return false,
+    };
+    equal >= prefix.into()
 }
 
 /// 169.254/16 and fe80::/10.
@@ -110,8 +91,8 @@ mod tests {
     // N1
     #[test]
     fn the_link_is_told_by_the_prefixes() {
-        let mut slots = [Address::NONE; 3];
-        let mut addresses = Addresses::new(&mut slots);
+        let (mut ips, mut prefixes) = ([NO_ADDRESS; 3], [0; 3]);
+        let mut addresses = Addresses::new(&mut ips, &mut prefixes);
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         assert!(addresses.on_link(ip("169.254.1.1")) && addresses.on_link(ip("fe80::1")));
         assert!(!addresses.on_link(ip("192.0.2.9")));
@@ -135,14 +116,14 @@ mod tests {
 
     #[test]
     fn a_list_that_is_too_long_changes_nothing() {
-        let mut slots = [Address::NONE; 1];
-        let mut addresses = Addresses::new(&mut slots);
+        let (mut ips, mut prefixes) = ([NO_ADDRESS; 1], [0; 1]);
+        let mut addresses = Addresses::new(&mut ips, &mut prefixes);
         let (one, two) = ("192.0.2.1".parse().unwrap(), "2001:db8::2".parse().unwrap());
         assert_eq!(addresses.set(&[(one, 24)]), Ok(true));
         assert_eq!(addresses.set(&[(one, 24)]), Ok(false));
         assert_eq!(addresses.set(&[(one, 24), (two, 64)]), Err(AddressesError { capacity: 1 }));
-        assert!(addresses.has_v4() && !addresses.has_v6());
+        assert_eq!(addresses.all(), [one]);
         assert_eq!(addresses.set(&[]), Ok(true));
-        assert_eq!(addresses.iter().count(), 0);
+        assert!(addresses.all().is_empty());
     }
 }

@@ -1,155 +1,205 @@
-//! Names of ours, put together from borrowed pieces when they are compared or written.
+//! Names of ours, in borrowed pieces; put together where they are compared or written.
 
-use core::fmt;
+use core::net::IpAddr;
 
-use crate::name::{Name, ShowLabel};
-use crate::wire::Label;
+use crate::name::{MAX_LABEL, Name, NameBuf};
 
-/// A name below `local` in pieces: a first label, perhaps with the number of a rename, and labels as plain text.
-///
-/// `Display` writes the presentation format: `kitchen-cam-2.local`.
-#[derive(Clone, Copy)]
-pub struct OwnName<'a> {
-    first: Option<First<'a>>,
-    rest: [&'a str; 2],
-}
-
-#[derive(Clone, Copy)]
-enum First<'a> {
-    Plain(&'a str),
-    /// `kitchen-cam-2`
+/// A name that a record of ours has. A rename is a number, written out when the name is put together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OwnName<'a> {
+    /// `kitchen-cam.local`, `kitchen-cam-2.local`; 0 is no rename.
     Host(&'a str, u16),
-    /// `Kitchen Cam (2)`
-    Instance(&'a str, u16),
+    /// `Kitchen Cam._http._tcp.local`, `Kitchen Cam (2)._http._tcp.local`.
+    Instance(&'a str, u16, &'a str),
+    /// `_http._tcp.local`
+    Type(&'a str),
+    /// `_printer._sub._http._tcp.local` (RFC 6763 section 7.1).
+    Subtype(&'a str, &'a str),
+    /// The name that lists the service types of the link (RFC 6763 section 9).
+    Enumeration,
+    /// `7.2.0.192.in-addr.arpa`, and the like below `ip6.arpa` (RFC 1035 section 3.5, RFC 3596 section 2.5).
+    Reverse(IpAddr),
+    /// Any other.
+    Other(Name<'a>),
 }
 
-impl<'a> OwnName<'a> {
-    /// The name of a host; `number` 0 is no rename.
-    pub(crate) fn host(label: &'a str, number: u16) -> Self {
-        Self { first: Some(First::Host(label, number)), rest: ["", ""] }
-    }
-
-    /// The name of a service instance; `number` 0 is no rename.
-    pub(crate) fn instance(label: &'a str, number: u16, service_type: &'a str) -> Self {
-        Self { first: Some(First::Instance(label, number)), rest: [service_type, ""] }
-    }
-
-    /// The name of a service type.
-    pub(crate) fn service_type(service_type: &'a str) -> Self {
-        Self { first: None, rest: [service_type, ""] }
-    }
-
-    /// The name of a subtype of a service type (RFC 6763 section 7.1).
-    pub(crate) fn subtype(subtype: &'a str, service_type: &'a str) -> Self {
-        Self { first: Some(First::Plain(subtype)), rest: ["_sub", service_type] }
-    }
-
-    /// The name that lists the service types of the link (RFC 6763 section 9).
-    pub(crate) const fn enumeration() -> Self {
-        Self { first: None, rest: ["_services._dns-sd._udp", ""] }
-    }
-
-    pub(crate) fn labels(&self) -> OwnLabels<'a> {
-        let first = self.first.map(|first| match first {
-            First::Plain(text) | First::Host(text, 0) | First::Instance(text, 0) => {
-                Label::from(text.as_bytes())
+impl OwnName<'_> {
+    /// The name in one piece. What the pieces are was checked when they came: they make a name.
+    #[inline(never)]
+    pub(crate) fn to_buf(self) -> NameBuf {
+        let mut name = NameBuf::ROOT;
+        let (middle, domain) = match self {
+            Self::Host(label, number) => {
+                push_numbered(&mut name, label, number, b"-", b"");
+                ("", "local")
             }
-            First::Host(text, number) => Label::numbered(text, b"-", number, b""),
-            First::Instance(text, number) => Label::numbered(text, b" (", number, b")"),
-        });
-        let [one, two] = self.rest;
-        OwnLabels { first, rest: [one, two, "local"] }
+            Self::Instance(label, number, service_type) => {
+                push_numbered(&mut name, label, number, b" (", b")");
+                (service_type, "local")
+            }
+            Self::Type(service_type) => (service_type, "local"),
+            Self::Subtype(subtype, service_type) => {
+                name.append(subtype.as_bytes());
+                name.append(b"_sub");
+                (service_type, "local")
+            }
+            Self::Enumeration => ("_services._dns-sd._udp", "local"),
+            Self::Reverse(IpAddr::V4(ip)) => {
+                for octet in ip.octets().into_iter().rev() {
+                    let mut digits = Backwards::new();
+                    digits.push_decimal(octet.into());
+                    name.append(digits.octets());
+                }
+                ("in-addr", "arpa")
+            }
+            Self::Reverse(IpAddr::V6(ip)) => {
+                for octet in ip.octets().into_iter().rev() {
+                    for digit in [octet & 0xF, octet >> 4] {
+                        name.append(&[if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }]);
+                    }
+                }
+                ("ip6", "arpa")
+            }
+            Self::Other(other) => {
+                other.labels().for_each(|label| name.append(label));
+                ("", "")
+            }
+        };
+        for labels in [middle, domain] {
+            labels.as_bytes().split(|&octet| octet == b'.').for_each(|label| name.append(label));
+        }
+        name
     }
 
     /// Whether `name` is this name.
+    #[inline(never)]
     pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        let mut there = name.labels();
-        self.labels().all(|label| there.next().is_some_and(|octets| label.is_ignoring_case(octets)))
-            && there.next().is_none()
+        self.to_buf().name() == *name
+    }
+}
+
+/// Appends a label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
+fn push_numbered(name: &mut NameBuf, text: &str, number: u16, open: &[u8], close: &[u8]) {
+    let mut label = Backwards::new();
+    if number > 0 {
+        label.push(close);
+        label.push_decimal(number);
+        label.push(open);
+    }
+    let mut end = text.len().min(label.left());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    label.push(text.as_bytes().get(..end).unwrap_or(&[]));
+    name.append(label.octets());
+}
+
+/// A label that is written from its end.
+struct Backwards {
+    octets: [u8; MAX_LABEL],
+    start: u8,
+}
+
+impl Backwards {
+    fn new() -> Self {
+        Self { octets: [0; MAX_LABEL], start: MAX_LABEL as u8 }
     }
 
-    /// Whether two names of ours are one.
-    pub(crate) fn is_own(&self, other: &OwnName<'_>) -> bool {
-        let mut there = other.labels();
-        self.labels().all(|label| there.next().is_some_and(|other| label.eq_ignoring_case(&other)))
-            && there.next().is_none()
+    fn left(&self) -> usize {
+        self.start.into()
     }
 
-    /// Hands the uncompressed octets to `sink`, piece by piece.
-    pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
-        for label in self.labels() {
-            sink(&[label.len() as u8]);
-            sink(label.head());
-            sink(label.tail());
+    fn push(&mut self, octets: &[u8]) {
+        for &octet in octets.iter().rev() {
+            if let Some(start) = self.start.checked_sub(1)
+                && let Some(slot) = self.octets.get_mut(usize::from(start))
+            {
+                (*slot, self.start) = (octet, start);
+            }
         }
-        sink(&[0]);
     }
-}
 
-impl fmt::Display for OwnName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut dot = "";
-        for label in self.labels() {
-            write!(f, "{dot}{}{}", ShowLabel(label.head()), ShowLabel(label.tail()))?;
-            dot = ".";
+    fn push_decimal(&mut self, mut number: u16) {
+        loop {
+            self.push(&[b'0' + (number % 10) as u8]);
+            number /= 10;
+            if number == 0 {
+                break;
+            }
         }
-        Ok(())
     }
-}
 
-impl fmt::Debug for OwnName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OwnName({self})")
-    }
-}
-
-/// The labels of an [`OwnName`].
-#[derive(Clone)]
-pub(crate) struct OwnLabels<'a> {
-    first: Option<Label<'a>>,
-    rest: [&'a str; 3],
-}
-
-impl<'a> Iterator for OwnLabels<'a> {
-    type Item = Label<'a>;
-
-    fn next(&mut self) -> Option<Label<'a>> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
-        }
-        let part = self.rest.iter_mut().find(|part| !part.is_empty())?;
-        let dot = part.bytes().position(|octet| octet == b'.').unwrap_or(part.len());
-        let label = part.as_bytes().get(..dot)?;
-        *part = part.get(dot + 1..).unwrap_or("");
-        Some(label.into())
+    fn octets(&self) -> &[u8] {
+        self.octets.get(self.left()..).unwrap_or(&[])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::name::NameBuf;
-    use std::string::ToString;
+    use std::format;
+    use std::string::{String, ToString};
+
+    fn first_label(name: OwnName<'_>) -> String {
+        String::from_utf8(name.to_buf().name().labels().next().unwrap().to_vec()).unwrap()
+    }
+
+    fn host(text: &str, number: u16) -> String {
+        first_label(OwnName::Host(text, number))
+    }
+
+    fn instance(text: &str, number: u16) -> String {
+        first_label(OwnName::Instance(text, number, "_http._tcp"))
+    }
 
     #[test]
-    fn names_are_put_together_and_compared_in_pieces() {
+    fn names_are_put_together_from_their_pieces() {
+        let other: NameBuf = "printer.example".parse().unwrap();
         for (own, text) in [
-            (OwnName::host("kitchen-cam", 0), "kitchen-cam.local"),
-            (OwnName::host("kitchen-cam", 2), "kitchen-cam-2.local"),
-            (OwnName::instance("Kitchen. Cam", 3, "_http._tcp"), r"Kitchen\.\032Cam\032(3)._http._tcp.local"),
-            (OwnName::service_type("_http._tcp"), "_http._tcp.local"),
-            (OwnName::subtype("_printer", "_http._tcp"), "_printer._sub._http._tcp.local"),
-            (OwnName::enumeration(), "_services._dns-sd._udp.local"),
+            (OwnName::Host("kitchen-cam", 0), "kitchen-cam.local"),
+            (OwnName::Host("kitchen-cam", 2), "kitchen-cam-2.local"),
+            (OwnName::Instance("Kitchen. Cam", 3, "_http._tcp"), r"Kitchen\.\032Cam\032(3)._http._tcp.local"),
+            (OwnName::Type("_http._tcp"), "_http._tcp.local"),
+            (OwnName::Subtype("_pri.nter", "_http._tcp"), r"_pri\.nter._sub._http._tcp.local"),
+            (OwnName::Enumeration, "_services._dns-sd._udp.local"),
+            (OwnName::Reverse([192, 0, 2, 107].into()), "107.2.0.192.in-addr.arpa"),
+            (OwnName::Other(other.name()), "printer.example"),
         ] {
-            assert_eq!(own.to_string(), text);
-            let name: NameBuf = text.to_uppercase().parse().unwrap();
-            assert!(own.is(&name.name()), "{text}");
-            let mut octets = std::vec::Vec::<u8>::new();
-            own.emit(&mut |piece| octets.extend(piece));
-            assert_eq!(octets, text.parse::<NameBuf>().unwrap().as_octets());
-            for other in ["local", "a.local", &std::format!("x.{text}"), text.trim_end_matches(".local")] {
-                assert!(!own.is(&other.parse::<NameBuf>().unwrap().name()), "{text} {other}");
+            assert_eq!(own.to_buf().to_string(), text);
+            assert!(own.is(&text.to_uppercase().parse::<NameBuf>().unwrap().name()), "{text}");
+            for other in ["local", "a.local", &format!("x.{text}"), text.trim_end_matches(".local")] {
+                assert_eq!(
+                    own.is(&other.parse::<NameBuf>().unwrap().name()),
+                    other == text,
+                    "{text} {other}"
+                );
             }
         }
+        let ip6 = OwnName::Reverse("2001:db8::567:89ab".parse().unwrap()).to_buf().to_string();
+        assert_eq!(ip6, "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+    }
+
+    // M-9-3
+    #[test]
+    fn a_number_is_put_behind_the_label() {
+        assert_eq!(
+            [2, 9, 10, 100, 65535].map(|n| host("cam", n)),
+            ["cam-2", "cam-9", "cam-10", "cam-100", "cam-65535"]
+        );
+        assert_eq!(instance("Kitchen Cam", 2), "Kitchen Cam (2)");
+        assert_eq!(instance("Kitchen Cam", 65535), "Kitchen Cam (65535)");
+    }
+
+    // S8
+    #[test]
+    fn a_long_label_is_cut_between_characters() {
+        let long = "a".repeat(63);
+        assert_eq!(host(&long, 0), long);
+        assert_eq!(host(&long, 2), format!("{}-2", "a".repeat(61)));
+        assert_eq!(instance(&long, 10), format!("{} (10)", "a".repeat(58)));
+        let accents = format!("{}é", "a".repeat(60));
+        assert_eq!(host(&accents, 2), format!("{}-2", "a".repeat(60)));
+        assert_eq!(instance(&accents, 9), format!("{} (9)", "a".repeat(59)));
+        assert_eq!(host(&"é".repeat(31), 2), format!("{}-2", "é".repeat(30)));
     }
 }

@@ -48,7 +48,7 @@ impl NameBuf {
         self.octets.get(..self.len.into()).unwrap_or(&[0])
     }
 
-    const ROOT: Self = Self { octets: [0; MAX_NAME], len: 1 };
+    pub(crate) const ROOT: Self = Self { octets: [0; MAX_NAME], len: 1 };
 
     /// All zeros, which cost no constant: for [`set`](Self::set).
     pub(crate) const UNSET: Self = Self { octets: [0; MAX_NAME], len: 0 };
@@ -57,6 +57,11 @@ impl NameBuf {
     pub(crate) fn set(&mut self, text: &str) -> Result<(), NameTextError> {
         self.len = presentation::parse(text.as_bytes(), &mut self.octets)?;
         Ok(())
+    }
+
+    /// Puts a label before the root, which the caller knows to fit; an empty one is no label.
+    pub(crate) fn append(&mut self, label: &[u8]) {
+        let _ = self.push(label);
     }
 
     /// Puts a label before the root.

@@ -1,16 +1,13 @@
 //! Messages written into the caller's buffer.
 
 mod error;
-mod label;
 mod names;
 
 pub use error::{AsName, BuildError};
-pub(crate) use label::Label;
 pub use names::Compression;
 
 use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Rcode, Section, Type, copy};
 use crate::name::Name;
-use label::AsLabel;
 use names::Written;
 
 /// Writes a message: questions, then records section by section, names compressed.
@@ -127,7 +124,7 @@ impl<'b> Builder<'b> {
         if self.section.is_some() {
             return Err(BuildError::OutOfOrder);
         }
-        name.as_name(|name| self.put_question(name.labels(), qtype, class.0)).map_err(BuildError::Name)??;
+        name.as_name(|name| self.put_question(&name, qtype, class.0)).map_err(BuildError::Name)??;
         Ok(self)
     }
 
@@ -149,7 +146,9 @@ impl<'b> Builder<'b> {
         }
         let head = RecordHead { section, rtype: data.rtype(), class: class.0, ttl_secs };
         owner
-            .as_name(|owner| self.put_record(owner.labels(), head, |builder| data.put(builder)))
+            .as_name(|owner| {
+                self.put_record(head, |builder| builder.put_name(&owner), |builder| data.put(builder))
+            })
             .map_err(BuildError::Name)??;
         Ok(self)
     }
@@ -173,7 +172,11 @@ impl<'b> Builder<'b> {
     pub fn edns(&mut self, edns: &Edns<'_>) -> Result<&mut Self, BuildError> {
         let (class, ttl_secs) = edns.fields();
         let head = RecordHead { section: Section::Additional, rtype: Type::OPT, class, ttl_secs };
-        self.put_record(Name::ROOT.labels(), head, |builder| builder.put(edns.options.as_octets()))?;
+        self.put_record(
+            head,
+            |builder| builder.put_name(&Name::ROOT),
+            |builder| builder.put(edns.options.as_octets()),
+        )?;
         if edns.rcode != Rcode::NOERROR {
             self.set_word(2, self.flags().with_rcode(edns.rcode).sent());
         }
@@ -205,6 +208,11 @@ impl<'b> Builder<'b> {
         self.len() <= HEADER_LEN
     }
 
+    /// The section that records were written to last.
+    pub(crate) fn section(&self) -> Option<Section> {
+        self.section
+    }
+
     /// The message, for a stream behind its length. The builder is left without a buffer, and refuses everything after
     /// this.
     pub fn finish(&mut self) -> &'b mut [u8] {
@@ -224,9 +232,9 @@ impl<'b> Builder<'b> {
     }
 
     /// Adds a question as it goes over the wire: `class` with its QU bit.
-    pub(crate) fn put_question<'n, L: AsLabel<'n>>(
+    pub(crate) fn put_question(
         &mut self,
-        name: impl Iterator<Item = L> + Clone,
+        name: &Name<'_>,
         qtype: Type,
         class: u16,
     ) -> Result<(), DoesNotFit> {
@@ -239,14 +247,14 @@ impl<'b> Builder<'b> {
     }
 
     /// Adds a record whose data `data` writes.
-    pub(crate) fn put_record<'n, L: AsLabel<'n>>(
+    pub(crate) fn put_record(
         &mut self,
-        owner: impl Iterator<Item = L> + Clone,
         head: RecordHead,
+        owner: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
         data: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
         self.whole(|builder| {
-            builder.put_name(owner)?;
+            owner(builder)?;
             let [[a, b], [c, d]] = [head.rtype.0, head.class].map(u16::to_be_bytes);
             let [e, f, g, h] = head.ttl_secs.to_be_bytes();
             builder.put(&[a, b, c, d, e, f, g, h, 0, 0])?;

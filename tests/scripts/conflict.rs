@@ -23,7 +23,7 @@ fn a_taken_host_name_is_changed_probed_again_and_announced() {
         let conflict = first + 250 * (probes - 1) + 50;
         t.hear_at(conflict, NEIGHBOUR, "! CAM.local 120 flush A 192.0.2.9");
         t.expect_event(ResponderEvent::Conflict(Claimed::Host));
-        t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+        t.expect_event(ResponderEvent::Renamed { of: Claimed::Host, from: 0, to: 2 });
         let again = t.expect_within(conflict..=conflict + 250, &probe("cam-2.local"));
         t.expect_at(again + 250, &probe("cam-2.local"));
         t.expect_at(again + 500, &probe("cam-2.local"));
@@ -56,13 +56,13 @@ fn any_type_under_the_name_shows_that_it_is_taken() {
     let mut t = host(7);
     let first = t.expect_within(0..=250, &probe("cam.local"));
     t.hear_at(first + 10, NEIGHBOUR, "! cam.local 120 flush AAAA fe80::9");
-    t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+    t.expect_event(ResponderEvent::Renamed { of: Claimed::Host, from: 0, to: 2 });
     let again = t.expect_within(first..=first + 260, &probe("cam-2.local"));
     t.at(again + 1);
     t.call(|machine| machine.link_down());
 }
 
-// M-9-1, M-9-2, M-6.6-1
+// M-9-1, M-9-2, M-6.6-1, S7
 #[test]
 fn a_conflict_after_the_claim_goes_back_to_probing_and_the_loser_takes_another_name() {
     let (mut t, now) = settled(host(7));
@@ -70,7 +70,9 @@ fn a_conflict_after_the_claim_goes_back_to_probing_and_the_loser_takes_another_n
     t.expect_event(ResponderEvent::Conflict(Claimed::Host));
     let first = t.expect_within(now..=now + 250, &probe("cam.local"));
     t.hear_at(first + 100, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
-    t.expect_event(ResponderEvent::Renamed(Claimed::Host));
+    t.expect_event(ResponderEvent::Renamed { of: Claimed::Host, from: 0, to: 2 });
+    // S7: the name that was announced is withdrawn, and nobody's cache is flushed of what the winner says.
+    t.expect_at(first + 100, "! cam.local 0 A 192.0.2.7");
     let again = t.expect_within(first + 100..=first + 350, &probe("cam-2.local"));
     t.expect_at(again + 250, &probe("cam-2.local"));
     t.expect_at(again + 500, &probe("cam-2.local"));
@@ -115,7 +117,7 @@ fn a_taken_instance_name_gets_a_number_in_brackets() {
     let (mut t, service) = host_with_service(7);
     let (first, _, _) = t.next_within(0..=250);
     t.hear_at(first + 10, NEIGHBOUR, r#"! Web._http._tcp.local 120 flush SRV 80 other.local"#);
-    t.expect_event(ResponderEvent::Renamed(Claimed::Service(service)));
+    t.expect_event(ResponderEvent::Renamed { of: Claimed::Service(service), from: 0, to: 2 });
     for _ in 0..9 {
         t.next_within(first..=first + 3_000);
     }
@@ -136,23 +138,36 @@ fn a_taken_instance_name_gets_a_number_in_brackets() {
 #[test]
 fn where_every_name_is_taken_the_rate_is_bounded_until_one_is_free() {
     let mut t = host(7);
-    let mut times = Vec::new();
-    for number in 1..=20_u64 {
-        let name = if number == 1 { "cam.local".to_owned() } else { format!("cam-{number}.local") };
+    let (mut times, mut numbers) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
         let from = times.last().copied().unwrap_or(0);
-        let sent = t.expect_within(from..=from + 5_260, &probe(&name));
+        let (sent, _, message) = t.next_within(from..=from + 5_260);
+        let name = message.questions[0].name.to_string();
+        assert_eq!(message.to_string(), probe(&name));
         times.push(sent);
+        numbers.push(
+            name.trim_start_matches("cam")
+                .trim_end_matches(".local")
+                .trim_start_matches('-')
+                .parse()
+                .unwrap_or(0),
+        );
         t.hear_at(sent + 1, NEIGHBOUR, &format!("! {name} 120 flush A 192.0.2.9"));
     }
     assert!(times[14] - times[0] < 10_000, "fifteen conflicts come quickly: {times:?}");
     for pair in times[15..].windows(2) {
         assert!(pair[1] - pair[0] >= 5_000, "{times:?}");
     }
-    let free = t.expect_within(times[19]..=times[19] + 5_260, &probe("cam-21.local"));
-    t.expect_at(free + 250, &probe("cam-21.local"));
-    t.expect_at(free + 500, &probe("cam-21.local"));
-    t.expect_at(free + 750, &announcement("cam-21.local"));
-    t.expect_at(free + 1_750, &announcement("cam-21.local"));
+    // M-9-3: counting up, then by jumps, so that many hosts of one name do not go through each number together.
+    assert_eq!(numbers[..4], [0_u32, 2, 3, 4]);
+    assert!(numbers[4..].windows(2).all(|pair| (1..=100).contains(&(pair[1] - pair[0]))), "{numbers:?}");
+    assert!(numbers[4..].windows(2).any(|pair| pair[1] - pair[0] > 1), "{numbers:?}");
+    let (free, _, message) = t.next_within(times[19]..=times[19] + 5_260);
+    let name = message.questions[0].name.to_string();
+    t.expect_at(free + 250, &probe(&name));
+    t.expect_at(free + 500, &probe(&name));
+    t.expect_at(free + 750, &announcement(&name));
+    t.expect_at(free + 1_750, &announcement(&name));
 }
 
 // M-9-3

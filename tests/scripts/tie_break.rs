@@ -49,7 +49,8 @@ fn the_loser_probes_again_after_a_second_and_keeps_the_name_when_nobody_answers(
     for wait in [1_100, 1_350, 1_600] {
         t.expect_at(first + wait, OURS);
     }
-    let announcement = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
+    let announcement = "! cam.local 120 flush A 192.0.2.7
+        | add cam.local 120 flush NSEC A";
     t.expect_at(first + 1_850, announcement);
     t.expect_at(first + 2_850, announcement);
 }

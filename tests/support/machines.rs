@@ -28,7 +28,7 @@ fn told_by_responder(event: &ResponderEvent) -> (String, Option<String>) {
     use ResponderEvent::{Conflict, Established, Probing, Renamed, TooLarge, Withdrawn};
     let state = match event {
         Conflict(of) => (of, Some("conflict")),
-        Renamed(of) => (of, Some("renamed")),
+        Renamed { of, .. } => (of, Some("renamed")),
         Probing(of) => (of, Some("probing")),
         Established(of) => (of, Some("established")),
         TooLarge(of) => (of, Some("too large")),

@@ -247,8 +247,11 @@ impl Querier<'_> {
                 let head =
                     RecordHead { section: Section::Answer, rtype: Type::PTR, class: Class::IN.0, ttl_secs };
                 let (owner, target) = (entry.name(), entry.target(0));
-                let put =
-                    builder.put_record(owner.labels(), head, |builder| builder.put_name(target.labels()));
+                let put = builder.put_record(
+                    head,
+                    |builder| builder.put_name(&owner),
+                    |builder| builder.put_name(&target),
+                );
                 // One that does not fit an empty packet is left out: it costs an answer, no more.
                 if put.is_err() && !builder.is_empty() {
                     builder.set_flags(Flags::TC);
@@ -318,7 +321,7 @@ fn put_questions(
     builder.whole(|builder| {
         for (name, qtype) in questions.iter().flatten() {
             if !builder.has_question(name, *qtype) {
-                builder.put_question(name.labels(), *qtype, class)?;
+                builder.put_question(name, *qtype, class)?;
             }
         }
         Ok(())

@@ -1,206 +1,207 @@
 //! From a name wished for to a name of ours: probe, announce, leave (RFC 6762 sections 8 and 10.1).
 
-use super::records::Style;
-use super::slot::{Claim, Kinds, News, Owner, Slot};
-use super::{OwnName, Responder, Step};
-use crate::driver::Destination;
+use super::Responder;
+use super::records::Hold;
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
+use crate::mdns::interest::Interest;
 use crate::time::Instant;
-use crate::wire::{Builder, Class, DoesNotFit, Flags, HEADER_LEN, Section, Type};
 
 impl Responder<'_, '_> {
     /// Does everything that time alone does, so that each call sees the states that hold at `now`.
     pub(super) fn catch_up(&mut self, now: Instant) {
         self.now = now;
-        self.begin_claims(now);
+        if self.has_new_name {
+            self.note_names();
+        }
+        if !self.is_stale && !self.next.is_some_and(|next| next.is_due(now)) {
+            return;
+        }
+        self.is_stale = true;
+        self.begin_claims();
         for index in 0..self.slots.len() {
             let Some(slot) = self.slot_mut(index) else { continue };
             slot.forget_old(now);
             match slot.claim {
-                Claim::Probing { sent: PROBES, due } if due.is_due(now) => {
-                    slot.claim = Claim::Announcing { sent: 0, due: now };
-                    slot.news.add(News::ESTABLISHED);
-                    if index == HOST {
-                        self.announce_services(now);
-                    }
-                    self.announce(index, now);
-                }
-                Claim::Announcing { due, .. } if due.is_due(now) => self.announce(index, now),
+                Claim::Probing { sent: PROBES, due } if due.is_due(now) => self.establish(index),
+                Claim::Announcing { due, .. } if due.is_due(now) => self.announce(index),
                 _ => {}
             }
         }
-        self.release_gathered(now);
+        self.release_gathered();
     }
 
-    /// Names that are to be probed for start together, so that their probes share packets (M-8.1-4).
-    fn begin_claims(&mut self, now: Instant) {
+    /// Notes all names of ours, so that strangers' are passed over.
+    fn note_names(&mut self) {
+        let mut interest = Interest::NONE;
+        for index in 0..self.slots.len() {
+            self.each_record(index, Kinds::ALL, &mut |_, record| {
+                interest.add(&record.owner.to_buf().name());
+            });
+        }
+        (self.interest, self.has_new_name) = (interest, false);
+    }
+
+    /// Names that are to be probed for start together, so that their probes share packets (M-8.1-4). Shared ones are
+    /// announced without (M-8.1-1).
+    fn begin_claims(&mut self) {
         let mut start = None;
         for index in 0..self.slots.len() {
-            // A host without an address and a service without a host have nothing to say yet.
-            let ready = self.slot(index).is_some_and(|slot| {
-                let complete =
-                    if index == HOST { !self.all_kinds(slot).is_empty() } else { self.host().is_some() };
-                slot.claim == Claim::Waiting && complete
-            });
-            if ready {
-                let due = *start
-                    .get_or_insert_with(|| now.after(self.jitter.between(0, 250) + self.conflicts.wait(now)));
-                self.probe_from(index, due);
+            if self.is_ready(index) {
+                let due = *start.get_or_insert_with(|| self.start_of_probing());
+                let Some(slot) = self.slot_mut(index) else { continue };
+                if slot.flags.has(Flags::SHARED) {
+                    slot.claim = Claim::Announcing { sent: 0, due };
+                    self.tell(index, News::ESTABLISHED);
+                } else {
+                    self.probe_from(index, due);
+                }
             }
         }
+    }
+
+    /// Whether a name waits to be claimed and there is something to say: a host without an address and a service
+    /// without a host have nothing to say yet.
+    fn is_ready(&self, index: usize) -> bool {
+        self.slot(index).is_some_and(|slot| {
+            let complete = match slot.owner {
+                Owner::Service(service) => self.slot(service.host.index.into()).is_some_and(Slot::is_live),
+                _ => !self.announced_kinds(index).is_empty(),
+            };
+            slot.claim == Claim::Waiting && matches!(slot.goodbye, Goodbye::Nothing) && complete
+        })
+    }
+
+    /// M-8.1-2: a random wait before the first probe; M-8.1-7: longer where every name is taken.
+    pub(super) fn start_of_probing(&mut self) -> Instant {
+        self.now.after(self.jitter.between(0, 250) + self.conflicts.wait(self.now))
     }
 
     /// Starts probing for the name of slot `index` at `due`.
     pub(super) fn probe_from(&mut self, index: usize, due: Instant) {
         if let Some(slot) = self.slot_mut(index) {
-            slot.quiet();
+            if let Goodbye::Nothing = slot.goodbye {
+                slot.quiet();
+            }
             slot.claim = Claim::Probing { sent: 0, due };
-            slot.news.add(News::PROBING);
+            self.tell(index, News::PROBING);
         }
+    }
+
+    /// Nobody has objected to our probes.
+    fn establish(&mut self, index: usize) {
+        let now = self.now;
+        if let Some(slot) = self.slot_mut(index) {
+            slot.claim = Claim::Announcing { sent: 0, due: now };
+        }
+        self.tell(index, News::ESTABLISHED);
+        // A host has got a new name, or its first one: the records that point to it are told anew, without probing.
+        for service in 0..self.slots.len() {
+            if self.runs_on(service, index) {
+                self.announce_again(service);
+            }
+        }
+        self.announce(index);
+    }
+
+    /// Whether slot `service` is a service on the host in slot `index`.
+    pub(super) fn runs_on(&self, service: usize, index: usize) -> bool {
+        self.slot(service).is_some_and(
+            |slot| matches!(slot.owner, Owner::Service(service) if usize::from(service.host.index) == index),
+        )
     }
 
     /// One announcement: all records at once, with a second one after a second (M-8.3-1).
-    fn announce(&mut self, index: usize, now: Instant) {
-        let Some(kinds) = self.slot(index).map(|slot| self.all_kinds(slot)) else { return };
-        let Some(slot) = self.slot_mut(index) else { return };
-        let Claim::Announcing { sent, .. } = slot.claim else { return };
-        slot.pend(kinds, now, now);
-        slot.claim = match sent + 1 {
-            ANNOUNCEMENTS.. => Claim::Established,
-            sent => Claim::Announcing { sent, due: now.after(1_000) },
-        };
-    }
-
-    /// The host has got a new name, or its first one: the records that point to it are told anew, without probing.
-    fn announce_services(&mut self, now: Instant) {
-        for slot in self.slots.iter_mut().skip(1).filter(|slot| slot.claim.is_ours()) {
-            slot.claim = Claim::Announcing { sent: 0, due: now };
-        }
-    }
-
-    /// Records of slot `index` have changed: announce anew, if the name is ours already (M-8.4-1).
-    pub(super) fn announce_again(&mut self, index: usize) {
-        let now = self.now;
-        if let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) {
-            slot.claim = Claim::Announcing { sent: 0, due: now };
-        }
-    }
-
-    /// The probe that is due, for as many names as fit one packet.
-    pub(super) fn transmit_probe(&mut self, now: Instant, buf: &mut [u8]) -> Step {
-        let is_due =
-            |slot: &Slot<'_>| matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now));
-        let mut names = self.slots.iter().filter(|slot| is_due(slot)).count();
-        let mut len = 0;
-        while names > 0 {
-            let mut builder = Builder::new(buf, 0, Flags::default());
-            let probed = (0..self.slots.len()).filter(|&i| self.slot(i).is_some_and(is_due)).take(names);
-            if self.put_probe(&mut builder, probed).is_ok() {
-                len = builder.len();
-                break;
-            }
-            names -= 1;
-        }
-        for slot in self.slots.iter_mut().filter(|slot| is_due(slot)).take(names) {
-            if let Claim::Probing { sent, .. } = slot.claim {
-                slot.claim = Claim::Probing { sent: sent + 1, due: now.after(250) };
-            }
-        }
-        if names > 0 {
-            return Step::Sent(Destination::Multicast, len);
-        }
-        // Not even one name fits: told once, and given up.
-        let Some(slot) = self.slots.iter_mut().find(|slot| is_due(slot)) else { return Step::Nothing };
-        slot.claim = Claim::Idle;
-        slot.news.add(News::TOO_LARGE);
-        Step::GaveUp
-    }
-
-    /// Questions for all names, then the records that are proposed for them (M-8.1-3).
-    fn put_probe(
-        &self,
-        builder: &mut Builder<'_>,
-        names: impl Iterator<Item = usize> + Clone,
-    ) -> Result<(), DoesNotFit> {
-        let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
-        let slots = || names.clone().filter_map(|index| Some((index, self.slot(index)?)));
-        for name in slots().filter_map(|(_, slot)| self.name_of(slot)) {
-            builder.put_question(OwnName::labels(&name), Type::ANY, class)?;
-        }
-        for (index, slot) in slots() {
-            for kind in self.all_kinds(slot).each().filter(|kind| !kind.is_shared()) {
-                self.put(builder, Section::Authority, index, kind, Style::Proposed)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Withdraws slot `index`: with a goodbye when it was announced, else at once.
-    pub(super) fn leave(&mut self, index: usize, free: bool) {
-        let Some(kinds) = self.slot(index).map(|slot| self.all_kinds(slot)) else { return };
-        let now = self.now;
-        let Some(slot) = self.slot_mut(index) else { return };
-        if let Claim::Leaving { free: before } = slot.claim {
-            slot.claim = Claim::Leaving { free: before || free };
-            return;
-        }
-        slot.quiet();
-        if slot.claim.is_ours() {
-            slot.claim = Claim::Leaving { free };
-            slot.pend(kinds, now, now);
-        } else {
-            slot.has_left(free);
-        }
-    }
-
-    /// The goodbye that is due, as much of it as fits one packet.
-    pub(super) fn transmit_goodbye(&mut self, _now: Instant, buf: &mut [u8]) -> Step {
-        let is_leaving = |slot: &Slot<'_>| matches!(slot.claim, Claim::Leaving { .. });
-        if !self.slots.iter().any(is_leaving) {
-            return Step::Nothing;
-        }
-        let mut builder = Builder::new(buf, 0, Flags::QR.with(Flags::AA));
-        for index in 0..self.slots.len() {
-            let Some(slot) = self.slot(index).filter(|slot| is_leaving(slot)) else { continue };
-            let written = self.put_kinds(&mut builder, Section::Answer, index, slot.pending, Style::Goodbye);
-            if let Some(slot) = self.slot_mut(index) {
-                slot.pending = slot.pending.without(written);
-            }
-        }
-        let len = builder.len();
-        for slot in self.slots.iter_mut() {
-            let Claim::Leaving { free } = slot.claim else { continue };
-            // What does not fit a packet of its own was never announced either.
-            if slot.pending.is_empty() || len == HEADER_LEN {
-                slot.pending = Kinds::NONE;
-                slot.has_left(free);
-            }
-        }
-        if let Some(label) =
-            self.next_host.take_if(|_| self.slots.first().is_some_and(|host| host.claim == Claim::Idle))
+    fn announce(&mut self, index: usize) {
+        let (kinds, now) = (self.announced_kinds(index), self.now);
+        if let Some(slot) = self.slot_mut(index)
+            && let Claim::Announcing { sent, .. } = slot.claim
         {
-            self.claim_host(label);
+            slot.pend(kinds, now, now);
+            slot.helps = Kinds::ALL;
+            slot.flags.set(Flags::ANNOUNCED, true);
+            slot.claim = match sent + 1 {
+                ANNOUNCEMENTS.. => Claim::Established,
+                sent => Claim::Announcing { sent, due: now.after(1_000) },
+            };
         }
-        if len > HEADER_LEN { Step::Sent(Destination::Multicast, len) } else { Step::GaveUp }
+    }
+
+    /// Records of slot `index` have changed: announce anew, if the name is ours already (M-8.4-1). A host without
+    /// addresses waits for some.
+    pub(super) fn announce_again(&mut self, index: usize) {
+        let (now, any) = (self.now, !self.announced_kinds(index).is_empty());
+        self.is_stale = true;
+        let Some(slot) = self.slot_mut(index) else { return };
+        let claimed = slot.claim.is_ours() || slot.claim.due().is_some();
+        if claimed && !any {
+            slot.quiet();
+            slot.claim = Claim::Waiting;
+        } else if slot.claim.is_ours() {
+            slot.claim = Claim::Announcing { sent: 0, due: now };
+        }
+    }
+
+    /// What is announced of slot `index`, and withdrawn in the end. Reverse names and the list of types are told to who
+    /// asks: others may stand behind them too, and an address that is gone could not be withdrawn any more.
+    pub(super) fn announced_kinds(&self, index: usize) -> Kinds {
+        let on_request = match self.slot(index) {
+            Some(Slot { owner: Owner::Service(_), .. }) => Kinds::TYPE,
+            Some(slot) if slot.is_host() => Kinds::REVERSE.and_behind(Kinds::REVERSES),
+            _ => Kinds::NONE,
+        };
+        self.kinds_of(index, |_| true).without(on_request)
+    }
+
+    /// Withdraws slot `index`, for good or until the link is up: with a goodbye when it was announced, else at once.
+    pub(super) fn leave(&mut self, index: usize, for_good: bool) {
+        let goodbyes = self.announced_kinds(index);
+        self.is_stale = true;
+        let Some(slot) = self.slot_mut(index).filter(|slot| slot.is_live()) else { return };
+        let was_claimed = slot.claim != Claim::Idle;
+        slot.claim = if for_good { Claim::Leaving } else { Claim::Idle };
+        if slot.flags.has(Flags::ANNOUNCED) {
+            slot.quiet();
+            (slot.goodbye, slot.pending) = (Goodbye::Name, goodbyes);
+            slot.flags.set(Flags::ANNOUNCED, false);
+        } else if let Goodbye::Nothing = slot.goodbye {
+            slot.has_left(was_claimed || for_good);
+            self.has_news = true;
+        }
+    }
+
+    /// Something to be told of slot `index`.
+    pub(super) fn tell(&mut self, index: usize, news: News) {
+        if let Some(slot) = self.slot_mut(index) {
+            slot.news.add(news);
+            self.has_news = true;
+        }
+    }
+
+    /// The kinds that are probed for.
+    pub(super) fn claimed_kinds(&self, index: usize) -> Kinds {
+        self.kinds_of(index, |hold| hold == Hold::Claimed)
     }
 }
 
 impl Slot<'_> {
-    fn has_left(&mut self, free: bool) {
-        if self.claim != Claim::Idle || free {
-            self.news.add(News::WITHDRAWN);
+    /// Forgets what was multicast or changed so long ago that it matters no more, before the clock wraps around to it.
+    fn forget_old(&mut self, now: Instant) {
+        for kind in self.sent.each() {
+            if self.millis_since(kind, now) >= LONGEST_QUARTER {
+                self.sent = self.sent.without(kind);
+            }
         }
-        self.claim = Claim::Idle;
-        if free {
-            self.owner = Owner::Nobody;
+        if now.millis_since(self.changed) >= super::conflict::SETTLES_MILLIS {
+            self.flags.set(Flags::CHANGED, false);
         }
     }
 }
 
-/// Index of the host among the slots; services follow.
-pub(super) const HOST: usize = 0;
-
 /// Probes before a name is ours (RFC 6762 section 8.1).
-const PROBES: u8 = 3;
+pub(super) const PROBES: u8 = 3;
 
 /// Announcements, one second apart (RFC 6762 section 8.3).
 const ANNOUNCEMENTS: u8 = 2;
+
+/// A quarter of 75 minutes: longer ago than this, the group is told anew anyhow (M-5.4-2).
+const LONGEST_QUARTER: u32 = 4_500_000 / 4;

@@ -1,110 +1,126 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
-use super::slot::{Claim, Kinds, News};
+use super::Responder;
+use super::slot::{Claim, Flags, Kinds, News, Owner, Slot};
 use super::tie_break::Proposal;
-use super::{OwnName, Responder};
 use crate::time::Instant;
-use crate::wire::{Checked, Class, Record, Type};
+use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
 impl Responder<'_, '_> {
-    /// Looks through a response for records of our names with other data than ours. Tells whether any concerned us.
-    pub(super) fn hear_claims(&mut self, message: &Checked<'_>, now: Instant) -> bool {
-        let mut used = false;
-        for index in 0..self.slots.len() {
-            let conflicts = message.records().any(|record| self.is_conflict(index, &record));
-            if conflicts {
-                self.lose_or_contest(index, now);
-                used = true;
-            }
+    /// Whether `record`, whose data slot `index` has not, says that somebody else holds its name.
+    pub(super) fn is_conflict(&self, index: usize, record: &Record<'_>) -> bool {
+        let Some(slot) = self.slot(index) else { return false };
+        // A goodbye claims nothing.
+        let claims = record.ttl_secs() > 0 && record.class() == Class::IN && record.rtype() != Type::NSEC;
+        let contested = slot.claim.has_asked() || slot.claim.is_ours();
+        if !claims || !contested || slot.flags.has(Flags::SHARED) || !slot.name().is(&record.name()) {
+            return false;
         }
-        used
+        // A type that we do not have: the probe asked for every type; later it is no business of ours.
+        let mut ours = slot.claim.has_asked();
+        self.each_record(index, Kinds::ALL, &mut |_, own| ours |= own.rtype == record.rtype());
+        // S3: data that was ours a moment ago comes back late, by a bridge or another interface.
+        let was_ours = |octets: Uncompressed<'_>| {
+            let mut mark = Mark::of(record.rtype());
+            octets.for_each(|octet| mark.add(octet));
+            slot.flags.has(Flags::CHANGED) && slot.old_data & mark.bits() == mark.bits()
+        };
+        ours && !record.raw_data().uncompressed().is_ok_and(was_ours)
     }
 
-    /// Whether `record` says that somebody else holds the name of slot `index`.
-    fn is_conflict(&self, index: usize, record: &Record<'_>) -> bool {
-        let Some(slot) = self.slot(index) else { return false };
-        let contested = match slot.claim {
-            // M-8.1-6: before our first probe is out nobody can answer it; such a conflict is stale or forged (S4).
-            Claim::Probing { sent: 1.., .. } => true,
-            claim => claim.is_ours(),
-        };
-        // A goodbye claims nothing.
-        if !contested || record.ttl_secs() == 0 || record.class() != Class::IN {
-            return false;
+    /// Remembers by a few bits what the announced name of slot `index` stands for, which is about to change.
+    pub(super) fn note_old_data(&mut self, index: usize) {
+        let mut bits = 0;
+        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |_, record| {
+            let mut mark = Mark::of(record.rtype);
+            record.emit(&mut |piece| piece.iter().for_each(|&octet| mark.add(octet)));
+            bits |= mark.bits();
+        });
+        let now = self.now;
+        if let Some(slot) = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::ANNOUNCED)) {
+            let before = if slot.flags.has(Flags::CHANGED) { slot.old_data } else { 0 };
+            slot.flags.set(Flags::CHANGED, true);
+            (slot.old_data, slot.changed) = (before | bits, now);
         }
-        if !self.name_of(slot).is_some_and(|own| own.is(&record.name())) {
-            return false;
-        }
-        let kinds = self.matching(index, &record.name(), record.rtype());
-        if kinds == Kinds::NSEC {
-            // We have no such record. The probe asked for every type; later it is no business of ours.
-            return matches!(slot.claim, Claim::Probing { .. }) && record.rtype() != Type::NSEC;
-        }
-        self.same_data(index, record).is_empty()
     }
 
     /// While probing the name is lost at once (M-8.1-5); a name that is ours goes back to probing (M-9-1).
-    fn lose_or_contest(&mut self, index: usize, now: Instant) {
-        let Some(slot) = self.slot_mut(index) else { return };
-        slot.news.add(News::CONFLICT);
-        if matches!(slot.claim, Claim::Probing { .. }) {
-            slot.news.add(News::RENAMED);
-            self.count_up(index);
-        }
-        self.conflicts.note(now);
-        let due = now.after(self.jitter.between(0, 250) + self.conflicts.wait(now));
-        self.probe_from(index, due);
-    }
-
-    /// The next number that no other name of ours has (M-9-3).
-    fn count_up(&mut self, index: usize) {
-        loop {
-            let Some(slot) = self.slot_mut(index) else { return };
-            slot.number = slot.number.wrapping_add(1).max(2);
-            let own = self.slot(index).and_then(|slot| self.name_of(slot));
-            if !own.is_some_and(|own| self.has_name(&own, index)) {
+    pub(super) fn lose_or_contest(&mut self, index: usize) {
+        self.tell(index, News::CONFLICT);
+        self.conflicts.note(self.now);
+        if self.slot(index).is_some_and(|slot| slot.claim.has_asked()) {
+            if let Some(Slot { owner: Owner::Records(..), .. }) = self.slot(index) {
+                self.give_up(index);
                 return;
             }
+            self.count_up(index);
         }
+        let due = self.start_of_probing();
+        self.probe_from(index, due);
+        self.is_stale = true;
     }
 
-    /// Whether a slot other than `except` has this name, as it is now.
-    pub(super) fn has_name(&self, name: &OwnName<'_>, except: usize) -> bool {
-        let others =
-            (0..).zip(self.slots.iter()).filter(|&(index, slot)| index != except && !slot.is_going());
-        others.filter_map(|(_, slot)| self.name_of(slot)).any(|own| own.is_own(name))
+    /// A name that cannot be renamed is another's, until the link is up again.
+    fn give_up(&mut self, index: usize) {
+        if let Some(slot) = self.slot_mut(index) {
+            slot.claim = Claim::Idle;
+            slot.flags.set(Flags::ANNOUNCED, false);
+        }
+        self.tell(index, News::WITHDRAWN);
+    }
+
+    /// The next number that no other name of ours has (M-9-3). Where many want one name, counting up takes them all
+    /// through every number: after three names that were lost it jumps.
+    fn count_up(&mut self, index: usize) {
+        let Some(mut number) = self.slot(index).map(|slot| slot.number) else { return };
+        let step = if number < 4 { 1 } else { self.jitter.between(1, FARTHEST_JUMP) as u16 };
+        number = number.wrapping_add(step).max(2);
+        while let Some(slot) = self.slot(index)
+            && self.has_name(Slot { number, ..*slot }.name(), index)
+        {
+            number = number.wrapping_add(1).max(2);
+        }
+        self.rename(index, number, None);
+        self.tell(index, News::RENAMED);
     }
 
     /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.
-    pub(super) fn hear_probes(&mut self, message: &Checked<'_>, now: Instant) {
+    pub(super) fn hear_probes(&mut self, message: &Checked<'_>) {
         for index in 0..self.slots.len() {
-            let Some((own, claim)) =
-                self.slot(index).and_then(|slot| Some((self.name_of(slot)?, slot.claim)))
-            else {
-                continue;
-            };
-            if !message.authorities().any(|record| own.is(&record.name())) {
+            let Some(slot) = self.slot(index).filter(|slot| !slot.flags.has(Flags::SHARED)) else { continue };
+            let (name, claim) = (slot.name().to_buf(), slot.claim);
+            if !message.authorities().any(|record| record.name() == name.name()) {
                 continue;
             }
-            match claim {
-                Claim::Probing { sent: 1.., .. }
-                    if self.proposal_loses(index, Proposal::new(message, own)) =>
-                {
-                    // M-8.2-1: the winner will be there in a second, or it was never there at all.
-                    self.probe_from(index, now.after(1_000));
-                }
-                claim if claim.is_ours() => {
-                    if let Some(slot) = self.slot_mut(index) {
-                        slot.defend = true;
-                    }
-                }
-                _ => {}
+            if claim.is_ours() {
+                self.slot_mut(index).into_iter().for_each(|slot| slot.flags.set(Flags::DEFEND, true));
+            } else if claim.has_asked() && self.loses_to(index, Proposal::new(message, name.name())) {
+                // M-8.2-1: the winner will be there in a second, or it was never there at all.
+                self.probe_from(index, self.now.after(1_000));
+                self.is_stale = true;
             }
         }
     }
 }
 
-/// Bounds the rate of probing where every name is taken (M-8.1-7, S5).
+/// Three bits of 32 that stand for the data of a record, whatever the case of its letters (FNV-1a).
+struct Mark(u32);
+
+impl Mark {
+    fn of(rtype: Type) -> Self {
+        Self(0x811C_9DC5 ^ u32::from(rtype.0))
+    }
+
+    fn add(&mut self, octet: u8) {
+        self.0 = (self.0 ^ u32::from(octet.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+    }
+
+    fn bits(&self) -> u32 {
+        [0, 5, 10].into_iter().fold(0, |bits, shift| bits | 1 << (self.0 >> shift & 31))
+    }
+}
+
+/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflicts {
     count: u8,
@@ -114,7 +130,7 @@ pub(super) struct Conflicts {
 impl Conflicts {
     pub(super) const NONE: Conflicts = Conflicts { count: 0, since: Instant::from_millis(0) };
 
-    fn note(&mut self, now: Instant) {
+    pub(super) fn note(&mut self, now: Instant) {
         if self.count == 0 || now.millis_since(self.since) > 10_000 {
             *self = Conflicts { count: 0, since: now };
         }
@@ -131,3 +147,9 @@ impl Conflicts {
         if self.count >= 15 && recent { 5_000 } else { 0 }
     }
 }
+
+/// How long after a change of our data the old data is no conflict. Bridges and repeaters hold packets back for less.
+pub(super) const SETTLES_MILLIS: u32 = 10_000;
+
+/// How many numbers a name that was lost four times may jump over.
+const FARTHEST_JUMP: u32 = 100;

@@ -1,136 +1,293 @@
-//! The records that a slot stands for: their names, their data, their octets.
+//! The records that slots stand for: each is made from borrowed pieces when somebody looks at it, and nowhere kept.
 
+use core::cmp::Ordering;
 use core::net::IpAddr;
 
-use super::claim::HOST;
-use super::data::OwnData;
+use super::Responder;
+use super::extra::ExtraRecord;
 use super::service::{Service, Txt};
-use super::slot::{Kinds, Owner, Slot};
-use super::{OwnName, Responder};
+use super::slot::{Flags, Goodbye, Kinds, Owner, Slot};
 use crate::dns_sd::TxtData;
-use crate::name::Name;
-use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type};
+use crate::mdns::own_name::OwnName;
+use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, Uncompressed, folds_from};
+
+/// A record of ours. Its data is `front`, then `name`, then `behind`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnRecord<'x> {
+    pub(super) owner: OwnName<'x>,
+    pub(super) rtype: Type,
+    pub(super) ttl_secs: u32,
+    pub(super) hold: Hold,
+    front: &'x [u8],
+    name: Option<OwnName<'x>>,
+    behind: Option<TxtData<'x>>,
+}
+
+/// Whose the owner name of a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Of everybody who has such records.
+    Shared,
+    /// Ours by the address in it: nobody is asked.
+    Known,
+    /// Ours once the link was asked.
+    Claimed,
+}
 
 /// How records are written into a message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// With the cache-flush bit on unique records, for other responders and queriers.
     Announced,
     /// TTL 0 (RFC 6762 section 10.1).
     Goodbye,
+    /// TTL 0 for data under a name that may be another's by now: no cache is flushed of his.
+    Yielded,
     /// No cache-flush bit: what a probe proposes (RFC 6762 section 8.2).
     Proposed,
-    /// For a resolver that knows nothing of mDNS: no cache-flush bit, TTL 10 at most, SRV target not compressed
-    /// (RFC 6762 sections 6.7, 18.14).
+    /// For a resolver that knows nothing of mDNS: no cache-flush bit, TTL 10 at most (RFC 6762 section 6.7).
     Legacy,
 }
 
+impl OwnRecord<'_> {
+    /// Hands the uncompressed data to `sink`, piece by piece.
+    pub(super) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
+        sink(self.front);
+        if let Some(name) = self.name {
+            sink(name.to_buf().as_octets());
+        }
+        if let Some(behind) = &self.behind {
+            behind.emit(sink);
+        }
+    }
+
+    /// Compares the uncompressed data with another's, octet by octet as unsigned numbers, the longer one later on a
+    /// common beginning (RFC 6762 section 8.2). From `folds_from` on letters are compared without regard to case.
+    pub(super) fn compare(&self, mut theirs: Uncompressed<'_>, folds_from: usize) -> Ordering {
+        let (mut order, mut at) = (Ordering::Equal, 0);
+        self.emit(&mut |piece| {
+            for own in piece {
+                let lower = |octet: u8| if at >= folds_from { octet.to_ascii_lowercase() } else { octet };
+                order = order.then_with(|| Some(lower(*own)).cmp(&theirs.next().map(lower)));
+                at += 1;
+            }
+        });
+        order.then_with(|| if theirs.next().is_some() { Ordering::Less } else { Ordering::Equal })
+    }
+
+    /// Whether `record` says the same of the same name; its TTL and cache-flush bit aside.
+    pub(super) fn says(&self, record: &Record<'_>) -> bool {
+        if record.rtype() != self.rtype || record.class() != Class::IN || !self.owner.is(&record.name()) {
+            return false;
+        }
+        let theirs = record.raw_data();
+        if self.rtype == Type::TXT && theirs.as_octets().is_empty() {
+            // Empty data counts as one empty string (RFC 6763 section 6.1).
+            return self.behind.is_some_and(|text| text.len() == 1);
+        }
+        let same = |octets| self.compare(octets, folds_from(self.rtype)).is_eq();
+        theirs.uncompressed().is_ok_and(same)
+    }
+
+    /// What the records of one name are sorted by (RFC 6762 section 8.2): no two of a type differ only behind it.
+    pub(super) fn sort_key(&self) -> (Type, &[u8]) {
+        (self.rtype, self.front)
+    }
+
+    /// Writes the record.
+    pub(super) fn put(
+        &self,
+        builder: &mut Builder<'_>,
+        section: Section,
+        style: Style,
+    ) -> Result<(), DoesNotFit> {
+        let flush = matches!(style, Style::Announced | Style::Goodbye) && self.hold != Hold::Shared;
+        let ttl_secs = match style {
+            Style::Goodbye | Style::Yielded => 0,
+            Style::Legacy => self.ttl_secs.min(10),
+            Style::Announced | Style::Proposed => self.ttl_secs,
+        };
+        let class = Class::IN.0 | if flush { Class::TOP } else { 0 };
+        let head = RecordHead { section, rtype: self.rtype, class, ttl_secs };
+        builder.put_record(
+            head,
+            |builder| put_own(builder, Type::PTR, self.owner),
+            |builder| {
+                builder.put(self.front)?;
+                if let Some(name) = self.name {
+                    put_own(builder, self.rtype, name)?;
+                }
+                let mut put = Ok(());
+                if let Some(behind) = &self.behind {
+                    behind.emit(&mut |piece| put = put.and_then(|()| builder.put(piece)));
+                }
+                put
+            },
+        )
+    }
+}
+
+/// Writes a name of ours as data of `rtype` allows it to be compressed.
+#[inline(never)]
+fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(), DoesNotFit> {
+    builder.put_name_of(rtype, &own.to_buf().name())
+}
+
 impl<'a> Responder<'_, 'a> {
-    /// The name of the slot: of the host, or of the service instance.
-    pub(super) fn name_of(&self, slot: &Slot<'a>) -> Option<OwnName<'a>> {
+    /// Shows the records of slot `index` that `wanted` asks for to `visit`, each with its kind.
+    pub(super) fn each_record(
+        &self,
+        index: usize,
+        wanted: Kinds,
+        visit: &mut dyn FnMut(Kinds, &OwnRecord<'_>),
+    ) {
+        let Some(slot) = self.slot(index) else { return };
+        let changed = match slot.goodbye {
+            Goodbye::Label(label, number) if self.says_goodbye => Some((label, number)),
+            _ => None,
+        };
+        let name = slot.name_as(changed);
+        let unique = OwnRecord {
+            owner: name,
+            rtype: Type::PTR,
+            ttl_secs: 120,
+            hold: Hold::Claimed,
+            front: &[],
+            name: None,
+            behind: None,
+        };
+        let mut show = |kind: Kinds, record: &OwnRecord<'_>| {
+            if wanted.has(kind) {
+                visit(kind, record);
+            }
+        };
         match slot.owner {
-            Owner::Nobody => None,
-            Owner::Host(label) => Some(OwnName::host(label, slot.number)),
-            Owner::Service(service) => {
-                Some(OwnName::instance(service.instance, slot.number, service.service_type))
+            Owner::Nobody => return,
+            Owner::Host(..) | Owner::Other(..) => {
+                let reverse = OwnRecord { hold: Hold::Known, name: Some(name), ..unique };
+                for (&ip, nth) in self.addresses_of(slot).iter().zip(0..) {
+                    let (v4, v6);
+                    let (kind, rtype, front) = match ip {
+                        IpAddr::V4(ip) => {
+                            v4 = ip.octets();
+                            (Kinds::A, Type::A, v4.as_slice())
+                        }
+                        IpAddr::V6(ip) => {
+                            v6 = ip.octets();
+                            (Kinds::AAAA, Type::AAAA, v6.as_slice())
+                        }
+                    };
+                    show(kind, &OwnRecord { rtype, front, ..unique });
+                    let kind = Kinds::REVERSE.nth(Ord::min(nth, Kinds::REVERSES - 1));
+                    show(kind, &OwnRecord { owner: OwnName::Reverse(ip), ..reverse });
+                }
             }
+            Owner::Service(service) => {
+                let shared = OwnRecord { ttl_secs: 4_500, hold: Hold::Shared, name: Some(name), ..unique };
+                let service_type = OwnName::Type(service.service_type);
+                show(Kinds::PTR, &OwnRecord { owner: service_type, ..shared });
+                for (subtype, nth) in service.subtypes.iter().zip(0..) {
+                    let owner = OwnName::Subtype(subtype, service.service_type);
+                    show(Kinds::SUBTYPE.nth(nth), &OwnRecord { owner, ..shared });
+                }
+                // The list of types has each type once (RFC 6763 section 9).
+                if self.is_first_of_its_type(index, service) {
+                    let owner = OwnName::Enumeration;
+                    show(Kinds::TYPE, &OwnRecord { owner, name: Some(service_type), ..shared });
+                }
+                let numbers = [service.priority, service.weight, service.port].map(u16::to_be_bytes);
+                let host = self.slot(service.host.index.into()).map(Slot::name);
+                let (front, rtype) = (numbers.as_flattened(), Type::SRV);
+                show(Kinds::SRV, &OwnRecord { rtype, front, name: host, ..unique });
+                let text = OwnRecord { rtype: Type::TXT, ttl_secs: 4_500, ..unique };
+                show(Kinds::TXT, &OwnRecord { behind: Some(self.txt_of(index, service)), ..text });
+            }
+            Owner::Records(..) => {}
+        }
+        let hold = if slot.flags.has(Flags::SHARED) { Hold::Shared } else { Hold::Claimed };
+        let extra = match slot.goodbye {
+            Goodbye::Extra(replaced) if self.says_goodbye => replaced,
+            _ => slot.extra(),
+        };
+        for (record, nth) in extra.iter().zip(0..) {
+            let &ExtraRecord { rtype, ttl_secs, data } = record;
+            let kind = slot.first_extra().nth(nth);
+            show(kind, &OwnRecord { rtype, ttl_secs, hold, front: data, ..unique });
+        }
+        if wanted.has(Kinds::NSEC) && hold == Hold::Claimed {
+            self.show_nsec(index, &unique, visit);
         }
     }
 
-    /// The host's name, where services are.
-    pub(super) fn host(&self) -> Option<OwnName<'a>> {
-        self.name_of(self.slot(HOST)?)
+    /// What the name of slot `index` has and so what it has not (M-6.1-1), unless a type stands in the way that one
+    /// window cannot hold (M-6.1-4).
+    fn show_nsec(&self, index: usize, bare: &OwnRecord<'_>, visit: &mut dyn FnMut(Kinds, &OwnRecord<'_>)) {
+        let (mut window, mut last, mut fits) = ([0; 34], 0, true);
+        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |_, record| {
+            let Type(number) = record.rtype;
+            if record.hold == Hold::Claimed {
+                let octet = usize::from(number / 8);
+                match window.get_mut(2 + octet) {
+                    Some(bits) => *bits |= 0x80 >> (number % 8),
+                    None => fits = false,
+                }
+                last = last.max(octet + 1);
+            }
+        });
+        if let (true, Some([_, len, ..])) = (fits && last > 0, window.get_mut(..)) {
+            *len = last as u8;
+            let behind = window.get(..2 + last).map(TxtData::Octets);
+            visit(Kinds::NSEC, &OwnRecord { rtype: Type::NSEC, name: Some(bare.owner), behind, ..*bare });
+        }
     }
 
-    /// The records of a slot that are announced: all but the negative and the list of types.
-    pub(super) fn all_kinds(&self, slot: &Slot<'a>) -> Kinds {
+    /// The kinds that slot `index` has.
+    pub(super) fn kinds_of(&self, index: usize, hold: impl Fn(Hold) -> bool) -> Kinds {
+        let mut kinds = Kinds::NONE;
+        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |kind, record| {
+            if hold(record.hold) {
+                kinds = kinds.with(kind);
+            }
+        });
+        kinds
+    }
+
+    /// Writes the records of `kinds`, all of a kind or none (M-6-11), and tells which were written.
+    pub(super) fn put_kinds(
+        &self,
+        builder: &mut Builder<'_>,
+        section: Section,
+        index: usize,
+        kinds: Kinds,
+        style: Style,
+    ) -> Kinds {
+        let mut written = Kinds::NONE;
+        for kind in kinds.each() {
+            let whole = builder.whole(|builder| {
+                let mut put = Ok(());
+                self.each_record(index, kind, &mut |_, record| {
+                    put = put.and_then(|()| record.put(builder, section, style));
+                });
+                put
+            });
+            if whole.is_ok() {
+                written = written.with(kind);
+            }
+        }
+        written
+    }
+
+    /// The addresses of a host.
+    pub(super) fn addresses_of(&self, slot: &Slot<'a>) -> &[IpAddr] {
         match slot.owner {
-            Owner::Nobody => Kinds::NONE,
-            Owner::Host(_) => {
-                let v4 = if self.addresses.has_v4() { Kinds::A } else { Kinds::NONE };
-                let v6 = if self.addresses.has_v6() { Kinds::AAAA } else { Kinds::NONE };
-                v4.with(v6)
-            }
-            Owner::Service(service) => {
-                let subtypes =
-                    (0..service.subtypes.len()).fold(Kinds::NONE, |kinds, i| kinds.with(Kinds::subtype(i)));
-                Kinds::PTR.with(Kinds::SRV).with(Kinds::TXT).with(subtypes)
-            }
-        }
-    }
-
-    /// The records of slot `index` that a question for `name` and `qtype` asks for; the negative when the name is ours
-    /// alone and has no such record (RFC 6762 section 6.1).
-    pub(super) fn matching(&self, index: usize, name: &Name<'_>, qtype: Type) -> Kinds {
-        let Some(slot) = self.slot(index) else { return Kinds::NONE };
-        if self.name_of(slot).is_some_and(|own| own.is(name)) {
-            let owned = Kinds::A.with(Kinds::AAAA).with(Kinds::SRV).with(Kinds::TXT);
-            let kinds = self.all_kinds(slot).only(owned).only(of_type(qtype));
-            return if kinds.is_empty() { Kinds::NSEC } else { kinds };
-        }
-        let Owner::Service(service) = slot.owner else { return Kinds::NONE };
-        if qtype != Type::PTR && qtype != Type::ANY {
-            return Kinds::NONE;
-        }
-        if OwnName::service_type(service.service_type).is(name) {
-            return Kinds::PTR;
-        }
-        if OwnName::enumeration().is(name) && self.is_first_of_its_type(index, service) {
-            return Kinds::TYPE;
-        }
-        let is_asked = |subtype: &&str| OwnName::subtype(subtype, service.service_type).is(name);
-        service.subtypes.iter().position(is_asked).map_or(Kinds::NONE, Kinds::subtype)
-    }
-
-    /// The kind of slot `index` whose very data `record` has.
-    pub(super) fn same_data(&self, index: usize, record: &Record<'_>) -> Kinds {
-        if record.class() != Class::IN || record.rtype() == Type::ANY {
-            return Kinds::NONE;
-        }
-        let kind = self.matching(index, &record.name(), record.rtype());
-        let same = self.addresses_of(kind).any(|ip| OwnData::Address(ip).is(record.raw_data()))
-            || self.data(index, kind).is_some_and(|data| data.is(record.raw_data()));
-        if same { kind } else { Kinds::NONE }
-    }
-
-    /// The addresses that a kind stands for.
-    pub(super) fn addresses_of(&self, kind: Kinds) -> impl Iterator<Item = IpAddr> {
-        self.addresses.iter().filter(move |ip| kind == if ip.is_ipv4() { Kinds::A } else { Kinds::AAAA })
-    }
-
-    /// The data of a kind that stands for one record.
-    pub(super) fn data(&self, index: usize, kind: Kinds) -> Option<OwnData<'_>> {
-        let slot = self.slot(index)?;
-        match (kind, slot.owner) {
-            (Kinds::A | Kinds::AAAA | Kinds::NONE, _) => None,
-            (Kinds::NSEC, _) => Some(OwnData::Denial(self.name_of(slot)?, bitmap(self.all_kinds(slot)))),
-            (Kinds::SRV, Owner::Service(service)) => Some(OwnData::Srv(service, self.host()?)),
-            (Kinds::TXT, Owner::Service(service)) => Some(OwnData::Txt(self.txt_of(index, service))),
-            (Kinds::TYPE, Owner::Service(service)) => {
-                Some(OwnData::Pointer(OwnName::service_type(service.service_type)))
-            }
-            _ => Some(OwnData::Pointer(self.name_of(slot)?)),
-        }
-    }
-
-    /// The owner name of a kind of the slot's records.
-    pub(super) fn owner_of(&self, slot: &Slot<'a>, kind: Kinds) -> Option<OwnName<'a>> {
-        let Owner::Service(service) = slot.owner else { return self.name_of(slot) };
-        if kind.has(Kinds::PTR) {
-            return Some(OwnName::service_type(service.service_type));
-        }
-        if kind.has(Kinds::TYPE) {
-            return Some(OwnName::enumeration());
-        }
-        let subtype = service.subtypes.iter().zip(0..).find(|&(_, index)| kind.has(Kinds::subtype(index)));
-        match subtype {
-            Some((subtype, _)) => Some(OwnName::subtype(subtype, service.service_type)),
-            None => self.name_of(slot),
+            Owner::Host(..) => self.addresses.all(),
+            Owner::Other(_, addresses) => addresses,
+            _ => &[],
         }
     }
 
     /// The TXT data of a service in slot `index`.
-    pub(super) fn txt_of<'x>(&'x self, index: usize, service: Service<'x>) -> TxtData<'x> {
+    fn txt_of<'x>(&'x self, index: usize, service: Service<'x>) -> TxtData<'x> {
         match service.txt {
             Txt::Borrowed(data) => data,
             Txt::Copied(len) => {
@@ -140,35 +297,6 @@ impl<'a> Responder<'_, 'a> {
         }
     }
 
-    /// Writes the records of one kind, all or none.
-    pub(super) fn put(
-        &self,
-        builder: &mut Builder<'_>,
-        section: Section,
-        index: usize,
-        kind: Kinds,
-        style: Style,
-    ) -> Result<(), DoesNotFit> {
-        let Some(owner) = self.slot(index).and_then(|slot| self.owner_of(slot, kind)) else { return Ok(()) };
-        let (unique, legacy) = (!kind.is_shared(), matches!(style, Style::Legacy));
-        let flush = matches!(style, Style::Announced | Style::Goodbye) && unique;
-        let ttl_secs = match style {
-            Style::Goodbye => 0,
-            Style::Legacy => kind.ttl_secs().min(10),
-            Style::Announced | Style::Proposed => kind.ttl_secs(),
-        };
-        builder.whole(|builder| {
-            let data = self.addresses_of(kind).map(OwnData::Address).chain(self.data(index, kind));
-            for data in data {
-                let class = Class::IN.0 | if flush { Class::TOP } else { 0 };
-                let head = RecordHead { section, rtype: data.rtype(), class, ttl_secs };
-                builder.put_record(owner.labels(), head, |builder| data.write(builder, legacy))?;
-            }
-            Ok(())
-        })
-    }
-
-    /// The list of types has each type once (RFC 6763 section 9).
     fn is_first_of_its_type(&self, index: usize, service: Service<'_>) -> bool {
         !self.slots.iter().take(index).any(|slot| match slot.owner {
             Owner::Service(other) => {
@@ -177,29 +305,4 @@ impl<'a> Responder<'_, 'a> {
             _ => false,
         })
     }
-}
-
-/// The kinds with records of a type.
-fn of_type(qtype: Type) -> Kinds {
-    match qtype {
-        Type::A => Kinds::A,
-        Type::AAAA => Kinds::AAAA,
-        Type::SRV => Kinds::SRV,
-        Type::TXT => Kinds::TXT,
-        Type::ANY => Kinds::A.with(Kinds::AAAA).with(Kinds::SRV).with(Kinds::TXT),
-        _ => Kinds::NONE,
-    }
-}
-
-/// The bitmap of the types that kinds have, all below 40.
-fn bitmap(kinds: Kinds) -> [u8; 5] {
-    let mut bitmap = [0; 5];
-    let types =
-        [(Kinds::A, Type::A), (Kinds::TXT, Type::TXT), (Kinds::AAAA, Type::AAAA), (Kinds::SRV, Type::SRV)];
-    for (_, Type(number)) in types.into_iter().filter(|&(kind, _)| kinds.has(kind)) {
-        if let Some(octet) = bitmap.get_mut(usize::from(number / 8)) {
-            *octet |= 0x80 >> (number % 8);
-        }
-    }
-    bitmap
 }

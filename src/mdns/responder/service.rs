@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::handle::{Handle, HostId};
 use super::slot::Kinds;
 use crate::dns_sd::{ServiceTypeError, TxtData, check_registered};
 use crate::name::{MAX_LABEL, MAX_NAME};
@@ -24,6 +25,7 @@ pub struct Service<'a> {
     pub(super) port: u16,
     pub(super) priority: u16,
     pub(super) weight: u16,
+    pub(super) host: Handle,
 }
 
 /// Where a service's TXT data is.
@@ -39,7 +41,16 @@ impl<'a> Service<'a> {
     /// [`instance`](Self::instance).
     pub const fn new(service_type: &'a str, port: u16) -> Self {
         let txt = Txt::Borrowed(TxtData::Pairs(&[]));
-        Self { service_type, instance: "", subtypes: &[], txt, port, priority: 0, weight: 0 }
+        Self {
+            service_type,
+            instance: "",
+            subtypes: &[],
+            txt,
+            port,
+            priority: 0,
+            weight: 0,
+            host: Handle::HOST,
+        }
     }
 
     /// The name that people see: 1 to 63 octets of text, dots and blanks included (RFC 6763 section 4.1.1).
@@ -76,6 +87,13 @@ impl<'a> Service<'a> {
     pub const fn priority(mut self, priority: u16, weight: u16) -> Self {
         self.priority = priority;
         self.weight = weight;
+        self
+    }
+
+    /// Where the service runs, when that is not this device.
+    #[must_use]
+    pub const fn host(mut self, host: HostId) -> Self {
+        self.host = host.0;
         self
     }
 

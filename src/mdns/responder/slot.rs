@@ -1,28 +1,41 @@
 //! A slot: one name of ours, the records under it, and where they stand.
 
+use core::net::IpAddr;
+
+use super::extra::ExtraRecord;
 use super::service::Service;
+use crate::mdns::own_name::OwnName;
+use crate::name::Name;
 use crate::time::Instant;
 
-/// The host or a service, and everything that is due for it.
+/// A name, and everything that is due for it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot<'a> {
     pub(super) owner: Owner<'a>,
+    /// What is to be withdrawn before anything else is said: the kinds in `pending`.
+    pub(super) goodbye: Goodbye<'a>,
     pub(super) generation: u16,
     /// The number that renames have put behind the name; 0 for none.
     pub(super) number: u16,
+    /// The number that the application knows of.
+    pub(super) told: u16,
     pub(super) claim: Claim,
-    pub(super) news: News,
     /// Answers that wait to be multicast, at `due`.
     pub(super) pending: Kinds,
     pub(super) due: Instant,
     /// When each kind was last multicast, for those in `sent`.
     pub(super) sent: Kinds,
-    pub(super) last: [Instant; Kinds::GROUPS],
-    /// Somebody probes for the name: the gap between two multicasts is 250 ms (RFC 6762 section 6).
-    pub(super) defend: bool,
-    /// What the query that is being read asks of this slot: by multicast, and by unicast.
+    pub(super) last: [Instant; Kinds::TIMES],
+    /// When the data was last changed, and marks of what it was, while [`Flags::CHANGED`].
+    pub(super) changed: Instant,
+    pub(super) old_data: u32,
+    /// What helps beside the answers that wait, unless all who asked know it.
+    pub(super) helps: Kinds,
+    /// What is to be written into the packet at hand, and what was.
     pub(super) asked: Kinds,
-    pub(super) asked_unicast: Kinds,
+    pub(super) written: Kinds,
+    pub(super) news: News,
+    pub(super) flags: Flags,
 }
 
 /// Whose name it is. The tag stands for itself, so that an empty slot is all zeros.
@@ -30,16 +43,33 @@ pub(super) struct Slot<'a> {
 #[repr(u8)]
 pub(super) enum Owner<'a> {
     Nobody,
-    Host(&'a str),
+    /// This device, with records beside those of its addresses.
+    Host(&'a str, &'a [ExtraRecord<'a>]),
+    /// Another host, for which we speak; without addresses only its name is used.
+    Other(&'a str, &'a [IpAddr]),
     Service(Service<'a>),
+    /// Records under a name of their own.
+    Records(Name<'a>, &'a [ExtraRecord<'a>]),
+}
+
+/// What a goodbye is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Goodbye<'a> {
+    Nothing,
+    /// The name as it is.
+    Name,
+    /// The name with this label and number, which was changed.
+    Label(&'a str, u16),
+    /// Extra records that were replaced.
+    Extra(&'a [ExtraRecord<'a>]),
 }
 
 /// Where a name stands. Each state owns the one deadline that ends it; there is no timer elsewhere to forget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
-    /// Not claimed: no address yet, the link is down, or stopped.
+    /// Not claimed: the link is down, stopped, or lost to another.
     Idle,
-    /// To be probed for, from the next call that brings the time.
+    /// To be claimed as soon as there is something to say, from the next call that brings the time.
     Waiting,
     /// 0 to 3 probes are out (RFC 6762 section 8.1).
     Probing { sent: u8, due: Instant },
@@ -47,8 +77,8 @@ pub(super) enum Claim {
     Announcing { sent: u8, due: Instant },
     /// Ours, and nothing is due.
     Established,
-    /// The goodbye is due (RFC 6762 section 10.1); then the slot is free, or idle.
-    Leaving { free: bool },
+    /// For good, when the goodbye is out.
+    Leaving,
 }
 
 impl Claim {
@@ -57,10 +87,15 @@ impl Claim {
         matches!(self, Claim::Announcing { .. } | Claim::Established)
     }
 
+    /// Whether another's claim would be an answer to our probe (M-8.1-6, S4: before the first one nobody can answer).
+    pub(super) fn has_asked(self) -> bool {
+        matches!(self, Claim::Probing { sent: 1.., .. })
+    }
+
     pub(super) fn due(self) -> Option<Instant> {
         match self {
             Claim::Probing { due, .. } | Claim::Announcing { due, .. } => Some(due),
-            Claim::Idle | Claim::Waiting | Claim::Established | Claim::Leaving { .. } => None,
+            Claim::Idle | Claim::Waiting | Claim::Established | Claim::Leaving => None,
         }
     }
 }
@@ -68,108 +103,197 @@ impl Claim {
 impl<'a> Slot<'a> {
     pub(super) const EMPTY: Slot<'a> = Slot {
         owner: Owner::Nobody,
+        goodbye: Goodbye::Nothing,
         generation: 0,
         number: 0,
+        told: 0,
         claim: Claim::Idle,
-        news: News(0),
         pending: Kinds::NONE,
         due: Instant::from_millis(0),
         sent: Kinds::NONE,
-        last: [Instant::from_millis(0); Kinds::GROUPS],
-        defend: false,
+        last: [Instant::from_millis(0); Kinds::TIMES],
+        changed: Instant::from_millis(0),
+        old_data: 0,
+        helps: Kinds::NONE,
         asked: Kinds::NONE,
-        asked_unicast: Kinds::NONE,
+        written: Kinds::NONE,
+        news: News(0),
+        flags: Flags(0),
     };
 
-    /// Whether it says goodbye for good.
-    pub(super) fn is_going(&self) -> bool {
-        self.claim == (Claim::Leaving { free: true })
+    /// The name that is claimed.
+    pub(super) fn name(&self) -> OwnName<'a> {
+        self.name_as(None)
+    }
+
+    /// The name, or what it would be with another first label.
+    pub(super) fn name_as(&self, other: Option<(&'a str, u16)>) -> OwnName<'a> {
+        let or = |label| other.unwrap_or((label, self.number));
+        match self.owner {
+            Owner::Nobody => OwnName::Other(Name::ROOT),
+            Owner::Host(label, _) | Owner::Other(label, _) => {
+                let (label, number) = or(label);
+                OwnName::Host(label, number)
+            }
+            Owner::Service(service) => {
+                let (label, number) = or(service.instance);
+                OwnName::Instance(label, number, service.service_type)
+            }
+            Owner::Records(name, _) => OwnName::Other(name),
+        }
+    }
+
+    /// Whether addresses stand under the name.
+    pub(super) fn is_host(&self) -> bool {
+        matches!(self.owner, Owner::Host(..) | Owner::Other(..))
+    }
+
+    /// Records beside those that come with the owner.
+    pub(super) fn extra(&self) -> &'a [ExtraRecord<'a>] {
+        match self.owner {
+            Owner::Host(_, extra) | Owner::Records(_, extra) => extra,
+            Owner::Other(..) | Owner::Service(_) | Owner::Nobody => &[],
+        }
+    }
+
+    /// The kind of the first of [`extra`](Self::extra), behind those of the owner.
+    pub(super) fn first_extra(&self) -> Kinds {
+        match self.owner {
+            Owner::Host(..) => Kinds::HOST_EXTRA,
+            _ => Kinds::EXTRA,
+        }
+    }
+
+    /// Whether the slot is somebody's, and to stay so.
+    pub(super) fn is_live(&self) -> bool {
+        !matches!(self.owner, Owner::Nobody | Owner::Host("", _)) && self.claim != Claim::Leaving
+    }
+
+    /// Forgets answers that wait.
+    pub(super) fn quiet(&mut self) {
+        self.pending = Kinds::NONE;
+        self.flags.set(Flags::DEFEND, false);
+    }
+
+    /// The name has been withdrawn, for good or until the link is up again.
+    pub(super) fn has_left(&mut self, told: bool) {
+        self.goodbye = Goodbye::Nothing;
+        self.pending = Kinds::NONE;
+        if told {
+            self.news.add(News::WITHDRAWN);
+        }
+    }
+
+    /// Whether nobody needs the slot any more when the application knows.
+    pub(super) fn is_spent(&self) -> bool {
+        self.claim == Claim::Leaving && matches!(self.goodbye, Goodbye::Nothing)
     }
 
     /// Adds answers that are to be multicast at `due`, or with what is due earlier.
     pub(super) fn pend(&mut self, kinds: Kinds, due: Instant, now: Instant) {
-        if kinds.is_empty() {
-            return;
-        }
-        self.due = if self.pending.is_empty() { due } else { self.due.nearer(due, now) };
-        self.pending = self.pending.with(kinds);
-    }
-
-    /// Forgets answers that wait and what was multicast; the claim and the news stay.
-    pub(super) fn quiet(&mut self) {
-        self.pending = Kinds::NONE;
-        self.sent = Kinds::NONE;
-        self.defend = false;
-    }
-
-    /// Notes that `kind` has been multicast.
-    pub(super) fn note_sent(&mut self, kind: Kinds, now: Instant) {
-        self.sent = self.sent.with(kind);
-        if let Some(last) = self.last.get_mut(kind.group()) {
-            *last = now;
+        if !kinds.is_empty() {
+            self.due = if self.pending.is_empty() { due } else { self.due.nearer(due, now) };
+            self.pending = self.pending.with(kinds);
         }
     }
 
-    /// How long ago `kind` was multicast, in milliseconds; `None` for never or long ago.
-    pub(super) fn sent_ago(&self, kind: Kinds, now: Instant) -> Option<u32> {
-        let last = self.last.get(kind.group())?;
-        self.sent.has(kind).then(|| now.millis_since(*last))
+    /// Notes that `kinds` have been multicast.
+    pub(super) fn note_sent(&mut self, kinds: Kinds, now: Instant) {
+        self.sent = self.sent.with(kinds);
+        for kind in kinds.each() {
+            if let Some(last) = self.last.get_mut(kind.time()) {
+                *last = now;
+            }
+        }
     }
 
-    /// When `kind` may be multicast next (RFC 6762 section 6): a second after its last time, 250 ms in defence.
-    pub(super) fn next_allowed(&self, kind: Kinds, now: Instant) -> Option<Instant> {
-        let gap = if self.defend { 250 } else { 1_000 };
-        let ago = self.sent_ago(kind, now)?;
-        (ago < gap).then(|| now.after(gap - ago))
+    /// How long ago `kind` was multicast, in milliseconds; as long as can be for never.
+    pub(super) fn millis_since(&self, kind: Kinds, now: Instant) -> u32 {
+        let last = self.last.get(kind.time()).filter(|_| self.sent.has(kind));
+        last.map_or(u32::MAX, |&last| now.millis_since(last))
+    }
+
+    /// What is left to wait before `kind` may be multicast again: a second since its last time, 250 ms in defence
+    /// (M-6-6, M-6-7).
+    fn millis_left(&self, kind: Kinds, now: Instant) -> u32 {
+        let gap: u32 = if self.flags.has(Flags::DEFEND) { 250 } else { 1_000 };
+        gap.saturating_sub(self.millis_since(kind, now))
+    }
+
+    /// Those of `kinds` that may be multicast at `now`.
+    pub(super) fn allowed(&self, kinds: Kinds, now: Instant) -> Kinds {
+        kinds.each().filter(|&kind| self.millis_left(kind, now) == 0).fold(Kinds::NONE, Kinds::with)
     }
 
     /// Moves `due` to when the first of what waits may be multicast.
     pub(super) fn put_off(&mut self, now: Instant) {
-        let allowed = self.pending.each().filter_map(|kind| self.next_allowed(kind, now));
-        self.due = allowed.reduce(|a, b| a.nearer(b, now)).unwrap_or(now);
-    }
-
-    /// Forgets what was multicast so long ago that it matters no more, before the clock wraps around to it.
-    pub(super) fn forget_old(&mut self, now: Instant) {
-        for kind in self.sent.each() {
-            if self.sent_ago(kind, now).is_some_and(|ago| ago >= kind.ttl_secs() * 250) {
-                self.sent = self.sent.without(kind);
-            }
-        }
+        let wait = self.pending.each().map(|kind| self.millis_left(kind, now)).min();
+        self.due = now.after(wait.unwrap_or(0));
     }
 }
 
-/// A set of the records that a slot stands for.
+/// A set of the records that a slot stands for. What a bit stands for depends on whose the slot is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u16);
 
 impl Kinds {
     pub(super) const NONE: Kinds = Kinds(0);
-    /// The host's IPv4 addresses.
-    pub(super) const A: Kinds = Kinds(1);
-    /// The host's IPv6 addresses.
-    pub(super) const AAAA: Kinds = Kinds(1 << 1);
-    /// What the host or instance has, and so what it has not.
-    pub(super) const NSEC: Kinds = Kinds(1 << 2);
+    pub(super) const ALL: Kinds = Kinds(0xFFFF);
+    /// What the name has, and so what it has not.
+    pub(super) const NSEC: Kinds = Kinds(1);
+    /// A host's IPv4 addresses.
+    pub(super) const A: Kinds = Kinds(1 << 1);
+    /// A host's IPv6 addresses.
+    pub(super) const AAAA: Kinds = Kinds(1 << 2);
+    /// From the address to the host; the first of [`Self::REVERSES`].
+    pub(super) const REVERSE: Kinds = Kinds(1 << 3);
+    /// The instance's host and port.
+    pub(super) const SRV: Kinds = Kinds(1 << 1);
+    /// The instance's text.
+    pub(super) const TXT: Kinds = Kinds(1 << 2);
     /// From the service type to the instance.
     pub(super) const PTR: Kinds = Kinds(1 << 3);
-    /// The instance's host and port.
-    pub(super) const SRV: Kinds = Kinds(1 << 4);
-    /// The instance's text.
-    pub(super) const TXT: Kinds = Kinds(1 << 5);
     /// From the list of service types to the type.
-    pub(super) const TYPE: Kinds = Kinds(1 << 6);
-    /// From a subtype to the instance; the first of [`MAX_SUBTYPES`](Self::MAX_SUBTYPES).
-    pub(super) const SUBTYPES: Kinds = Kinds(0xFF << 7);
+    pub(super) const TYPE: Kinds = Kinds(1 << 4);
+    /// From a subtype to the instance; the first of [`Self::MAX_SUBTYPES`].
+    pub(super) const SUBTYPE: Kinds = Kinds(1 << 5);
 
-    /// Subtypes of one service: a bit each.
+    /// Subtypes of one service, a bit each.
     pub(super) const MAX_SUBTYPES: usize = 8;
+    /// Addresses whose reverse records have a bit each; those of further addresses share the last.
+    pub(super) const REVERSES: usize = 8;
 
-    /// Kinds with a time of their own for their last multicast; the subtypes share one.
-    pub(super) const GROUPS: usize = 8;
+    /// The first record under a name of its own.
+    pub(super) const EXTRA: Kinds = Kinds(1 << 1);
+    /// The first record beside a host's addresses.
+    pub(super) const HOST_EXTRA: Kinds = Kinds(1 << 11);
 
-    pub(super) fn subtype(index: usize) -> Kinds {
-        Kinds(1 << 7 << index).only(Kinds::SUBTYPES)
+    /// Kinds with a time of their own for their last multicast; the ones behind them share the last.
+    pub(super) const TIMES: usize = 5;
+
+    /// The kind `places` behind this one.
+    pub(super) fn nth(self, places: usize) -> Kinds {
+        Kinds(self.0.checked_shl(places as u32).unwrap_or(0))
+    }
+
+    /// How many kinds there are from this one on.
+    pub(super) fn from_here(self) -> usize {
+        self.0.leading_zeros() as usize + 1
+    }
+
+    /// This kind and those behind it, so many in all.
+    pub(super) fn and_behind(self, count: usize) -> Kinds {
+        (0..count).fold(Kinds::NONE, |kinds, nth| kinds.with(self.nth(nth)))
+    }
+
+    /// The first member alone.
+    pub(super) const fn first(self) -> Kinds {
+        Kinds(self.0 & self.0.wrapping_neg())
+    }
+
+    /// This kind and all behind it.
+    pub(super) const fn from_here_on(self) -> Kinds {
+        Kinds(self.0.wrapping_neg())
     }
 
     pub(super) const fn with(self, other: Kinds) -> Kinds {
@@ -192,25 +316,14 @@ impl Kinds {
         self.0 == 0
     }
 
-    /// Shared records are answered after a wait, and never flush caches (RFC 6762 sections 6, 10.2).
-    pub(super) const fn is_shared(self) -> bool {
-        self.has(Kinds::PTR.with(Kinds::TYPE).with(Kinds::SUBTYPES))
-    }
-
-    /// 120 s for what holds a host name in name or data, else 75 minutes (RFC 6762 section 10).
-    pub(super) const fn ttl_secs(self) -> u32 {
-        let with_host = Kinds::A.with(Kinds::AAAA).with(Kinds::NSEC).with(Kinds::SRV);
-        if self.has(with_host) { 120 } else { 4_500 }
-    }
-
     /// The members, one by one.
     pub(super) fn each(self) -> impl Iterator<Item = Kinds> {
         (0..16).map(|bit| Kinds(1 << bit)).filter(move |&kind| self.has(kind))
     }
 
     /// The index of a single kind's time.
-    fn group(self) -> usize {
-        (self.0.trailing_zeros() as usize).min(Self::GROUPS - 1)
+    fn time(self) -> usize {
+        (self.0.trailing_zeros() as usize).min(Self::TIMES - 1)
     }
 }
 
@@ -244,5 +357,34 @@ impl News {
         let first = News(self.0 & self.0.wrapping_neg());
         self.0 &= !first.0;
         (first.0 != 0).then_some(first)
+    }
+}
+
+/// What else is true of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flags(u8);
+
+impl Flags {
+    /// The link has heard this name from us: it has to hear its goodbye.
+    pub(super) const ANNOUNCED: Flags = Flags(1);
+    /// Somebody probes for the name: the gap between two multicasts is 250 ms (M-6-7).
+    pub(super) const DEFEND: Flags = Flags(1 << 1);
+    /// The data was changed under the announced name, lately.
+    pub(super) const CHANGED: Flags = Flags(1 << 2);
+    /// The records under the name are nobody's own.
+    pub(super) const SHARED: Flags = Flags(1 << 3);
+    /// The addresses help beside what is being written.
+    pub(super) const HELPS: Flags = Flags(1 << 4);
+
+    pub(super) fn with(self, other: Flags) -> Flags {
+        Flags(self.0 | other.0)
+    }
+
+    pub(super) fn has(self, other: Flags) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) fn set(&mut self, flags: Flags, on: bool) {
+        self.0 = if on { self.0 | flags.0 } else { self.0 & !flags.0 };
     }
 }

@@ -2,12 +2,13 @@
 
 use super::reply::Reply;
 use super::slot::{Kinds, Slot};
-use crate::mdns::link::Address;
+use crate::mdns::link::{Addresses, NO_ADDRESS};
+use core::net::IpAddr;
 
 /// The memory of a [`Responder`](super::Responder), made in a `static` or on the stack.
 ///
 /// - `ADDRESSES`: addresses of this device on the link.
-/// - `NAMES`: the host name, and a name for each service at a time: 1 and more.
+/// - `NAMES`: the host name, and a name for each service, other host and set of records at a time: 1 and more.
 /// - `TXT`: octets of TXT data that change at run time, for each name; 0 when none does.
 /// - `REPLIES`: hosts that wait for a unicast reply, or whose split queries are being gathered, at a time. When all are
 ///   taken, the group is answered instead.
@@ -20,7 +21,8 @@ pub struct ResponderStorage<
     const REPLIES: usize = 2,
 > {
     slots: [Slot<'a>; NAMES],
-    addresses: [Address; ADDRESSES],
+    addresses: [IpAddr; ADDRESSES],
+    prefixes: [u8; ADDRESSES],
     txt: [[u8; TXT]; NAMES],
     replies: [Reply; REPLIES],
     wanted: [[Kinds; NAMES]; REPLIES],
@@ -29,7 +31,7 @@ pub struct ResponderStorage<
 /// The memory in slices.
 pub(super) struct Parts<'s, 'a> {
     pub(super) slots: &'s mut [Slot<'a>],
-    pub(super) addresses: &'s mut [Address],
+    pub(super) addresses: Addresses<'s>,
     pub(super) txt: &'s mut [u8],
     pub(super) replies: &'s mut [Reply],
     pub(super) wanted: &'s mut [Kinds],
@@ -43,7 +45,8 @@ impl<'a, const ADDRESSES: usize, const NAMES: usize, const TXT: usize, const REP
         const { assert!(1 <= NAMES && NAMES <= 0xFFFF && TXT <= 0xFFFF) };
         Self {
             slots: [Slot::EMPTY; NAMES],
-            addresses: [Address::NONE; ADDRESSES],
+            addresses: [NO_ADDRESS; ADDRESSES],
+            prefixes: [0; ADDRESSES],
             txt: [[0; TXT]; NAMES],
             replies: [Reply::FREE; REPLIES],
             wanted: [[Kinds::NONE; NAMES]; REPLIES],
@@ -53,7 +56,7 @@ impl<'a, const ADDRESSES: usize, const NAMES: usize, const TXT: usize, const REP
     pub(super) fn parts(&mut self) -> Parts<'_, 'a> {
         Parts {
             slots: &mut self.slots,
-            addresses: &mut self.addresses,
+            addresses: Addresses::new(&mut self.addresses, &mut self.prefixes),
             txt: self.txt.as_flattened_mut(),
             replies: &mut self.replies,
             wanted: self.wanted.as_flattened_mut(),

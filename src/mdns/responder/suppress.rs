@@ -1,62 +1,94 @@
 //! Answers that need not be given: the asker knows them, or somebody else has given them (RFC 6762 section 7).
 
 use super::Responder;
-use super::data::OwnData;
+use super::answer::NOT_FOR_US;
+use super::records::Hold;
 use super::slot::Kinds;
+use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Record, Section};
-use core::net::IpAddr;
 
 impl Responder<'_, '_> {
-    /// The kinds among `asked` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
-    pub(super) fn known(&self, index: usize, asked: Kinds, message: &Checked<'_>) -> Kinds {
-        let mut known = Kinds::NONE;
-        for kind in asked.each() {
-            // At least half of the true TTL is left: otherwise our answer would refresh it.
-            let listed = |record: &Record<'_>| {
-                u64::from(record.ttl_secs()) * 2 >= u64::from(kind.ttl_secs())
-                    && self.same_data(index, record).has(kind)
-            };
-            let knows = |ip: Option<IpAddr>| {
-                let same =
-                    |record: &Record<'_>| ip.is_none_or(|ip| OwnData::Address(ip).is(record.raw_data()));
-                message.answers().any(|record| same(&record) && listed(&record))
-            };
-            // An address stands for itself alone; every other kind is one record.
-            let all = match kind {
-                Kinds::A | Kinds::AAAA => self.addresses_of(kind).all(|ip| knows(Some(ip))),
-                _ => knows(None),
-            };
-            if all {
-                known = known.with(kind);
-            }
+    /// The kinds among `kinds` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
+    pub(super) fn known(&self, index: usize, kinds: Kinds, message: &Checked<'_>) -> Kinds {
+        let (mut there, mut missing) = (Kinds::NONE, Kinds::NONE);
+        if message.header().record_count(Section::Answer) > 0 {
+            self.each_record(index, kinds, &mut |kind, own| {
+                // At least half of the true TTL is left: otherwise our answer would refresh it.
+                let is_known = message.answers().any(|record| {
+                    u64::from(record.ttl_secs()) * 2 >= own.ttl_secs.into() && own.says(&record)
+                });
+                let set = if is_known { &mut there } else { &mut missing };
+                *set = set.with(kind);
+            });
         }
-        known
+        there.without(missing)
     }
 
-    /// Reads another's multicast response: what it says for us we need not say (M-7.4-1), and what it says wrongly of
-    /// our records is set right (M-6.6-2). Tells whether any of it is ours.
-    pub(super) fn hear_answers(&mut self, message: &Checked<'_>, now: Instant) -> bool {
-        let mut used = false;
-        // Shared records are rescued by all who have them, so not by all at once.
-        let spread = self.jitter.between(20, 120);
-        for record in message.records().filter(|record| record.section() != Section::Authority) {
+    /// Takes out of what slot `index` is asked for what the asker knows, and what he needs not be told beside it.
+    pub(super) fn leave_out_known(&mut self, index: usize, message: &Checked<'_>) {
+        let Some(slot) = self.slot(index) else { return };
+        let asked = slot.asked.with(slot.written);
+        if asked.is_empty() && !slot.is_host() {
+            return;
+        }
+        let known = self.known(index, Kinds::ALL, message);
+        let Some(slot) = self.slot_mut(index) else { return };
+        slot.asked = slot.asked.without(known);
+        slot.written = slot.written.without(known);
+        let helps = Kinds::ALL.without(known);
+        slot.helps = if slot.pending.is_empty() { helps } else { slot.helps.with(helps) };
+        if asked.has(known) {
+            self.counters.suppressed = self.counters.suppressed.wrapping_add(1);
+        }
+    }
+
+    /// Takes a response of another: who claims a name of ours, what it says for us we need not say (M-7.4-1), and what
+    /// it says wrongly of our records is set right (M-6.6-2).
+    pub(super) fn hear_response(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
+        let mut disposition = NOT_FOR_US;
+        let mut spread = None;
+        for record in message.records() {
+            if !self.interest.has(&record.name()) {
+                continue;
+            }
             for index in 0..self.slots.len() {
-                let kind = self.same_data(index, &record);
-                let wait = if kind.is_shared() { spread } else { 0 };
-                let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { continue };
-                if kind.is_empty() {
-                    continue;
-                }
-                used = true;
-                if record.ttl_secs() < kind.ttl_secs() / 2 {
-                    slot.pend(kind, now.after(wait), now);
-                } else if record.ttl_secs() >= kind.ttl_secs() && !kind.has(Kinds::A.with(Kinds::AAAA)) {
-                    // One address of several does not stand for the set, so addresses are always answered.
-                    slot.pending = slot.pending.without(kind);
+                let (mut same, mut ttl_secs, mut is_shared) = (Kinds::NONE, 0, false);
+                self.each_record(index, Kinds::ALL, &mut |kind, own| {
+                    if own.says(&record) {
+                        (same, ttl_secs, is_shared) = (kind, own.ttl_secs, own.hold == Hold::Shared);
+                    }
+                });
+                if !same.is_empty() {
+                    disposition = Disposition::Used;
+                    if meta.multicast {
+                        // Shared records are rescued by all who have them, so not by all at once.
+                        let spread = *spread.get_or_insert_with(|| self.jitter.between(20, 120));
+                        let due = self.now.after(if is_shared { spread } else { 0 });
+                        self.hear_same(index, same, ttl_secs, &record, due);
+                    }
+                } else if self.is_conflict(index, &record) {
+                    disposition = Disposition::Used;
+                    self.lose_or_contest(index);
                 }
             }
         }
-        used
+        disposition
+    }
+
+    /// Another has said what we would say.
+    fn hear_same(&mut self, index: usize, kind: Kinds, ttl_secs: u32, record: &Record<'_>, due: Instant) {
+        let now = self.now;
+        let mut addresses = 0;
+        self.each_record(index, kind, &mut |_, _| addresses += 1);
+        let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { return };
+        if record.ttl_secs() < ttl_secs / 2 {
+            slot.pend(kind, due, now);
+            self.is_stale = true;
+        } else if record.ttl_secs() >= ttl_secs && addresses == 1 && slot.pending.has(kind) {
+            // One address of several does not stand for the set.
+            slot.pending = slot.pending.without(kind);
+            self.counters.suppressed = self.counters.suppressed.wrapping_add(1);
+        }
     }
 }

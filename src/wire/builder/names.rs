@@ -1,8 +1,7 @@
 //! Names on their way into a message: compressed where that is allowed (RFC 1035 section 4.1.4).
 
-use super::label::AsLabel;
 use super::{Builder, DoesNotFit};
-use crate::name::Name;
+use crate::name::{Labels, Name};
 use crate::wire::rdata::names_in;
 use crate::wire::{Type, copy};
 
@@ -44,10 +43,8 @@ struct Key {
 
 impl Key {
     #[inline]
-    fn of<'n>(label: impl AsLabel<'n>) -> Self {
-        let (head, tail) = label.pieces();
-        let last = tail.last().or(head.last());
-        Self { len: (head.len() + tail.len()) as u8, last: last.copied().unwrap_or(0) }
+    fn of(label: &[u8]) -> Self {
+        Self { len: label.len() as u8, last: label.last().copied().unwrap_or(0) }
     }
 }
 
@@ -76,28 +73,21 @@ impl Written {
 
 impl Builder<'_> {
     /// Writes a name, its longest ending that was written before as a pointer.
-    pub(crate) fn put_name<'n, L: AsLabel<'n>>(
-        &mut self,
-        labels: impl Iterator<Item = L> + Clone,
-    ) -> Result<(), DoesNotFit> {
-        self.put_labels(labels, true)
+    pub(crate) fn put_name(&mut self, name: &Name<'_>) -> Result<(), DoesNotFit> {
+        self.put_labels(name.labels(), true)
     }
 
-    /// Writes a name that must not be compressed.
-    pub(crate) fn put_plain_name<'n, L: AsLabel<'n>>(
-        &mut self,
-        labels: impl Iterator<Item = L> + Clone,
-    ) -> Result<(), DoesNotFit> {
-        self.put_labels(labels, false)
+    /// Writes a name in the data of a record of type `rtype` (D-4.1.4-3).
+    pub(crate) fn put_name_of(&mut self, rtype: Type, name: &Name<'_>) -> Result<(), DoesNotFit> {
+        let everywhere = !matches!(rtype, Type::SRV | Type::NSEC);
+        let (_, compressible) = names_in(rtype);
+        let may_point = compressible > 0 && (everywhere || self.compression == Compression::Multicast);
+        self.put_labels(name.labels(), may_point)
     }
 
     /// Endings are compared octet by octet, case included (the case of a name is kept), and never by a hash alone: a
     /// wrong pointer is a wrong name.
-    fn put_labels<'n, L: AsLabel<'n>>(
-        &mut self,
-        mut labels: impl Iterator<Item = L> + Clone,
-        may_point: bool,
-    ) -> Result<(), DoesNotFit> {
+    fn put_labels(&mut self, mut labels: Labels<'_>, may_point: bool) -> Result<(), DoesNotFit> {
         let compressed = may_point && self.compression != Compression::None;
         // A name must never point into itself: `a.a.local`.
         let before = self.names.mark();
@@ -114,61 +104,30 @@ impl Builder<'_> {
         self.put(&[0])
     }
 
-    /// Writes a name in the data of a record of type `rtype` (D-4.1.4-3).
-    pub(in crate::wire) fn put_name_of(&mut self, rtype: Type, name: &Name<'_>) -> Result<(), DoesNotFit> {
-        let everywhere = !matches!(rtype, Type::SRV | Type::NSEC);
-        let (_, compressible) = names_in(rtype);
-        let may_point = compressible > 0 && (everywhere || self.compression == Compression::Multicast);
-        self.put_labels(name.labels(), may_point)
-    }
-
     #[inline]
-    fn put_label<'n, L: AsLabel<'n>>(&mut self, label: L) -> Result<(), DoesNotFit> {
-        let (head, tail) = label.pieces();
-        let len = head.len() + tail.len();
-        if let [first, octets @ ..] = self.room(1 + len)?
-            && let Some((front, back)) = octets.split_at_mut_checked(head.len())
-        {
-            *first = len as u8;
-            copy(head, front);
-            copy(tail, back);
+    fn put_label(&mut self, label: &[u8]) -> Result<(), DoesNotFit> {
+        if let [first, octets @ ..] = self.room(1 + label.len())? {
+            *first = label.len() as u8;
+            copy(label, octets);
         }
         Ok(())
     }
 
     /// Where the label and those behind it stand as a whole name among the first `known` entries.
     #[inline]
-    fn find<'n, L: AsLabel<'n>>(
-        &self,
-        known: usize,
-        key: Key,
-        label: L,
-        labels: &(impl Iterator<Item = L> + Clone),
-    ) -> Option<u16> {
+    fn find(&self, known: usize, key: Key, label: &[u8], labels: &Labels<'_>) -> Option<u16> {
         let alike = self.names.entries.iter().take(known).filter(|entry| entry.key == key);
         alike.map(|entry| entry.offset).find(|&offset| self.stands_at(offset, label, labels))
     }
 
-    fn stands_at<'n, L: AsLabel<'n>>(
-        &self,
-        offset: u16,
-        label: L,
-        labels: &(impl Iterator<Item = L> + Clone),
-    ) -> bool {
+    fn stands_at(&self, offset: u16, label: &[u8], labels: &Labels<'_>) -> bool {
         let mut there = Name::trusted(self.written(), offset.into()).labels();
         let (mut next, mut labels) = (Some(label), labels.clone());
         loop {
             match (next, there.next()) {
-                (Some(label), Some(octets)) if is_written(label, octets) => next = labels.next(),
+                (Some(label), Some(octets)) if label == octets => next = labels.next(),
                 (end, other) => return end.is_none() && other.is_none(),
             }
         }
     }
-}
-
-/// Whether the label is written just like this.
-#[inline]
-fn is_written<'n, L: AsLabel<'n>>(label: L, octets: &[u8]) -> bool {
-    let (head, tail) = label.pieces();
-    octets.len() == head.len() + tail.len() && octets.starts_with(head) && octets.ends_with(tail)
 }

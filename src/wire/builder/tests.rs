@@ -37,7 +37,7 @@ fn several_parts_are_taken_back_together() {
     let mut builder = Builder::new(&mut buf, 0, Flags::default());
     let host: NameBuf = "cam.local".parse().unwrap();
     let failed = builder.whole(|builder| {
-        builder.put_question(host.name().labels(), Type::A, 1)?;
+        builder.put_question(&host.name(), Type::A, 1)?;
         assert!(builder.has_question(&host.name(), Type::A));
         builder.put(&[0; 100])
     });
