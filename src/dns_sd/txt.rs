@@ -27,17 +27,26 @@ impl TxtData<'_> {
         if self.len() > crate::wire::MAX_MESSAGE { Err(TxtError::TooLong) } else { Ok(()) }
     }
 
-    /// The octets that the RDATA has.
+    /// The octets that the strings take.
     pub(crate) fn len(&self) -> usize {
         let mut len = 0;
         self.emit(&mut |octets| len += octets.len());
         len
     }
 
-    /// Hands the RDATA to `sink`, piece by piece: a single zero when there is nothing to say (RFC 6763 section 6.1).
+    /// Whether there is nothing to say: a single zero octet on the wire (RFC 6763 section 6.1).
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Pairs([]) | Self::Octets([]))
+    }
+
+    /// The data where it stands in one piece.
+    pub(crate) fn octets(&self) -> &[u8] {
+        if let Self::Octets(octets) = self { octets } else { &[] }
+    }
+
+    /// Hands the strings to `sink`, piece by piece.
     pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
         match self {
-            Self::Pairs([]) | Self::Octets([]) => sink(&[0]),
             Self::Octets(octets) => sink(octets),
             Self::Pairs(pairs) => {
                 for (key, value) in *pairs {
@@ -63,11 +72,10 @@ mod tests {
         octets
     }
 
-    // S-6.1-1
     #[test]
-    fn nothing_to_say_is_a_single_zero() {
+    fn attributes_become_strings_behind_their_lengths() {
         for empty in [TxtData::Pairs(&[]), TxtData::Octets(&[])] {
-            assert_eq!(octets(empty), [0]);
+            assert!(empty.is_empty() && octets(empty).is_empty());
         }
         let pairs = TxtData::Pairs(&[("path", "/"), ("tls", "")]);
         assert_eq!(octets(pairs), b"\x06path=/\x04tls=");

@@ -129,7 +129,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             slot.flags.set(Flags::ANNOUNCED, false);
             slot.goodbye = Goodbye::Nothing;
             if slot.claim == Claim::Leaving {
-                slot.has_left(true);
+                slot.has_left();
             } else {
                 slot.claim = Claim::Idle;
             }

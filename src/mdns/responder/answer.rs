@@ -1,11 +1,12 @@
 //! Questions heard: what is to be answered, when and to whom (RFC 6762 sections 5.4 and 6).
 
 use super::Responder;
-use super::records::Hold;
+use super::records::{Hold, OwnRecord};
 use super::reply::Echo;
-use super::slot::{Flags, Kinds};
+use super::slot::{Flags, Kinds, Slot};
 use crate::driver::{Disposition, Meta, Reason};
 use crate::mdns::PORT;
+use crate::time::Instant;
 use crate::wire::{Checked, Class, Flags as Bits, Question, Type};
 
 /// What a question asks of one slot.
@@ -13,6 +14,15 @@ struct Asked {
     kinds: Kinds,
     /// Those of them that the group has heard within a quarter of their life.
     fresh: Kinds,
+}
+
+impl Asked {
+    fn add(&mut self, slot: &Slot<'_>, record: &OwnRecord<'_>, now: Instant) {
+        self.kinds = self.kinds.with(record.kind);
+        if slot.millis_since(record.kind, now) / 250 < record.ttl_secs {
+            self.fresh = self.fresh.with(record.kind);
+        }
+    }
 }
 
 impl Responder<'_, '_> {
@@ -113,27 +123,25 @@ impl Responder<'_, '_> {
             return asked;
         }
         let (name, qtype) = (question.name(), question.qtype());
-        let add = |asked: &mut Asked, kind: Kinds, ttl_secs: u32| {
-            asked.kinds = asked.kinds.with(kind);
-            if slot.millis_since(kind, self.now) / 250 < ttl_secs {
-                asked.fresh = asked.fresh.with(kind);
-            }
-        };
         let named = !slot.flags.has(Flags::SHARED) && slot.name().is(&name);
-        let mut shared = false;
-        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |kind, record| {
+        for record in self.records(index) {
             let fits = qtype == record.rtype || qtype == Type::ANY;
-            if fits && if record.hold == Hold::Claimed { named } else { record.owner.is(&name) } {
-                shared |= record.hold == Hold::Shared;
-                add(&mut asked, kind, record.ttl_secs);
+            let is_meant = match record.hold {
+                Hold::Claimed => fits && named,
+                Hold::Denied => false,
+                Hold::Shared | Hold::Known => fits && record.owner.is(&name),
+            };
+            if is_meant {
+                *is_shared |= record.hold == Hold::Shared;
+                asked.add(slot, &record, self.now);
             }
-        });
-        if named && asked.kinds.is_empty() {
-            self.each_record(index, Kinds::NSEC, &mut |kind, record| {
-                add(&mut asked, kind, record.ttl_secs);
-            });
         }
-        *is_shared |= shared;
+        if named
+            && asked.kinds.is_empty()
+            && let Some(nsec) = self.records(index).next()
+        {
+            asked.add(slot, &nsec, self.now);
+        }
         asked
     }
 }

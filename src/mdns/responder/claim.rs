@@ -34,9 +34,7 @@ impl Responder<'_, '_> {
     fn note_names(&mut self) {
         let mut interest = Interest::NONE;
         for index in 0..self.slots.len() {
-            self.each_record(index, Kinds::ALL, &mut |_, record| {
-                interest.add(&record.owner.to_buf().name());
-            });
+            self.records(index).for_each(|record| interest.add(&record.owner.to_buf().name()));
         }
         (self.interest, self.has_new_name) = (interest, false);
     }
@@ -149,7 +147,7 @@ impl Responder<'_, '_> {
             Some(slot) if slot.is_host() => Kinds::REVERSE.and_behind(Kinds::REVERSES),
             _ => Kinds::NONE,
         };
-        self.kinds_of(index, |_| true).without(on_request)
+        self.kinds_of(index, &[Hold::Shared, Hold::Known, Hold::Claimed]).without(on_request)
     }
 
     /// Withdraws slot `index`, for good or until the link is up: with a goodbye when it was announced, else at once.
@@ -163,8 +161,8 @@ impl Responder<'_, '_> {
             slot.quiet();
             (slot.goodbye, slot.pending) = (Goodbye::Name, goodbyes);
             slot.flags.set(Flags::ANNOUNCED, false);
-        } else if let Goodbye::Nothing = slot.goodbye {
-            slot.has_left(was_claimed || for_good);
+        } else if let (Goodbye::Nothing, true) = (slot.goodbye, was_claimed || for_good) {
+            slot.has_left();
             self.has_news = true;
         }
     }
@@ -179,7 +177,7 @@ impl Responder<'_, '_> {
 
     /// The kinds that are probed for.
     pub(super) fn claimed_kinds(&self, index: usize) -> Kinds {
-        self.kinds_of(index, |hold| hold == Hold::Claimed)
+        self.kinds_of(index, &[Hold::Claimed])
     }
 }
 

@@ -1,7 +1,7 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
 use super::Responder;
-use super::slot::{Claim, Flags, Kinds, News, Owner, Slot};
+use super::slot::{Claim, Flags, News, Owner, Slot};
 use super::tie_break::Proposal;
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
@@ -17,8 +17,7 @@ impl Responder<'_, '_> {
             return false;
         }
         // A type that we do not have: the probe asked for every type; later it is no business of ours.
-        let mut ours = slot.claim.has_asked();
-        self.each_record(index, Kinds::ALL, &mut |_, own| ours |= own.rtype == record.rtype());
+        let ours = slot.claim.has_asked() || self.records(index).any(|own| own.rtype == record.rtype());
         // S3: data that was ours a moment ago comes back late, by a bridge or another interface.
         let was_ours = |octets: Uncompressed<'_>| {
             let mut mark = Mark::of(record.rtype());
@@ -31,11 +30,11 @@ impl Responder<'_, '_> {
     /// Remembers by a few bits what the announced name of slot `index` stands for, which is about to change.
     pub(super) fn note_old_data(&mut self, index: usize) {
         let mut bits = 0;
-        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |_, record| {
+        for record in self.records(index) {
             let mut mark = Mark::of(record.rtype);
             record.emit(&mut |piece| piece.iter().for_each(|&octet| mark.add(octet)));
             bits |= mark.bits();
-        });
+        }
         let now = self.now;
         if let Some(slot) = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::ANNOUNCED)) {
             let before = if slot.flags.has(Flags::CHANGED) { slot.old_data } else { 0 };
@@ -76,7 +75,7 @@ impl Responder<'_, '_> {
         let step = if number < 4 { 1 } else { self.jitter.between(1, FARTHEST_JUMP) as u16 };
         number = number.wrapping_add(step).max(2);
         while let Some(slot) = self.slot(index)
-            && self.has_name(Slot { number, ..*slot }.name(), index)
+            && self.has_name(slot.name_as(slot.label(), number), index)
         {
             number = number.wrapping_add(1).max(2);
         }

@@ -11,16 +11,19 @@ use crate::dns_sd::TxtData;
 use crate::mdns::own_name::OwnName;
 use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, Uncompressed, folds_from};
 
-/// A record of ours. Its data is `front`, then `name`, then `behind`.
+/// A record of ours.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OwnRecord<'x> {
+    pub(super) kind: Kinds,
     pub(super) owner: OwnName<'x>,
     pub(super) rtype: Type,
     pub(super) ttl_secs: u32,
     pub(super) hold: Hold,
-    front: &'x [u8],
+    /// The data before the name in it; in NSEC what stands behind it.
+    octets: [u8; 16],
+    len: u8,
     name: Option<OwnName<'x>>,
-    behind: Option<TxtData<'x>>,
+    text: TxtData<'x>,
 }
 
 /// Whose the owner name of a record is.
@@ -32,6 +35,8 @@ pub(super) enum Hold {
     Known,
     /// Ours once the link was asked.
     Claimed,
+    /// Of the negative record: ours as all records of the name are.
+    Denied,
 }
 
 /// How records are written into a message.
@@ -49,15 +54,50 @@ pub(super) enum Style {
     Legacy,
 }
 
-impl OwnRecord<'_> {
+impl<'x> OwnRecord<'x> {
     /// Hands the uncompressed data to `sink`, piece by piece.
     pub(super) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
-        sink(self.front);
+        let (before, behind) = self.around();
+        sink(before);
         if let Some(name) = self.name {
             sink(name.to_buf().as_octets());
         }
-        if let Some(behind) = &self.behind {
-            behind.emit(sink);
+        sink(behind);
+        self.text.emit(sink);
+    }
+
+    /// The octets before and behind the name.
+    fn around(&self) -> (&[u8], &[u8]) {
+        let octets = self.octets();
+        if self.rtype == Type::NSEC { (&[], octets) } else { (octets, &[]) }
+    }
+
+    fn octets(&self) -> &[u8] {
+        self.octets.get(..self.len.into()).unwrap_or(&[])
+    }
+
+    fn set_octets(&mut self, octets: &[u8]) {
+        self.octets.iter_mut().zip(octets).for_each(|(slot, octet)| *slot = *octet);
+        self.len = octets.len() as u8;
+    }
+
+    /// Makes the record one of those of an address of a host.
+    fn address(&mut self, ip: IpAddr, nth: usize) {
+        if nth % 2 == 1 {
+            self.kind = Kinds::REVERSE.nth(Ord::min(nth / 2, Kinds::REVERSES - 1));
+            self.name = Some(core::mem::replace(&mut self.owner, OwnName::Reverse(ip)));
+            self.hold = Hold::Known;
+            return;
+        }
+        match ip {
+            IpAddr::V4(ip) => {
+                (self.kind, self.rtype) = (Kinds::A, Type::A);
+                self.set_octets(&ip.octets());
+            }
+            IpAddr::V6(ip) => {
+                (self.kind, self.rtype) = (Kinds::AAAA, Type::AAAA);
+                self.set_octets(&ip.octets());
+            }
         }
     }
 
@@ -83,15 +123,16 @@ impl OwnRecord<'_> {
         let theirs = record.raw_data();
         if self.rtype == Type::TXT && theirs.as_octets().is_empty() {
             // Empty data counts as one empty string (RFC 6763 section 6.1).
-            return self.behind.is_some_and(|text| text.len() == 1);
+            return self.octets() == [0];
         }
         let same = |octets| self.compare(octets, folds_from(self.rtype)).is_eq();
         theirs.uncompressed().is_ok_and(same)
     }
 
-    /// What the records of one name are sorted by (RFC 6762 section 8.2): no two of a type differ only behind it.
-    pub(super) fn sort_key(&self) -> (Type, &[u8]) {
-        (self.rtype, self.front)
+    /// Whether this one comes before `other` of the same name (RFC 6762 section 8.2).
+    pub(super) fn is_below(&self, other: &OwnRecord<'_>) -> bool {
+        // No two of a type differ only in a name.
+        (self.rtype, self.octets(), self.text.octets()) < (other.rtype, other.octets(), other.text.octets())
     }
 
     /// Writes the record.
@@ -113,14 +154,13 @@ impl OwnRecord<'_> {
             head,
             |builder| put_own(builder, Type::PTR, self.owner),
             |builder| {
-                builder.put(self.front)?;
+                let (before, behind) = self.around();
+                builder.put(before)?;
                 if let Some(name) = self.name {
                     put_own(builder, self.rtype, name)?;
                 }
-                let mut put = Ok(());
-                if let Some(behind) = &self.behind {
-                    behind.emit(&mut |piece| put = put.and_then(|()| builder.put(piece)));
-                }
+                let mut put = builder.put(behind);
+                self.text.emit(&mut |piece| put = put.and_then(|()| builder.put(piece)));
                 put
             },
         )
@@ -134,122 +174,126 @@ fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(
 }
 
 impl<'a> Responder<'_, 'a> {
-    /// Shows the records of slot `index` that `wanted` asks for to `visit`, each with its kind.
-    pub(super) fn each_record(
-        &self,
-        index: usize,
-        wanted: Kinds,
-        visit: &mut dyn FnMut(Kinds, &OwnRecord<'_>),
-    ) {
-        let Some(slot) = self.slot(index) else { return };
-        let changed = match slot.goodbye {
-            Goodbye::Label(label, number) if self.says_goodbye => Some((label, number)),
-            _ => None,
-        };
-        let name = slot.name_as(changed);
-        let unique = OwnRecord {
-            owner: name,
+    /// The records of slot `index`, the negative one first.
+    pub(super) fn records(&self, index: usize) -> impl Iterator<Item = OwnRecord<'_>> {
+        (0..).map_while(move |nth| self.record(index, nth))
+    }
+
+    /// The record `nth` of slot `index`.
+    #[inline(never)]
+    fn record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
+        let slot = self.slot(index)?;
+        let (mut label, mut number, mut extra) = (slot.label(), slot.number, slot.extra());
+        match slot.goodbye {
+            Goodbye::Label(old, old_number) if self.says_goodbye => (label, number) = (old, old_number),
+            Goodbye::Extra(replaced) if self.says_goodbye => extra = replaced,
+            _ => {}
+        }
+        let mut record = OwnRecord {
+            kind: Kinds::NONE,
+            owner: slot.name_as(label, number),
             rtype: Type::PTR,
             ttl_secs: 120,
             hold: Hold::Claimed,
-            front: &[],
+            octets: [0; 16],
+            len: 0,
             name: None,
-            behind: None,
+            text: TxtData::Octets(&[]),
         };
-        let mut show = |kind: Kinds, record: &OwnRecord<'_>| {
-            if wanted.has(kind) {
-                visit(kind, record);
-            }
+        let Some(nth) = nth.checked_sub(1) else {
+            self.nsec(&mut record, index);
+            return Some(record);
         };
-        match slot.owner {
-            Owner::Nobody => return,
-            Owner::Host(..) | Owner::Other(..) => {
-                let reverse = OwnRecord { hold: Hold::Known, name: Some(name), ..unique };
-                for (&ip, nth) in self.addresses_of(slot).iter().zip(0..) {
-                    let (v4, v6);
-                    let (kind, rtype, front) = match ip {
-                        IpAddr::V4(ip) => {
-                            v4 = ip.octets();
-                            (Kinds::A, Type::A, v4.as_slice())
-                        }
-                        IpAddr::V6(ip) => {
-                            v6 = ip.octets();
-                            (Kinds::AAAA, Type::AAAA, v6.as_slice())
-                        }
-                    };
-                    show(kind, &OwnRecord { rtype, front, ..unique });
-                    let kind = Kinds::REVERSE.nth(Ord::min(nth, Kinds::REVERSES - 1));
-                    show(kind, &OwnRecord { owner: OwnName::Reverse(ip), ..reverse });
-                }
+        let addresses = self.addresses_of(slot);
+        if let Owner::Service(service) = slot.owner {
+            self.service_record(&mut record, index, service, nth)?;
+        } else if let Some(&ip) = addresses.get(nth / 2) {
+            record.address(ip, nth);
+        } else {
+            let nth = nth - 2 * addresses.len();
+            let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
+            (record.rtype, record.ttl_secs, record.text) = (rtype, ttl_secs, TxtData::Octets(data));
+            record.kind = slot.first_extra().nth(nth);
+            if slot.flags.has(Flags::SHARED) {
+                record.hold = Hold::Shared;
             }
-            Owner::Service(service) => {
-                let shared = OwnRecord { ttl_secs: 4_500, hold: Hold::Shared, name: Some(name), ..unique };
-                let service_type = OwnName::Type(service.service_type);
-                show(Kinds::PTR, &OwnRecord { owner: service_type, ..shared });
-                for (subtype, nth) in service.subtypes.iter().zip(0..) {
-                    let owner = OwnName::Subtype(subtype, service.service_type);
-                    show(Kinds::SUBTYPE.nth(nth), &OwnRecord { owner, ..shared });
-                }
-                // The list of types has each type once (RFC 6763 section 9).
-                if self.is_first_of_its_type(index, service) {
-                    let owner = OwnName::Enumeration;
-                    show(Kinds::TYPE, &OwnRecord { owner, name: Some(service_type), ..shared });
-                }
-                let numbers = [service.priority, service.weight, service.port].map(u16::to_be_bytes);
-                let host = self.slot(service.host.index.into()).map(Slot::name);
-                let (front, rtype) = (numbers.as_flattened(), Type::SRV);
-                show(Kinds::SRV, &OwnRecord { rtype, front, name: host, ..unique });
-                let text = OwnRecord { rtype: Type::TXT, ttl_secs: 4_500, ..unique };
-                show(Kinds::TXT, &OwnRecord { behind: Some(self.txt_of(index, service)), ..text });
-            }
-            Owner::Records(..) => {}
         }
-        let hold = if slot.flags.has(Flags::SHARED) { Hold::Shared } else { Hold::Claimed };
-        let extra = match slot.goodbye {
-            Goodbye::Extra(replaced) if self.says_goodbye => replaced,
-            _ => slot.extra(),
-        };
-        for (record, nth) in extra.iter().zip(0..) {
-            let &ExtraRecord { rtype, ttl_secs, data } = record;
-            let kind = slot.first_extra().nth(nth);
-            show(kind, &OwnRecord { rtype, ttl_secs, hold, front: data, ..unique });
+        Some(record)
+    }
+
+    /// Makes `record` the one `nth` of a service.
+    fn service_record<'x>(
+        &'x self,
+        record: &mut OwnRecord<'x>,
+        index: usize,
+        service: Service<'x>,
+        nth: usize,
+    ) -> Option<()> {
+        match nth {
+            0 => {
+                (record.kind, record.rtype) = (Kinds::SRV, Type::SRV);
+                record.set_octets(
+                    [service.priority, service.weight, service.port].map(u16::to_be_bytes).as_flattened(),
+                );
+                record.name = self.slot(service.host.index.into()).map(Slot::name);
+                return Some(());
+            }
+            1 => {
+                (record.kind, record.rtype, record.ttl_secs) = (Kinds::TXT, Type::TXT, 4_500);
+                record.text = self.txt_of(index, service);
+                if record.text.is_empty() {
+                    // S-6.1-1: a single zero octet when there is nothing to say.
+                    record.len = 1;
+                }
+                return Some(());
+            }
+            _ => {}
         }
-        if wanted.has(Kinds::NSEC) && hold == Hold::Claimed {
-            self.show_nsec(index, &unique, visit);
+        (record.ttl_secs, record.hold) = (4_500, Hold::Shared);
+        let service_type = OwnName::Type(service.service_type);
+        let instance = core::mem::replace(&mut record.owner, service_type);
+        record.name = Some(instance);
+        if nth == 2 {
+            record.kind = Kinds::PTR;
+        } else if let Some(subtype) = service.subtypes.get(nth - 3) {
+            record.kind = Kinds::SUBTYPE.nth(nth - 3);
+            record.owner = OwnName::Subtype(subtype, service.service_type);
+        } else if nth - 3 == service.subtypes.len() && self.is_first_of_its_type(index, service) {
+            record.kind = Kinds::TYPE;
+            (record.owner, record.name) = (OwnName::Enumeration, Some(service_type));
+        } else {
+            return None;
+        }
+        Some(())
+    }
+
+    /// Makes `record` say what the name of slot `index` has and so what it has not (M-6.1-1); nothing for a shared name
+    /// (M-6.1-2), nor where a type stands in the way that the first window cannot hold (M-6.1-4).
+    fn nsec(&self, record: &mut OwnRecord<'_>, index: usize) {
+        let mut fits = true;
+        let others = (1..).map_while(|nth| self.record(index, nth));
+        for other in others.filter(|other| other.hold == Hold::Claimed) {
+            let Type(number) = other.rtype;
+            // No record has a type from 112 to 255: 14 octets are enough.
+            let at = 2 + usize::from(number / 8);
+            match record.octets.get_mut(at) {
+                Some(octet) => *octet |= 0x80 >> (number % 8),
+                None => fits = false,
+            }
+            record.len = record.len.max(at as u8 + 1);
+        }
+        record.hold = Hold::Denied;
+        (record.rtype, record.name) = (Type::NSEC, Some(record.owner));
+        if let (true, [_, len, ..], 1..) = (fits, &mut record.octets, record.len) {
+            *len = record.len - 2;
+            record.kind = Kinds::NSEC;
         }
     }
 
-    /// What the name of slot `index` has and so what it has not (M-6.1-1), unless a type stands in the way that one
-    /// window cannot hold (M-6.1-4).
-    fn show_nsec(&self, index: usize, bare: &OwnRecord<'_>, visit: &mut dyn FnMut(Kinds, &OwnRecord<'_>)) {
-        let (mut window, mut last, mut fits) = ([0; 34], 0, true);
-        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |_, record| {
-            let Type(number) = record.rtype;
-            if record.hold == Hold::Claimed {
-                let octet = usize::from(number / 8);
-                match window.get_mut(2 + octet) {
-                    Some(bits) => *bits |= 0x80 >> (number % 8),
-                    None => fits = false,
-                }
-                last = last.max(octet + 1);
-            }
-        });
-        if let (true, Some([_, len, ..])) = (fits && last > 0, window.get_mut(..)) {
-            *len = last as u8;
-            let behind = window.get(..2 + last).map(TxtData::Octets);
-            visit(Kinds::NSEC, &OwnRecord { rtype: Type::NSEC, name: Some(bare.owner), behind, ..*bare });
-        }
-    }
-
-    /// The kinds that slot `index` has.
-    pub(super) fn kinds_of(&self, index: usize, hold: impl Fn(Hold) -> bool) -> Kinds {
-        let mut kinds = Kinds::NONE;
-        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |kind, record| {
-            if hold(record.hold) {
-                kinds = kinds.with(kind);
-            }
-        });
-        kinds
+    /// The kinds that slot `index` has, of those `holds`.
+    pub(super) fn kinds_of(&self, index: usize, holds: &[Hold]) -> Kinds {
+        let records = self.records(index).filter(|record| holds.contains(&record.hold));
+        records.fold(Kinds::NONE, |kinds, record| kinds.with(record.kind))
     }
 
     /// Writes the records of `kinds`, all of a kind or none (M-6-11), and tells which were written.
@@ -263,14 +307,11 @@ impl<'a> Responder<'_, 'a> {
     ) -> Kinds {
         let mut written = Kinds::NONE;
         for kind in kinds.each() {
-            let whole = builder.whole(|builder| {
-                let mut put = Ok(());
-                self.each_record(index, kind, &mut |_, record| {
-                    put = put.and_then(|()| record.put(builder, section, style));
-                });
-                put
-            });
-            if whole.is_ok() {
+            let mut records = self.records(index).filter(|record| record.kind == kind);
+            if builder
+                .whole(|builder| records.try_for_each(|record| record.put(builder, section, style)))
+                .is_ok()
+            {
                 written = written.with(kind);
             }
         }

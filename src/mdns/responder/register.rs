@@ -218,7 +218,7 @@ impl<'a> Responder<'_, 'a> {
     /// The name as it would be with `number` behind it; 0 for none.
     pub fn name_with(&self, of: impl Into<Claimed>, number: u16) -> Option<NameBuf> {
         let slot = self.slot(self.index_of(of.into().handle())?)?;
-        Some(Slot { number, ..*slot }.name().to_buf())
+        Some(slot.name_as(slot.label(), number).to_buf())
     }
 
     /// The number that renames have put behind the name, 0 for none: what to keep across a restart for
@@ -229,25 +229,25 @@ impl<'a> Responder<'_, 'a> {
 
     /// Puts somebody into a free slot.
     fn take_slot(&mut self, owner: Owner<'a>, shared: bool) -> Result<Handle, RegisterError> {
-        let mut new = Slot { owner, ..Slot::EMPTY };
-        if !shared && self.has_name(new.name(), HOST.wrapping_sub(1)) {
+        let full = RegisterError::Full { capacity: self.slots.len().saturating_sub(1) };
+        let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
+        let is_free = |slot: &Slot<'_>| matches!(slot.owner, Owner::Nobody);
+        let index = (1..self.slots.len()).find(|&at| self.slot(at).is_some_and(is_free)).ok_or(full)?;
+        let slot = self.slot_mut(index).ok_or(full)?;
+        slot.owner = owner;
+        let name = slot.name_as(slot.label(), 0);
+        if !shared && self.has_name(name, index) {
+            self.slot_mut(index).into_iter().for_each(|slot| slot.owner = Owner::Nobody);
             return Err(RegisterError::Duplicate);
         }
-        let capacity = self.slots.len().saturating_sub(1);
-        let free = |slot: &Slot<'_>| matches!(slot.owner, Owner::Nobody);
-        let (slot, index) = self
-            .slots
-            .iter_mut()
-            .zip(0..)
-            .skip(1)
-            .find(|(slot, _)| free(slot))
-            .ok_or(RegisterError::Full { capacity })?;
-        new.generation = slot.generation.wrapping_add(1);
-        new.claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
-        new.flags.set(Flags::SHARED, shared);
-        *slot = new;
+        let slot = self.slot_mut(index).ok_or(full)?;
+        (slot.number, slot.told, slot.sent, slot.claim) = (0, 0, Kinds::NONE, claim);
+        slot.flags = Flags::NONE;
+        slot.flags.set(Flags::SHARED, shared);
+        slot.generation = slot.generation.wrapping_add(1);
+        let handle = Handle { index: index as u16, generation: slot.generation };
         (self.is_stale, self.has_new_name) = (true, true);
-        Ok(Handle { index, generation: new.generation })
+        Ok(handle)
     }
 
     /// Changes a registered service and announces it.
@@ -284,19 +284,14 @@ impl<'a> Responder<'_, 'a> {
         let goodbyes = self.announced_kinds(index);
         let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
         let Some(slot) = self.slot_mut(index) else { return };
-        let old = match slot.owner {
-            Owner::Host(label, _) | Owner::Other(label, _) => label,
-            Owner::Service(service) => service.instance,
-            Owner::Records(..) | Owner::Nobody => "",
-        };
+        let old = Goodbye::Label(slot.label(), slot.number);
         match slot.goodbye {
-            Goodbye::Name => slot.goodbye = Goodbye::Label(old, slot.number),
+            Goodbye::Name => slot.goodbye = old,
             Goodbye::Label(..) => {}
             Goodbye::Nothing | Goodbye::Extra(_) => {
                 slot.quiet();
                 if slot.flags.has(Flags::ANNOUNCED) {
-                    slot.goodbye = Goodbye::Label(old, slot.number);
-                    slot.pending = goodbyes;
+                    (slot.goodbye, slot.pending) = (old, goodbyes);
                 }
             }
         }

@@ -85,7 +85,7 @@ impl Responder<'_, '_> {
         let Some(row) = self.replies.iter().position(gathers) else { return NOT_FOR_US };
         for index in 0..self.slots.len() {
             let wanted = self.wanted(row, index);
-            let known = self.known(index, wanted, message);
+            let known = self.known(index, message);
             self.set_wanted(row, index, wanted.without(known));
         }
         if message.header().flags().has(Flags::TC) {

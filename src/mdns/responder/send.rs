@@ -1,14 +1,14 @@
 //! What leaves: goodbyes, probes, replies to single hosts, answers to the group, each with what helps beside it.
 
 use super::Responder;
-use super::records::Style;
+use super::claim::PROBES;
+use super::records::{Hold, Style};
 use super::reply::{Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
-use crate::mdns::responder::claim::PROBES;
 use crate::wire::{Builder, Class, Compression, Flags as Bits, Section, Type};
 
-/// What a packet is.
+/// What a packet is, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Job {
     Goodbye,
@@ -21,113 +21,65 @@ enum Job {
 impl Responder<'_, '_> {
     /// Writes the next packet that is due, and tells where it goes and how long it is.
     pub(super) fn transmit(&mut self, buf: &mut [u8]) -> Option<(Destination, usize)> {
-        while let Some(job) = self.next_job() {
-            let (to, len) = match job {
-                Job::Probe => (Destination::Multicast, self.write_probe(buf)),
-                _ => self.write(job, buf),
-            };
-            if len > 0 {
-                return Some((to, len));
+        loop {
+            let now = self.now;
+            let due =
+                |reply: &Reply| !matches!(reply.usage, Use::Free | Use::Gather) && reply.due.is_due(now);
+            let reply = self.replies.iter().position(due).map(Job::Reply);
+            let jobs = [Some(Job::Goodbye), Some(Job::Probe), reply, Some(Job::Answers)];
+            let job = jobs.into_iter().flatten().find(|&job| self.choose(job))?;
+            self.says_goodbye = job == Job::Goodbye;
+            let sent = self.write(job, buf);
+            self.says_goodbye = false;
+            self.note(job, sent.1 == 0);
+            if sent.1 > 0 {
+                return Some(sent);
             }
         }
-        None
     }
 
-    /// What is due, with what each slot has to say in it in `asked`.
-    fn next_job(&mut self) -> Option<Job> {
-        let now = self.now;
-        let mut job = None;
-        for slot in self.slots.iter_mut() {
-            slot.asked = Kinds::NONE;
-            slot.asked = match slot.goodbye {
-                Goodbye::Nothing => continue,
-                Goodbye::Extra(replaced) => slot.first_extra().and_behind(replaced.len()),
-                Goodbye::Name | Goodbye::Label(..) => slot.pending,
-            };
-            job = Some(Job::Goodbye);
-        }
-        if job.is_some() {
-            return job;
-        }
+    /// Puts what each slot has to say in a packet of this sort into its `asked`. Tells whether any of it is due.
+    fn choose(&mut self, job: Job) -> bool {
+        let (now, mut any) = (self.now, matches!(job, Job::Reply(_)));
         for index in 0..self.slots.len() {
-            let kinds = self.claimed_kinds(index);
-            if let Some(slot) = self.slot_mut(index)
-                && matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now))
-            {
-                slot.asked = kinds;
-                job = Some(Job::Probe);
-            }
-        }
-        if job.is_some() {
-            return job;
-        }
-        let due = |reply: &Reply| !matches!(reply.usage, Use::Free | Use::Gather) && reply.due.is_due(now);
-        if let Some(row) = self.replies.iter().position(due) {
-            for index in 0..self.slots.len() {
-                let wanted = self.wanted(row, index);
-                if let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) {
-                    slot.asked = wanted;
+            let kinds = match job {
+                Job::Probe => self.claimed_kinds(index),
+                Job::Reply(row) => self.wanted(row, index),
+                Job::Goodbye | Job::Answers => Kinds::NONE,
+            };
+            let Some(slot) = self.slot_mut(index) else { continue };
+            slot.asked = match (job, slot.goodbye) {
+                (Job::Goodbye, Goodbye::Nothing) => Kinds::NONE,
+                (Job::Goodbye, Goodbye::Extra(replaced)) => slot.first_extra().and_behind(replaced.len()),
+                (Job::Goodbye, _) => slot.pending,
+                (Job::Probe, _) if matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now)) => {
+                    kinds
                 }
-            }
-            return Some(Job::Reply(row));
-        }
-        for slot in self.slots.iter_mut() {
-            slot.asked = slot.allowed(slot.pending, now);
-            if !slot.pending.is_empty() && slot.due.is_due(now) {
+                (Job::Reply(_), _) if slot.claim.is_ours() => kinds,
+                (Job::Answers, _) => slot.allowed(slot.pending, now),
+                _ => Kinds::NONE,
+            };
+            if job != Job::Answers {
+                any |= !slot.asked.is_empty();
+            } else if !slot.pending.is_empty() && slot.due.is_due(now) {
+                any |= !slot.asked.is_empty();
+                // All of it was multicast a moment ago.
                 if slot.asked.is_empty() {
                     slot.put_off(now);
-                } else {
-                    job = Some(Job::Answers);
                 }
             }
         }
-        job
+        any
     }
 
-    /// Questions for as many names as fit, then the records that are proposed for them (M-8.1-3, M-8.1-4).
-    fn write_probe(&mut self, buf: &mut [u8]) -> usize {
-        let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
-        loop {
-            let mut builder = Builder::new(buf, 0, Bits::default()).with_compression(Compression::Multicast);
-            builder.set_limit(MAX_SHARED_PACKET);
-            let (mut fits, mut last) = (true, None);
-            for slot in self.slots.iter().filter(|slot| !slot.asked.is_empty()) {
-                fits &= builder.put_question(&slot.name().to_buf().name(), Type::ANY, class).is_ok();
-            }
-            for index in 0..self.slots.len() {
-                let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
-                if !asked.is_empty() {
-                    let put = self.put_kinds(&mut builder, Section::Authority, index, asked, Style::Proposed);
-                    (fits, last) = (fits && put == asked, Some(index));
-                }
-            }
-            let len = builder.len();
-            let Some(last) = last else { return 0 };
-            if fits {
-                let now = self.now;
-                for slot in self.slots.iter_mut().filter(|slot| !slot.asked.is_empty()) {
-                    if let Claim::Probing { sent, .. } = slot.claim {
-                        slot.claim = Claim::Probing { sent: sent + 1, due: now.after(250) };
-                    }
-                }
-                return len;
-            }
-            // The last one waits for the next packet; when it is alone, it is told once, and given up.
-            let alone = self.slots.iter().filter(|slot| !slot.asked.is_empty()).count() == 1;
-            if let Some(slot) = self.slot_mut(last) {
-                slot.asked = Kinds::NONE;
-                if alone {
-                    slot.claim = Claim::Idle;
-                    self.tell(last, News::TOO_LARGE);
-                }
-            }
-        }
-    }
-
-    /// Writes a packet of answers, and notes what became of them.
+    /// Writes a packet of what `asked` holds, as much of it as fits.
     fn write(&mut self, job: Job, buf: &mut [u8]) -> (Destination, usize) {
-        let (mut to, mut id, mut style) = (Destination::Multicast, 0, Style::Announced);
-        let mut legacy = None;
+        let (mut to, mut id, mut legacy) = (Destination::Multicast, 0, None);
+        let (mut flags, mut section, mut style) =
+            (Bits::QR.with(Bits::AA), Section::Answer, Style::Announced);
+        if job == Job::Probe {
+            (flags, section, style) = (Bits::default(), Section::Authority, Style::Proposed);
+        }
         if let Job::Reply(row) = job
             && let Some(reply) = self.replies.get(row)
         {
@@ -138,60 +90,74 @@ impl Responder<'_, '_> {
         }
         // Names in SRV and NSEC are compressed for mDNS alone (M-18.14-1, M-18.14-2).
         let compression = if legacy.is_some() { Compression::Unicast } else { Compression::Multicast };
-        let mut builder = Builder::new(buf, id, Bits::QR.with(Bits::AA)).with_compression(compression);
-        builder.set_limit(MAX_SHARED_PACKET);
-        if let Some(echo) = legacy {
-            let mut name = None;
-            self.each_record(echo.index.into(), echo.kind, &mut |_, record| {
-                name.get_or_insert_with(|| record.owner.to_buf());
-            });
-            if let Some(name) = name {
-                // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
-                let _ = builder.put_question(&name.name(), echo.qtype, echo.class);
+        let mut limit = MAX_SHARED_PACKET;
+        loop {
+            let mut builder = Builder::new(buf, id, flags).with_compression(compression);
+            builder.set_limit(limit);
+            if let Some(echo) = legacy {
+                let mut records = self.records(echo.index.into());
+                if let Some(record) = records.find(|record| echo.kind.has(record.kind)) {
+                    // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
+                    let _ = builder.put_question(&record.owner.to_buf().name(), echo.qtype, echo.class);
+                }
             }
-        }
-        self.says_goodbye = job == Job::Goodbye;
-        let complete = self.write_answers(&mut builder, style);
-        if builder.section().is_none() && !complete {
-            // One record that is longer than a packet should be goes alone (M-17-1, P27).
-            builder.set_limit(MAX_PACKET);
-            let mut found = false;
-            for slot in self.slots.iter_mut() {
-                slot.asked = if found { Kinds::NONE } else { slot.asked.first() };
-                found |= !slot.asked.is_empty();
+            let mut complete = job != Job::Probe || self.write_questions(&mut builder);
+            for index in 0..self.slots.len() {
+                let Some(slot) = self.slot(index) else { continue };
+                let (asked, style) = match (job, slot.goodbye) {
+                    (Job::Goodbye, Goodbye::Name) => (slot.asked, Style::Goodbye),
+                    (Job::Goodbye, _) => (slot.asked, Style::Yielded),
+                    _ => (slot.asked, style),
+                };
+                let written = self.put_kinds(&mut builder, section, index, asked, style);
+                complete &= written == asked;
+                self.slot_mut(index).into_iter().for_each(|slot| slot.written = written);
             }
-            self.write_answers(&mut builder, style);
+            if complete && matches!(job, Job::Reply(_) | Job::Answers) {
+                self.write_additionals(&mut builder, style, job == Job::Answers);
+            }
+            if job == Job::Probe {
+                if complete {
+                    return (to, builder.len());
+                }
+                if self.spare_last_probe() {
+                    continue;
+                }
+            } else if builder.section().is_some() {
+                if !complete && legacy.is_some() {
+                    builder.set_flags(Bits::TC);
+                }
+                return (to, builder.len());
+            } else if !complete && limit < MAX_PACKET {
+                // One record that is longer than a packet should be goes alone (M-17-1, P27).
+                limit = MAX_PACKET;
+                let mut first = true;
+                for slot in self.slots.iter_mut() {
+                    slot.asked = if first { slot.asked.first() } else { Kinds::NONE };
+                    first &= slot.asked.is_empty();
+                }
+                continue;
+            }
+            return (to, 0);
         }
-        self.says_goodbye = false;
-        if complete && job != Job::Goodbye {
-            self.write_additionals(&mut builder, style, job == Job::Answers);
-        } else if legacy.is_some() {
-            builder.set_flags(Bits::TC);
-        }
-        let len = if builder.section().is_some() { builder.len() } else { 0 };
-        match job {
-            Job::Reply(row) => self.note_reply(row, len == 0 || legacy.is_some()),
-            Job::Goodbye => self.note_goodbyes(len == 0),
-            Job::Answers | Job::Probe => self.note_answers(len == 0),
-        }
-        (to, len)
     }
 
-    /// Writes what each slot's `asked` holds, and leaves what was written in `written`. Tells whether all has fitted.
-    fn write_answers(&mut self, builder: &mut Builder<'_>, style: Style) -> bool {
-        let mut complete = true;
-        for index in 0..self.slots.len() {
-            let Some(slot) = self.slot(index) else { continue };
-            let (asked, style) = match slot.goodbye {
-                Goodbye::Name if self.says_goodbye => (slot.asked, Style::Goodbye),
-                _ if self.says_goodbye => (slot.asked, Style::Yielded),
-                _ => (slot.asked, style),
-            };
-            let written = self.put_kinds(builder, Section::Answer, index, asked, style);
-            complete &= written == asked;
-            self.slot_mut(index).into_iter().for_each(|slot| slot.written = written);
+    /// A question for each name that is probed for (M-8.1-3, M-8.1-4). Tells whether all fit.
+    fn write_questions(&self, builder: &mut Builder<'_>) -> bool {
+        let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
+        let mut probed = self.slots.iter().filter(|slot| !slot.asked.is_empty());
+        probed.all(|slot| builder.put_question(&slot.name().to_buf().name(), Type::ANY, class).is_ok())
+    }
+
+    /// Leaves the last name that is probed for to another packet, unless it is the only one.
+    fn spare_last_probe(&mut self) -> bool {
+        let mut probed = self.slots.iter_mut().filter(|slot| !slot.asked.is_empty());
+        let last = probed.next_back();
+        let spares = probed.next().is_some();
+        if let (Some(last), true) = (last, spares) {
+            last.asked = Kinds::NONE;
         }
-        complete
+        spares
     }
 
     /// SRV, TXT and addresses beside PTR, addresses beside SRV, the other family beside one family, and that there is
@@ -200,33 +166,29 @@ impl Responder<'_, '_> {
     fn write_additionals(&mut self, builder: &mut Builder<'_>, style: Style, to_group: bool) {
         for index in 0..self.slots.len() {
             let Some(&Slot { owner, written, .. }) = self.slot(index) else { continue };
-            match owner {
-                Owner::Service(service) => {
-                    // Behind SRV and TXT, PTRs alone.
-                    let points = written.has(Kinds::PTR.from_here_on().without(Kinds::TYPE));
-                    if points {
-                        self.write_beside(builder, index, Kinds::SRV.with(Kinds::TXT), style, to_group);
-                    }
-                    if points || written.has(Kinds::SRV) {
-                        let host = self.slot_mut(service.host.index.into());
-                        host.into_iter().for_each(|slot| slot.flags.set(Flags::HELPS, true));
-                    }
+            let mut helps = index;
+            if let Owner::Service(service) = owner {
+                // From PTR on, but for the list of types, all lead to the instance.
+                let points = written.has(Kinds::PTR.from_here_on().without(Kinds::TYPE));
+                if points {
+                    self.write_beside(builder, index, Kinds::SRV.with(Kinds::TXT), style, to_group);
+                } else if !written.has(Kinds::SRV) {
+                    continue;
                 }
-                Owner::Host(..) | Owner::Other(..) if written.has(Kinds::A.with(Kinds::AAAA)) => {
-                    self.slot_mut(index).into_iter().for_each(|slot| slot.flags.set(Flags::HELPS, true));
-                }
-                _ => {}
+                helps = service.host.index.into();
+            } else if !written.has(Kinds::A.with(Kinds::AAAA)) {
+                continue;
             }
+            self.slot_mut(helps).into_iter().for_each(|slot| slot.flags.set(Flags::HELPS, true));
         }
         for index in 0..self.slots.len() {
-            let all = self.kinds_of(index, |_| true);
-            let Some(slot) = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::HELPS)) else {
-                continue;
-            };
+            let all = self.kinds_of(index, &[Hold::Claimed]);
+            let Some(slot) = self.slot_mut(index) else { continue };
+            let helps = slot.flags.has(Flags::HELPS) && slot.is_host() && slot.claim.is_ours();
             slot.flags.set(Flags::HELPS, false);
-            let both = Kinds::A.with(Kinds::AAAA);
-            let missing = if both.without(all).is_empty() { Kinds::NONE } else { Kinds::NSEC };
-            if slot.claim.is_ours() {
+            if helps {
+                let both = Kinds::A.with(Kinds::AAAA);
+                let missing = if both.without(all).is_empty() { Kinds::NONE } else { Kinds::NSEC };
                 self.write_beside(builder, index, both.with(missing), style, to_group);
             }
         }
@@ -246,57 +208,66 @@ impl Responder<'_, '_> {
             kinds = slot.allowed(kinds.only(slot.helps), self.now);
         }
         let written = self.put_kinds(builder, Section::Additional, index, kinds, style);
-        if let Some(slot) = self.slot_mut(index) {
-            slot.written = slot.written.with(written);
-        }
+        self.slot_mut(index).into_iter().for_each(|slot| slot.written = slot.written.with(written));
     }
 
-    /// What did not fit goes in a further reply, except to a legacy asker, who was told by TC.
-    fn note_reply(&mut self, row: usize, over: bool) {
-        let mut done = true;
+    /// Notes what became of what was asked; `nothing` of it has fitted even a packet of its own.
+    fn note(&mut self, job: Job, nothing: bool) {
+        let (now, mut over) = (self.now, true);
         for index in 0..self.slots.len() {
-            let Some(slot) = self.slot(index) else { continue };
-            let rest = self.wanted(row, index).without(slot.written);
-            self.set_wanted(row, index, rest);
-            done &= rest.is_empty() || over;
-        }
-        self.replies.get_mut(row).filter(|_| done).into_iter().for_each(|reply| reply.usage = Use::Free);
-    }
-
-    fn note_goodbyes(&mut self, nothing_fits: bool) {
-        for slot in self.slots.iter_mut() {
-            if let Goodbye::Extra(_) = slot.goodbye {
-                slot.goodbye = Goodbye::Nothing;
-                continue;
+            let Some(slot) = self.slot_mut(index) else { continue };
+            let (asked, written) = (slot.asked, slot.written);
+            let gave_up = nothing && !asked.without(written).is_empty();
+            match job {
+                Job::Reply(row) => {
+                    // What did not fit goes in a further reply, except to a legacy asker, who was told by TC.
+                    let rest = self.wanted(row, index).without(written);
+                    self.set_wanted(row, index, rest);
+                    over &= rest.is_empty();
+                    continue;
+                }
+                Job::Probe => match &mut slot.claim {
+                    Claim::Probing { .. } if gave_up => slot.claim = Claim::Idle,
+                    Claim::Probing { sent, due } if !asked.is_empty() => {
+                        (*sent, *due) = (*sent + 1, now.after(250));
+                    }
+                    _ => continue,
+                },
+                Job::Goodbye => match slot.goodbye {
+                    Goodbye::Nothing => continue,
+                    Goodbye::Extra(_) => slot.goodbye = Goodbye::Nothing,
+                    Goodbye::Name | Goodbye::Label(..) => {
+                        slot.pending = slot.pending.without(written);
+                        // What does not fit a packet of its own was never announced either.
+                        if slot.pending.is_empty() || nothing {
+                            slot.has_left();
+                        }
+                    }
+                },
+                Job::Answers => {
+                    slot.note_sent(written, now);
+                    slot.helps = Kinds::ALL;
+                    slot.pending = slot.pending.without(written);
+                    if gave_up {
+                        slot.pending = slot.pending.without(asked);
+                    } else if asked.without(written).is_empty() {
+                        slot.put_off(now);
+                    }
+                    if slot.pending.is_empty() {
+                        slot.flags.set(Flags::DEFEND, false);
+                    }
+                }
             }
-            slot.pending = slot.pending.without(slot.written);
-            // What does not fit a packet of its own was never announced either.
-            if matches!(slot.goodbye, Goodbye::Nothing) || !(slot.pending.is_empty() || nothing_fits) {
-                continue;
-            }
-            let left = matches!(slot.claim, Claim::Idle | Claim::Leaving);
-            slot.has_left(left);
-            self.has_news |= left;
-        }
-    }
-
-    fn note_answers(&mut self, nothing_fits: bool) {
-        let now = self.now;
-        for slot in self.slots.iter_mut() {
-            slot.note_sent(slot.written, now);
-            slot.helps = Kinds::ALL;
-            slot.pending = slot.pending.without(slot.written);
-            let left = slot.asked.without(slot.written);
-            if slot.pending.is_empty() {
-                slot.flags.set(Flags::DEFEND, false);
-            } else if nothing_fits && !left.is_empty() {
-                // A record that does not fit a packet of its own: told once, and given up.
-                slot.pending = slot.pending.without(left);
+            if gave_up && job != Job::Goodbye {
                 slot.news.add(News::TOO_LARGE);
-                self.has_news = true;
-            } else if left.is_empty() {
-                slot.put_off(now);
             }
+            self.has_news = true;
+        }
+        if let Job::Reply(row) = job
+            && let Some(reply) = self.replies.get_mut(row)
+            && (over || nothing || matches!(reply.usage, Use::Legacy(_)))
+        {
+            reply.usage = Use::Free;
         }
     }
 }

@@ -9,33 +9,36 @@ use crate::name::Name;
 use crate::time::Instant;
 
 /// A name, and everything that is due for it.
+///
+/// What code touches most stands first, where Thumb reaches it by its short instructions: hence `repr(C)`.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(super) struct Slot<'a> {
-    pub(super) owner: Owner<'a>,
-    /// What is to be withdrawn before anything else is said: the kinds in `pending`.
-    pub(super) goodbye: Goodbye<'a>,
-    pub(super) generation: u16,
+    pub(super) flags: Flags,
+    pub(super) news: News,
+    /// What is to be written into the packet at hand, and what was.
+    pub(super) asked: Kinds,
+    pub(super) written: Kinds,
+    /// Answers that wait to be multicast, at `due`.
+    pub(super) pending: Kinds,
+    /// What helps beside the answers that wait, unless all who asked know it.
+    pub(super) helps: Kinds,
+    /// When each kind was last multicast, in `last`.
+    pub(super) sent: Kinds,
     /// The number that renames have put behind the name; 0 for none.
     pub(super) number: u16,
     /// The number that the application knows of.
     pub(super) told: u16,
+    pub(super) generation: u16,
     pub(super) claim: Claim,
-    /// Answers that wait to be multicast, at `due`.
-    pub(super) pending: Kinds,
     pub(super) due: Instant,
-    /// When each kind was last multicast, for those in `sent`.
-    pub(super) sent: Kinds,
+    /// What is to be withdrawn before anything else is said: the kinds in `pending`.
+    pub(super) goodbye: Goodbye<'a>,
+    pub(super) owner: Owner<'a>,
     pub(super) last: [Instant; Kinds::TIMES],
     /// When the data was last changed, and marks of what it was, while [`Flags::CHANGED`].
     pub(super) changed: Instant,
     pub(super) old_data: u32,
-    /// What helps beside the answers that wait, unless all who asked know it.
-    pub(super) helps: Kinds,
-    /// What is to be written into the packet at hand, and what was.
-    pub(super) asked: Kinds,
-    pub(super) written: Kinds,
-    pub(super) news: News,
-    pub(super) flags: Flags,
 }
 
 /// Whose name it is. The tag stands for itself, so that an empty slot is all zeros.
@@ -118,28 +121,29 @@ impl<'a> Slot<'a> {
         asked: Kinds::NONE,
         written: Kinds::NONE,
         news: News(0),
-        flags: Flags(0),
+        flags: Flags::NONE,
     };
 
     /// The name that is claimed.
     pub(super) fn name(&self) -> OwnName<'a> {
-        self.name_as(None)
+        self.name_as(self.label(), self.number)
     }
 
-    /// The name, or what it would be with another first label.
-    pub(super) fn name_as(&self, other: Option<(&'a str, u16)>) -> OwnName<'a> {
-        let or = |label| other.unwrap_or((label, self.number));
+    /// What changes when the name is changed.
+    pub(super) fn label(&self) -> &'a str {
         match self.owner {
-            Owner::Nobody => OwnName::Other(Name::ROOT),
-            Owner::Host(label, _) | Owner::Other(label, _) => {
-                let (label, number) = or(label);
-                OwnName::Host(label, number)
-            }
-            Owner::Service(service) => {
-                let (label, number) = or(service.instance);
-                OwnName::Instance(label, number, service.service_type)
-            }
+            Owner::Host(label, _) | Owner::Other(label, _) => label,
+            Owner::Service(service) => service.instance,
+            Owner::Records(..) | Owner::Nobody => "",
+        }
+    }
+
+    /// What the name would be with another label and number.
+    pub(super) fn name_as(&self, label: &'a str, number: u16) -> OwnName<'a> {
+        match self.owner {
+            Owner::Service(service) => OwnName::Instance(label, number, service.service_type),
             Owner::Records(name, _) => OwnName::Other(name),
+            _ => OwnName::Host(label, number),
         }
     }
 
@@ -175,11 +179,11 @@ impl<'a> Slot<'a> {
         self.flags.set(Flags::DEFEND, false);
     }
 
-    /// The name has been withdrawn, for good or until the link is up again.
-    pub(super) fn has_left(&mut self, told: bool) {
+    /// The goodbye is out, or none is needed: the name is withdrawn, unless it has only changed.
+    pub(super) fn has_left(&mut self) {
         self.goodbye = Goodbye::Nothing;
         self.pending = Kinds::NONE;
-        if told {
+        if matches!(self.claim, Claim::Idle | Claim::Leaving) {
             self.news.add(News::WITHDRAWN);
         }
     }
@@ -365,6 +369,7 @@ impl News {
 pub(super) struct Flags(u8);
 
 impl Flags {
+    pub(super) const NONE: Flags = Flags(0);
     /// The link has heard this name from us: it has to hear its goodbye.
     pub(super) const ANNOUNCED: Flags = Flags(1);
     /// Somebody probes for the name: the gap between two multicasts is 250 ms (M-6-7).

@@ -2,25 +2,25 @@
 
 use super::Responder;
 use super::answer::NOT_FOR_US;
-use super::records::Hold;
+use super::records::{Hold, OwnRecord};
 use super::slot::Kinds;
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Record, Section};
 
 impl Responder<'_, '_> {
-    /// The kinds among `kinds` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
-    pub(super) fn known(&self, index: usize, kinds: Kinds, message: &Checked<'_>) -> Kinds {
+    /// The kinds of slot `index` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
+    pub(super) fn known(&self, index: usize, message: &Checked<'_>) -> Kinds {
         let (mut there, mut missing) = (Kinds::NONE, Kinds::NONE);
         if message.header().record_count(Section::Answer) > 0 {
-            self.each_record(index, kinds, &mut |kind, own| {
+            for own in self.records(index) {
                 // At least half of the true TTL is left: otherwise our answer would refresh it.
                 let is_known = message.answers().any(|record| {
                     u64::from(record.ttl_secs()) * 2 >= own.ttl_secs.into() && own.says(&record)
                 });
                 let set = if is_known { &mut there } else { &mut missing };
-                *set = set.with(kind);
-            });
+                *set = set.with(own.kind);
+            }
         }
         there.without(missing)
     }
@@ -32,7 +32,7 @@ impl Responder<'_, '_> {
         if asked.is_empty() && !slot.is_host() {
             return;
         }
-        let known = self.known(index, Kinds::ALL, message);
+        let known = self.known(index, message);
         let Some(slot) = self.slot_mut(index) else { return };
         slot.asked = slot.asked.without(known);
         slot.written = slot.written.without(known);
@@ -53,19 +53,14 @@ impl Responder<'_, '_> {
                 continue;
             }
             for index in 0..self.slots.len() {
-                let (mut same, mut ttl_secs, mut is_shared) = (Kinds::NONE, 0, false);
-                self.each_record(index, Kinds::ALL, &mut |kind, own| {
-                    if own.says(&record) {
-                        (same, ttl_secs, is_shared) = (kind, own.ttl_secs, own.hold == Hold::Shared);
-                    }
-                });
-                if !same.is_empty() {
+                let own = self.records(index).find(|own| own.says(&record));
+                if let Some(OwnRecord { kind, ttl_secs, hold, .. }) = own {
                     disposition = Disposition::Used;
                     if meta.multicast {
                         // Shared records are rescued by all who have them, so not by all at once.
                         let spread = *spread.get_or_insert_with(|| self.jitter.between(20, 120));
-                        let due = self.now.after(if is_shared { spread } else { 0 });
-                        self.hear_same(index, same, ttl_secs, &record, due);
+                        let due = self.now.after(if hold == Hold::Shared { spread } else { 0 });
+                        self.hear_same(index, kind, ttl_secs, &record, due);
                     }
                 } else if self.is_conflict(index, &record) {
                     disposition = Disposition::Used;
@@ -79,13 +74,12 @@ impl Responder<'_, '_> {
     /// Another has said what we would say.
     fn hear_same(&mut self, index: usize, kind: Kinds, ttl_secs: u32, record: &Record<'_>, due: Instant) {
         let now = self.now;
-        let mut addresses = 0;
-        self.each_record(index, kind, &mut |_, _| addresses += 1);
+        let addresses = self.records(index).filter(|own| own.kind == kind).count();
         let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { return };
         if record.ttl_secs() < ttl_secs / 2 {
             slot.pend(kind, due, now);
             self.is_stale = true;
-        } else if record.ttl_secs() >= ttl_secs && addresses == 1 && slot.pending.has(kind) {
+        } else if record.ttl_secs() >= ttl_secs && addresses < 2 && slot.pending.has(kind) {
             // One address of several does not stand for the set.
             slot.pending = slot.pending.without(kind);
             self.counters.suppressed = self.counters.suppressed.wrapping_add(1);

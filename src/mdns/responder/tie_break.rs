@@ -7,7 +7,7 @@
 use core::cmp::Ordering;
 
 use super::Responder;
-use super::records::OwnRecord;
+use super::records::{Hold, OwnRecord};
 use crate::name::Name;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
@@ -68,10 +68,9 @@ impl Responder<'_, '_> {
             theirs = proposal.next(theirs.as_ref());
             let Some(their) = &theirs else { break };
             // M-8.2.1-1: the set that ends first loses.
-            let mut order = Ordering::Less;
-            self.nth_claimed(index, below, &mut |our| {
+            let order = self.nth_claimed(index, below).map_or(Ordering::Less, |our| {
                 let kind = (Class::IN.0, our.rtype).cmp(&(their.class.0, their.rtype));
-                order = kind.then_with(|| our.compare(their.octets.clone(), usize::MAX));
+                kind.then_with(|| our.compare(their.octets.clone(), usize::MAX))
             });
             if order.is_ne() {
                 return order.is_lt();
@@ -80,17 +79,9 @@ impl Responder<'_, '_> {
         false
     }
 
-    /// Shows the record that is probed for and has `below` others below it.
-    fn nth_claimed(&self, index: usize, below: usize, visit: &mut dyn FnMut(&OwnRecord<'_>)) {
-        let kinds = self.claimed_kinds(index);
-        self.each_record(index, kinds, &mut |_, record| {
-            let mut smaller = 0;
-            self.each_record(index, kinds, &mut |_, other| {
-                smaller += usize::from(other.sort_key() < record.sort_key());
-            });
-            if smaller == below {
-                visit(record);
-            }
-        });
+    /// The record that is probed for and has `below` others below it.
+    fn nth_claimed(&self, index: usize, below: usize) -> Option<OwnRecord<'_>> {
+        let claimed = || self.records(index).filter(|record| record.hold == Hold::Claimed);
+        claimed().find(|record| claimed().filter(|other| other.is_below(record)).count() == below)
     }
 }
