@@ -39,11 +39,6 @@ impl TxtData<'_> {
         matches!(self, Self::Pairs([]) | Self::Octets([]))
     }
 
-    /// The data where it stands in one piece.
-    pub(crate) fn octets(&self) -> &[u8] {
-        if let Self::Octets(octets) = self { octets } else { &[] }
-    }
-
     /// Hands the strings to `sink`, piece by piece.
     pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
         match self {

@@ -334,7 +334,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
         let admitted = admit(&meta, || self.responder.addresses().on_link(meta.source.ip()), datagram);
-        let responder = self.responder.hear(now, &meta, admitted.as_ref().map_err(|reason| *reason));
+        let responder = self.responder.hear(now, &meta, &admitted);
         let Ok(message) = admitted else {
             self.querier.handle_timeout(now);
             return responder;

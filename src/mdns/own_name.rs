@@ -46,17 +46,14 @@ impl OwnName<'_> {
             Self::Enumeration => ("_services._dns-sd._udp", "local"),
             Self::Reverse(IpAddr::V4(ip)) => {
                 for octet in ip.octets().into_iter().rev() {
-                    let mut digits = Backwards::new();
-                    digits.push_decimal(octet.into());
-                    name.append(digits.octets());
+                    append_digits(&mut name, octet, 10);
                 }
                 ("in-addr", "arpa")
             }
             Self::Reverse(IpAddr::V6(ip)) => {
                 for octet in ip.octets().into_iter().rev() {
-                    for digit in [octet & 0xF, octet >> 4] {
-                        name.append(&[if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }]);
-                    }
+                    append_digits(&mut name, octet & 0xF, 16);
+                    append_digits(&mut name, octet >> 4, 16);
                 }
                 ("ip6", "arpa")
             }
@@ -78,12 +75,19 @@ impl OwnName<'_> {
     }
 }
 
+/// Appends a number as a label.
+fn append_digits(name: &mut NameBuf, number: u8, base: u16) {
+    let mut digits = Backwards::new();
+    digits.push_number(number.into(), base);
+    name.append(digits.octets());
+}
+
 /// Appends a label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
 fn push_numbered(name: &mut NameBuf, text: &str, number: u16, open: &[u8], close: &[u8]) {
     let mut label = Backwards::new();
     if number > 0 {
         label.push(close);
-        label.push_decimal(number);
+        label.push_number(number, 10);
         label.push(open);
     }
     let mut end = text.len().min(label.left());
@@ -119,10 +123,11 @@ impl Backwards {
         }
     }
 
-    fn push_decimal(&mut self, mut number: u16) {
+    fn push_number(&mut self, mut number: u16, base: u16) {
         loop {
-            self.push(&[b'0' + (number % 10) as u8]);
-            number /= 10;
+            let digit = (number % base) as u8;
+            self.push(&[if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }]);
+            number /= base;
             if number == 0 {
                 break;
             }

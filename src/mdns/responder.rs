@@ -34,7 +34,7 @@ use crate::time::Instant;
 use crate::wire::Checked;
 use conflict::Conflicts;
 use reply::{Budget, Reply, Use};
-use slot::{Claim, Flags, Goodbye, Kinds, Slot};
+use slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 
 /// Makes a host name and services found on one link (RFC 6762 sections 6 to 10).
 ///
@@ -54,15 +54,6 @@ use slot::{Claim, Flags, Goodbye, Kinds, Slot};
 /// | [`stop`](Self::stop) | goodbyes, then silence until `link_up` |
 #[derive(Debug)]
 pub struct Responder<'s, 'a> {
-    /// The host's, then those of what was registered.
-    slots: &'s mut [Slot<'a>],
-    addresses: Addresses<'s>,
-    /// An area of `txt_each` octets for each slot, for TXT data that changes.
-    txt: &'s mut [u8],
-    txt_each: usize,
-    replies: &'s mut [Reply],
-    /// What each reply is to say of each slot.
-    wanted: &'s mut [Kinds],
     /// Nothing is claimed while the link is down or the device has stopped.
     is_up: bool,
     /// A goodbye is being written: names are as they were announced.
@@ -72,16 +63,25 @@ pub struct Responder<'s, 'a> {
     /// A name has changed since `interest` was worked out.
     has_new_name: bool,
     has_news: bool,
-    /// The names of all records of ours.
-    interest: Interest,
-    /// The next deadline, so that packets of strangers need no walk through the slots.
-    next: Option<Instant>,
-    config: Config,
+    now: Instant,
+    /// The host's, then those of what was registered.
+    slots: &'s mut [Slot<'a>],
+    replies: &'s mut [Reply],
+    /// What each reply is to say of each slot.
+    wanted: &'s mut [Kinds],
+    addresses: Addresses<'s>,
+    /// An area of `txt_each` octets for each slot, for TXT data that changes.
+    txt: &'s mut [u8],
+    txt_each: usize,
     jitter: Jitter,
     conflicts: Conflicts,
     budget: Budget,
     counters: Counters,
-    now: Instant,
+    /// The next deadline, so that packets of strangers need no walk through the slots.
+    next: Option<Instant>,
+    /// The names of all records of ours.
+    interest: Interest,
+    config: Config,
 }
 
 impl<'s, 'a> Responder<'s, 'a> {
@@ -90,8 +90,13 @@ impl<'s, 'a> Responder<'s, 'a> {
         storage: &'s mut ResponderStorage<'a, ADDRESSES, NAMES, TXT, REPLIES>,
         config: Config,
     ) -> Self {
-        *storage = ResponderStorage::new();
         let parts = storage.parts();
+        for slot in parts.slots.iter_mut() {
+            // What else stands there is written when the slot is taken.
+            (slot.owner, slot.goodbye, slot.claim) = (Owner::Nobody, Goodbye::Nothing, Claim::Idle);
+            (slot.pending, slot.news, slot.generation) = (Kinds::NONE, News::NONE, 0);
+        }
+        parts.replies.iter_mut().for_each(|reply| reply.usage = Use::Free);
         Self {
             slots: parts.slots,
             addresses: parts.addresses,
@@ -163,15 +168,16 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
         let admitted = admit(&meta, || self.addresses.on_link(meta.source.ip()), datagram);
-        self.hear(now, &meta, admitted.as_ref().map_err(|reason| *reason))
+        self.hear(now, &meta, &admitted)
     }
 
-    /// Takes a message that was looked at before.
+    /// Takes a message that was looked at before. Never inlined: one frame for all of it is the smaller code.
+    #[inline(never)]
     pub(super) fn hear(
         &mut self,
         now: Instant,
         meta: &Meta,
-        admitted: Result<&Checked<'_>, Reason>,
+        admitted: &Result<Checked<'_>, Reason>,
     ) -> Disposition {
         self.catch_up(now);
         self.counters.received = self.counters.received.wrapping_add(1);
@@ -179,10 +185,10 @@ impl<'s, 'a> Responder<'s, 'a> {
             Ok(message) if message.header().is_response() => self.hear_response(message, meta),
             Ok(message) => self.hear_query(message, meta),
             Err(reason) => {
-                if let Reason::Malformed(_) = reason {
+                if let Reason::Malformed(_) = *reason {
                     self.counters.malformed = self.counters.malformed.wrapping_add(1);
                 }
-                Disposition::Ignored(reason)
+                Disposition::Ignored(*reason)
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use super::Responder;
 use super::slot::{Claim, Flags, News, Owner, Slot};
-use super::tie_break::Proposal;
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
@@ -86,17 +85,17 @@ impl Responder<'_, '_> {
     /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.
     pub(super) fn hear_probes(&mut self, message: &Checked<'_>) {
         for index in 0..self.slots.len() {
-            let Some(slot) = self.slot(index).filter(|slot| !slot.flags.has(Flags::SHARED)) else { continue };
-            let (name, claim) = (slot.name().to_buf(), slot.claim);
-            if !message.authorities().any(|record| record.name() == name.name()) {
+            if !message.authorities().any(|record| self.is_named(index, &record)) {
                 continue;
             }
-            if claim.is_ours() {
-                self.slot_mut(index).into_iter().for_each(|slot| slot.flags.set(Flags::DEFEND, true));
-            } else if claim.has_asked() && self.loses_to(index, Proposal::new(message, name.name())) {
+            let loses = self.loses_to(index, message);
+            let due = self.now.after(1_000);
+            let Some(slot) = self.slot_mut(index) else { continue };
+            if slot.claim.is_ours() && !slot.flags.has(Flags::SHARED) {
+                slot.flags.set(Flags::DEFEND, true);
+            } else if slot.claim.has_asked() && loses {
                 // M-8.2-1: the winner will be there in a second, or it was never there at all.
-                self.probe_from(index, self.now.after(1_000));
-                self.is_stale = true;
+                self.probe_from(index, due);
             }
         }
     }

@@ -129,12 +129,6 @@ impl<'x> OwnRecord<'x> {
         theirs.uncompressed().is_ok_and(same)
     }
 
-    /// Whether this one comes before `other` of the same name (RFC 6762 section 8.2).
-    pub(super) fn is_below(&self, other: &OwnRecord<'_>) -> bool {
-        // No two of a type differ only in a name.
-        (self.rtype, self.octets(), self.text.octets()) < (other.rtype, other.octets(), other.text.octets())
-    }
-
     /// Writes the record.
     pub(super) fn put(
         &self,

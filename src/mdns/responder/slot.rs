@@ -120,7 +120,7 @@ impl<'a> Slot<'a> {
         helps: Kinds::NONE,
         asked: Kinds::NONE,
         written: Kinds::NONE,
-        news: News(0),
+        news: News::NONE,
         flags: Flags::NONE,
     };
 
@@ -336,6 +336,7 @@ impl Kinds {
 pub(super) struct News(u8);
 
 impl News {
+    pub(super) const NONE: News = News(0);
     pub(super) const CONFLICT: News = News(1);
     pub(super) const RENAMED: News = News(1 << 1);
     pub(super) const PROBING: News = News(1 << 2);
