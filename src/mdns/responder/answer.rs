@@ -44,9 +44,15 @@ impl Responder<'_, '_> {
     }
 
     fn hear_questions(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
+        let header = message.header();
         let legacy = meta.source.port() != PORT;
-        let more_follows = message.header().flags().has(Bits::TC) && !legacy;
+        let more_follows = header.flags().has(Bits::TC) && !legacy;
+        // A legacy asker hears no multicast; who asked our address wants no other to hear it.
+        let alone = legacy || !meta.multicast;
         let on_link = self.addresses.on_link(meta.source.ip());
+        if alone && !on_link {
+            return NOT_FOR_US;
+        }
         for slot in self.slots.iter_mut() {
             // `asked` is for the group, `written` for this host alone.
             (slot.asked, slot.written) = (Kinds::NONE, Kinds::NONE);
@@ -56,50 +62,42 @@ impl Responder<'_, '_> {
             if !self.interest.has(&question.name()) {
                 continue;
             }
+            let by_unicast = question.unicast_response() && on_link && !more_follows;
             for index in 0..self.slots.len() {
                 let Asked { kinds, fresh } = self.asked_of(index, &question, &mut is_shared);
                 let Some(slot) = self.slot_mut(index) else { continue };
-                let (by_group, by_unicast) = if legacy || !meta.multicast {
-                    // Off the link nobody is answered (N1); a legacy asker hears no multicast either.
-                    (Kinds::NONE, if on_link { kinds } else { Kinds::NONE })
-                } else if question.unicast_response() && on_link && !more_follows {
+                if alone {
+                    slot.written = slot.written.with(kinds);
+                } else if by_unicast {
                     // M-5.4-2: what the group has not heard for a quarter of its life, the group hears. M-5.4-4: a
                     // probe has its answer by unicast in any case.
                     let defends = slot.flags.has(Flags::DEFEND);
-                    (kinds.without(fresh), if defends { kinds } else { fresh })
+                    slot.written = slot.written.with(if defends { kinds } else { fresh });
+                    slot.asked = slot.asked.with(kinds.without(fresh));
                 } else {
-                    (kinds, Kinds::NONE)
-                };
-                slot.asked = slot.asked.with(by_group);
-                slot.written = slot.written.with(by_unicast);
+                    slot.asked = slot.asked.with(kinds);
+                }
                 if echo.kind.is_empty() {
-                    let id = message.header().id();
-                    echo = Echo {
-                        id,
-                        index: index as u16,
-                        kind: kinds,
-                        qtype: question.qtype(),
-                        class: question.raw_class(),
-                    };
+                    let (qtype, class) = (question.qtype(), question.raw_class());
+                    echo = Echo { id: header.id(), index: index as u16, kind: kinds, qtype, class };
                 }
             }
         }
-        let (mut any, mut any_alone) = (false, false);
+        let (mut asked, mut written) = (Kinds::NONE, Kinds::NONE);
         for index in 0..self.slots.len() {
             self.leave_out_known(index, message);
             if let Some(slot) = self.slot(index) {
-                any |= !slot.asked.is_empty();
-                any_alone |= !slot.written.is_empty();
+                (asked, written) = (asked.with(slot.asked), written.with(slot.written));
             }
         }
-        if !any && !any_alone {
+        if asked.with(written).is_empty() {
             return NOT_FOR_US;
         }
         self.counters.answered = self.counters.answered.wrapping_add(1);
         // M-6-3, M-6-4, M-6.3-1: one draw for the packet; what is unique alone goes at once.
         let wait = if is_shared { self.jitter.between(20, 120) } else { 0 };
         let due = self.now.after(wait);
-        if any_alone && !self.keep_reply(meta, legacy.then_some(echo), due) {
+        if !written.is_empty() && !self.keep_reply(meta, legacy.then_some(echo), due) {
             self.counters.limited = self.counters.limited.wrapping_add(1);
             if legacy {
                 return Disposition::Ignored(Reason::Busy);

@@ -102,7 +102,7 @@ pub(super) fn check_extra(
     first: Kinds,
     taken: &[Type],
 ) -> Result<(), RecordsError> {
-    let most = first.from_here();
+    let most = first.count_to_last();
     if records.len() > most {
         return Err(RecordsError::TooMany { most });
     }

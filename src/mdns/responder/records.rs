@@ -9,7 +9,7 @@ use super::service::{Service, Txt};
 use super::slot::{Flags, Goodbye, Kinds, Owner, Slot};
 use crate::dns_sd::TxtData;
 use crate::mdns::own_name::OwnName;
-use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, Uncompressed, folds_from};
+use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, folds_from};
 
 /// A record of ours.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,9 @@ impl<'x> OwnRecord<'x> {
 
     /// Compares the uncompressed data with another's, octet by octet as unsigned numbers, the longer one later on a
     /// common beginning (RFC 6762 section 8.2). From `folds_from` on letters are compared without regard to case.
-    pub(super) fn compare(&self, mut theirs: Uncompressed<'_>, folds_from: usize) -> Ordering {
+    /// Broken data comes before all.
+    pub(super) fn compare(&self, their: &Record<'_>, folds_from: usize) -> Ordering {
+        let Ok(mut theirs) = their.raw_data().uncompressed() else { return Ordering::Greater };
         let (mut order, mut at) = (Ordering::Equal, 0);
         self.emit(&mut |piece| {
             for own in piece {
@@ -120,13 +122,9 @@ impl<'x> OwnRecord<'x> {
         if record.rtype() != self.rtype || record.class() != Class::IN || !self.owner.is(&record.name()) {
             return false;
         }
-        let theirs = record.raw_data();
-        if self.rtype == Type::TXT && theirs.as_octets().is_empty() {
-            // Empty data counts as one empty string (RFC 6763 section 6.1).
-            return self.octets() == [0];
-        }
-        let same = |octets| self.compare(octets, folds_from(self.rtype)).is_eq();
-        theirs.uncompressed().is_ok_and(same)
+        // Empty data counts as one empty string (RFC 6763 section 6.1).
+        let is_empty = self.rtype == Type::TXT && record.raw_data().as_octets().is_empty();
+        if is_empty { self.octets() == [0] } else { self.compare(record, folds_from(self.rtype)).is_eq() }
     }
 
     /// Writes the record.

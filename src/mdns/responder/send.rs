@@ -169,7 +169,7 @@ impl Responder<'_, '_> {
             let mut helps = index;
             if let Owner::Service(service) = owner {
                 // From PTR on, but for the list of types, all lead to the instance.
-                let points = written.has(Kinds::PTR.from_here_on().without(Kinds::TYPE));
+                let points = written.has(Kinds::PTR.and_later().without(Kinds::TYPE));
                 if points {
                     self.write_beside(builder, index, Kinds::SRV.with(Kinds::TXT), style, to_group);
                 } else if !written.has(Kinds::SRV) {

@@ -281,7 +281,7 @@ impl Kinds {
     }
 
     /// How many kinds there are from this one on.
-    pub(super) fn from_here(self) -> usize {
+    pub(super) fn count_to_last(self) -> usize {
         self.0.leading_zeros() as usize + 1
     }
 
@@ -296,7 +296,7 @@ impl Kinds {
     }
 
     /// This kind and all behind it.
-    pub(super) const fn from_here_on(self) -> Kinds {
+    pub(super) const fn and_later(self) -> Kinds {
         Kinds(self.0.wrapping_neg())
     }
 

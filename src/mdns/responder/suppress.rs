@@ -6,23 +6,22 @@ use super::records::{Hold, OwnRecord};
 use super::slot::Kinds;
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
-use crate::wire::{Checked, Record, Section};
+use crate::wire::{Checked, Record};
 
 impl Responder<'_, '_> {
     /// The kinds of slot `index` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
     pub(super) fn known(&self, index: usize, message: &Checked<'_>) -> Kinds {
-        let (mut there, mut missing) = (Kinds::NONE, Kinds::NONE);
-        if message.header().record_count(Section::Answer) > 0 {
-            for own in self.records(index) {
-                // At least half of the true TTL is left: otherwise our answer would refresh it.
-                let is_known = message.answers().any(|record| {
-                    u64::from(record.ttl_secs()) * 2 >= own.ttl_secs.into() && own.says(&record)
-                });
-                let set = if is_known { &mut there } else { &mut missing };
-                *set = set.with(own.kind);
+        let mut unknown = Kinds::NONE;
+        for own in self.records(index) {
+            // At least half of the true TTL is left: otherwise our answer would refresh it.
+            let is_known = |record: Record<'_>| {
+                u64::from(record.ttl_secs()) * 2 >= own.ttl_secs.into() && own.says(&record)
+            };
+            if !message.answers().any(is_known) {
+                unknown = unknown.with(own.kind);
             }
         }
-        there.without(missing)
+        Kinds::ALL.without(unknown)
     }
 
     /// Takes out of what slot `index` is asked for what the asker knows, and what he needs not be told beside it.

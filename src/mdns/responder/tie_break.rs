@@ -15,7 +15,9 @@ impl Responder<'_, '_> {
     /// conflict: our own probe came back, or a twin has our data (M-8.2-3).
     pub(super) fn loses_to(&self, index: usize, message: &Checked<'_>) -> bool {
         let ours = || self.records(index).filter(|our| our.hold == Hold::Claimed);
-        let theirs = || message.authorities().filter(|their| self.is_named(index, their));
+        // Data that is broken proposes nothing.
+        let is_sound = |their: &Record<'_>| their.raw_data().uncompressed().is_ok();
+        let theirs = || message.authorities().filter(|their| self.is_named(index, their) && is_sound(their));
         // Per record of ours that they do not have: whether all that only they have, or any that they have, is later.
         let (mut only_ours, mut before_theirs, mut below_any) = (false, false, false);
         for our in ours() {
@@ -50,10 +52,9 @@ impl Responder<'_, '_> {
 }
 
 impl OwnRecord<'_> {
-    /// Which of two records of one name comes first (M-8.2-2). Data that is broken proposes nothing: it is before all.
+    /// Which of two records of one name comes first (M-8.2-2).
     fn order(&self, their: &Record<'_>) -> Ordering {
-        let Ok(octets) = their.raw_data().uncompressed() else { return Ordering::Greater };
         let kind = (Class::IN.0, self.rtype).cmp(&(their.class().0, their.rtype()));
-        kind.then_with(|| self.compare(octets, usize::MAX))
+        kind.then_with(|| self.compare(their, usize::MAX))
     }
 }
