@@ -126,19 +126,13 @@ impl Responder<'_, '_> {
             let fits = qtype == record.rtype || qtype == Type::ANY;
             let is_meant = match record.hold {
                 Hold::Claimed => fits && named,
-                Hold::Denied => false,
+                Hold::Denied => named && asked.kinds.is_empty(),
                 Hold::Shared | Hold::Known => fits && record.owner.is(&name),
             };
             if is_meant {
                 *is_shared |= record.hold == Hold::Shared;
                 asked.add(slot, &record, self.now);
             }
-        }
-        if named
-            && asked.kinds.is_empty()
-            && let Some(nsec) = self.records(index).next()
-        {
-            asked.add(slot, &nsec, self.now);
         }
         asked
     }

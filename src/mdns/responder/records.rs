@@ -166,7 +166,7 @@ fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(
 }
 
 impl<'a> Responder<'_, 'a> {
-    /// The records of slot `index`, the negative one first.
+    /// The records of slot `index`, the negative one behind all that it is about.
     pub(super) fn records(&self, index: usize) -> impl Iterator<Item = OwnRecord<'_>> {
         (0..).map_while(move |nth| self.record(index, nth))
     }
@@ -192,10 +192,6 @@ impl<'a> Responder<'_, 'a> {
             name: None,
             text: TxtData::Octets(&[]),
         };
-        let Some(nth) = nth.checked_sub(1) else {
-            self.nsec(&mut record, index);
-            return Some(record);
-        };
         let addresses = self.addresses_of(slot);
         if let Owner::Service(service) = slot.owner {
             self.service_record(&mut record, index, service, nth)?;
@@ -203,6 +199,10 @@ impl<'a> Responder<'_, 'a> {
             record.address(ip, nth);
         } else {
             let nth = nth - 2 * addresses.len();
+            if nth == extra.len() {
+                self.nsec(&mut record, index, 2 * addresses.len() + nth);
+                return Some(record);
+            }
             let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
             (record.rtype, record.ttl_secs, record.text) = (rtype, ttl_secs, TxtData::Octets(data));
             record.kind = slot.first_extra().nth(nth);
@@ -241,6 +241,10 @@ impl<'a> Responder<'_, 'a> {
             }
             _ => {}
         }
+        if nth == 3 + service.subtypes.len() {
+            self.nsec(record, index, nth);
+            return Some(());
+        }
         (record.ttl_secs, record.hold) = (4_500, Hold::Shared);
         let service_type = OwnName::Type(service.service_type);
         let instance = core::mem::replace(&mut record.owner, service_type);
@@ -250,7 +254,7 @@ impl<'a> Responder<'_, 'a> {
         } else if let Some(subtype) = service.subtypes.get(nth - 3) {
             record.kind = Kinds::SUBTYPE.nth(nth - 3);
             record.owner = OwnName::Subtype(subtype, service.service_type);
-        } else if nth - 3 == service.subtypes.len() && self.is_first_of_its_type(index, service) {
+        } else if nth - 4 == service.subtypes.len() && self.is_first_of_its_type(index, service) {
             record.kind = Kinds::TYPE;
             (record.owner, record.name) = (OwnName::Enumeration, Some(service_type));
         } else {
@@ -259,11 +263,11 @@ impl<'a> Responder<'_, 'a> {
         Some(())
     }
 
-    /// Makes `record` say what the name of slot `index` has and so what it has not (M-6.1-1); nothing for a shared name
-    /// (M-6.1-2), nor where a type stands in the way that the first window cannot hold (M-6.1-4).
-    fn nsec(&self, record: &mut OwnRecord<'_>, index: usize) {
+    /// Makes `record` say what the name of slot `index` has, by its records before `nth`, and so what it has not
+    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot hold (M-6.1-4).
+    fn nsec(&self, record: &mut OwnRecord<'_>, index: usize, nth: usize) {
         let mut fits = true;
-        let others = (1..).map_while(|nth| self.record(index, nth));
+        let others = (0..nth).filter_map(|nth| self.record(index, nth));
         for other in others.filter(|other| other.hold == Hold::Claimed) {
             let Type(number) = other.rtype;
             // No record has a type from 112 to 255: 14 octets are enough.

@@ -57,26 +57,17 @@ impl Responder<'_, '_> {
         let usage = legacy.map_or(Use::Unicast, Use::Legacy);
         let waits = |reply: &Reply| reply.to == meta.source && reply.usage == Use::Unicast;
         let waiting = self.replies.iter().position(|reply| legacy.is_none() && waits(reply));
-        if let Some(row) = waiting {
-            self.want(row, |slot, before| before.with(slot));
-            return true;
+        match waiting {
+            Some(row) => self.want(row, true),
+            None => self.budget.take(self.now) && self.take_row(usage, meta, due),
         }
-        self.budget.take(self.now)
-            && self.take_row(usage, meta, due).is_some_and(|row| {
-                self.want(row, |written, _| written);
-                true
-            })
     }
 
-    /// Holds back what is asked until its known answers have come (M-6-5, M-7.2-2).
+    /// Holds back what each slot has in `asked` until its known answers have come (M-6-5, M-7.2-2). Tells whether there
+    /// was room.
     pub(super) fn keep_gathering(&mut self, meta: &Meta) -> bool {
         let due = self.gathered_at();
-        let Some(row) = self.take_row(Use::Gather, meta, due) else { return false };
-        for index in 0..self.slots.len() {
-            let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
-            self.set_wanted(row, index, asked);
-        }
-        true
+        self.take_row(Use::Gather, meta, due)
     }
 
     /// Takes further known answers of a query that was split (M-7.2-2).
@@ -116,18 +107,22 @@ impl Responder<'_, '_> {
         self.now.after(self.jitter.between(400, 500))
     }
 
-    fn take_row(&mut self, usage: Use, meta: &Meta, due: Instant) -> Option<usize> {
-        let row = self.replies.iter().position(|reply| reply.usage == Use::Free)?;
-        *self.replies.get_mut(row)? = Reply { usage, to: meta.source, due };
-        Some(row)
+    fn take_row(&mut self, usage: Use, meta: &Meta, due: Instant) -> bool {
+        let mut rows = (0..).zip(self.replies.iter_mut());
+        let Some((row, reply)) = rows.find(|(_, reply)| reply.usage == Use::Free) else { return false };
+        *reply = Reply { usage, to: meta.source, due };
+        self.want(row, false)
     }
 
-    fn want(&mut self, row: usize, all: impl Fn(Kinds, Kinds) -> Kinds) {
-        for index in 0..self.slots.len() {
-            let written = self.slot(index).map_or(Kinds::NONE, |slot| slot.written);
-            let wanted = all(written, self.wanted(row, index));
-            self.set_wanted(row, index, wanted);
+    /// Notes what the host of `row` is to be told, beside what was noted `before`.
+    fn want(&mut self, row: usize, before: bool) -> bool {
+        let gathers = self.replies.get(row).is_some_and(|reply| reply.usage == Use::Gather);
+        let wanted = self.wanted.chunks_exact_mut(self.slots.len().max(1)).nth(row).unwrap_or(&mut []);
+        for (wanted, slot) in wanted.iter_mut().zip(self.slots.iter()) {
+            let new = if gathers { slot.asked } else { slot.written };
+            *wanted = if before { wanted.with(new) } else { new };
         }
+        true
     }
 
     /// What reply `row` is to say of slot `index`.
@@ -142,24 +137,24 @@ impl Responder<'_, '_> {
 }
 
 /// Bounds the replies to single hosts: a storm of queries, perhaps in another's name, brings no storm of replies (N3).
+/// Ten may go at once, then one every 100 ms: at most twenty in any second.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     since: Instant,
-    left: u8,
+    credit_millis: u32,
 }
 
 impl Budget {
-    pub(super) const NONE: Budget = Budget { since: Instant::from_millis(0), left: 0 };
+    pub(super) const FULL: Budget = Budget { since: Instant::from_millis(0), credit_millis: BURST_MILLIS };
 
     fn take(&mut self, now: Instant) -> bool {
-        if self.left == 0 && now.millis_since(self.since) >= 1_000 {
-            *self = Budget { since: now, left: REPLIES_A_SECOND };
-        }
-        let any = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        any
+        let credit_millis = now.millis_since(self.since).saturating_add(self.credit_millis).min(BURST_MILLIS);
+        let left = credit_millis.checked_sub(REPLY_MILLIS);
+        *self = Budget { since: now, credit_millis: left.unwrap_or(credit_millis) };
+        left.is_some()
     }
 }
 
-/// Enough for a room of people who open the same page; a fraction of what a link carries.
-const REPLIES_A_SECOND: u8 = 20;
+/// What a reply costs, and what there is at most.
+const REPLY_MILLIS: u32 = 100;
+const BURST_MILLIS: u32 = 1_000;

@@ -14,34 +14,35 @@ impl Responder<'_, '_> {
     /// Whether what a probe proposes for the name of slot `index` is later than what we propose. Equal sets are no
     /// conflict: our own probe came back, or a twin has our data (M-8.2-3).
     pub(super) fn loses_to(&self, index: usize, message: &Checked<'_>) -> bool {
-        let ours = || self.records(index).filter(|our| our.hold == Hold::Claimed);
+        // A bit for each record of ours: is it, which they have too, and which are below any of theirs, and above one
+        // that only they have?
+        let (mut all, mut common, mut below, mut above): (u32, u32, u32, u32) = (0, 0, 0, 0);
+        let mut only_theirs = false;
         // Data that is broken proposes nothing.
         let is_sound = |their: &Record<'_>| their.raw_data().uncompressed().is_ok();
-        let theirs = || message.authorities().filter(|their| self.is_named(index, their) && is_sound(their));
-        // Per record of ours that they do not have: whether all that only they have, or any that they have, is later.
-        let (mut only_ours, mut before_theirs, mut below_any) = (false, false, false);
-        for our in ours() {
-            let (mut shared, mut first, mut below) = (false, true, false);
-            for their in theirs() {
-                match our.order(&their) {
-                    Ordering::Equal => shared = true,
-                    Ordering::Less => below = true,
-                    Ordering::Greater if ours().all(|our| our.order(&their).is_ne()) => first = false,
-                    Ordering::Greater => {}
-                }
+        for their in message.authorities().filter(|their| is_sound(their) && self.is_named(index, their)) {
+            let (mut equal, mut greater) = (0, 0);
+            let ours = self.records(index).filter(|our| our.hold == Hold::Claimed);
+            for (our, nth) in ours.zip(0..) {
+                let bit = 1_u32.checked_shl(nth).unwrap_or(0);
+                all |= bit;
+                let set = match our.order(&their) {
+                    Ordering::Less => &mut below,
+                    Ordering::Equal => &mut equal,
+                    Ordering::Greater => &mut greater,
+                };
+                *set |= bit;
             }
-            if !shared {
-                only_ours = true;
-                before_theirs |= first;
-                below_any |= below;
+            common |= equal;
+            if equal == 0 {
+                (only_theirs, above) = (true, above | greater);
             }
         }
-        let mut only_theirs = theirs().filter(|their| ours().all(|our| our.order(their).is_ne())).peekable();
-        match (only_ours, only_theirs.peek().is_some()) {
-            (_, false) => below_any,
-            (true, true) => before_theirs,
-            // M-8.2.1-1: all of ours were matched; theirs goes on, unless what only they have comes between.
-            (false, true) => only_theirs.all(|their| ours().all(|our| our.order(&their).is_lt())),
+        match (all & !common, only_theirs) {
+            // M-8.2.1-1: they have nothing of their own; the set that ends first loses.
+            (only_ours, false) => only_ours & below != 0,
+            (0, true) => above == 0,
+            (only_ours, true) => only_ours & !above != 0,
         }
     }
 
