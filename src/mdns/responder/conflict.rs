@@ -1,7 +1,7 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
 use super::Responder;
-use super::slot::{Claim, Flags, News, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
@@ -60,11 +60,13 @@ impl Responder<'_, '_> {
 
     /// A name that cannot be renamed is another's, until the link is up again.
     fn give_up(&mut self, index: usize) {
+        self.rename(index, 0, None);
         if let Some(slot) = self.slot_mut(index) {
             slot.claim = Claim::Idle;
-            slot.flags.set(Flags::ANNOUNCED, false);
+            if let Goodbye::Nothing = slot.goodbye {
+                slot.has_left();
+            }
         }
-        self.tell(index, News::WITHDRAWN);
     }
 
     /// The next number that no other name of ours has (M-9-3). Where many want one name, counting up takes them all

@@ -42,23 +42,20 @@ impl Responder<'_, '_> {
     fn choose(&mut self, job: Job) -> bool {
         let (now, mut any) = (self.now, matches!(job, Job::Reply(_)));
         for index in 0..self.slots.len() {
-            let kinds = match job {
-                Job::Probe => self.claimed_kinds(index),
-                Job::Reply(row) => self.wanted(row, index),
-                Job::Goodbye | Job::Answers => Kinds::NONE,
-            };
-            let Some(slot) = self.slot_mut(index) else { continue };
-            slot.asked = match (job, slot.goodbye) {
-                (Job::Goodbye, Goodbye::Nothing) => Kinds::NONE,
-                (Job::Goodbye, Goodbye::Extra(replaced)) => slot.first_extra().and_behind(replaced.len()),
-                (Job::Goodbye, _) => slot.pending,
-                (Job::Probe, _) if matches!(slot.claim, Claim::Probing { sent: ..PROBES, due } if due.is_due(now)) => {
-                    kinds
+            let Some(slot) = self.slot(index) else { continue };
+            let asked = match (job, slot.goodbye, slot.claim) {
+                (Job::Goodbye, Goodbye::Nothing, _) => Kinds::NONE,
+                (Job::Goodbye, Goodbye::Extra(replaced), _) => slot.first_extra().and_behind(replaced.len()),
+                (Job::Goodbye, ..) => slot.pending,
+                (Job::Probe, _, Claim::Probing { sent: ..PROBES, due }) if due.is_due(now) => {
+                    self.claimed_kinds(index)
                 }
-                (Job::Reply(_), _) if slot.claim.is_ours() => kinds,
-                (Job::Answers, _) => slot.allowed(slot.pending, now),
+                (Job::Reply(row), ..) if slot.claim.is_ours() => self.wanted(row, index),
+                (Job::Answers, ..) => slot.allowed(slot.pending, now),
                 _ => Kinds::NONE,
             };
+            let Some(slot) = self.slot_mut(index) else { continue };
+            slot.asked = asked;
             if job != Job::Answers {
                 any |= !slot.asked.is_empty();
             } else if !slot.pending.is_empty() && slot.due.is_due(now) {
@@ -237,6 +234,9 @@ impl Responder<'_, '_> {
                     Goodbye::Nothing => continue,
                     Goodbye::Extra(_) => slot.goodbye = Goodbye::Nothing,
                     Goodbye::Name | Goodbye::Label(..) => {
+                        if let Goodbye::Name = slot.goodbye {
+                            slot.note_sent(written, now);
+                        }
                         slot.pending = slot.pending.without(written);
                         // What does not fit a packet of its own was never announced either.
                         if slot.pending.is_empty() || nothing {
