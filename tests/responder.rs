@@ -4,22 +4,31 @@ mod support;
 
 #[path = "scripts/answer.rs"]
 mod answer;
+#[path = "scripts/beside.rs"]
+mod beside;
 #[path = "scripts/claim.rs"]
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/flood.rs"]
+mod flood;
 #[path = "scripts/header.rs"]
 mod header;
 #[path = "scripts/misuse.rs"]
 mod misuse;
 #[path = "scripts/reflect.rs"]
 mod reflect;
+#[path = "scripts/size.rs"]
+mod size;
 #[path = "scripts/suppress.rs"]
 mod suppress;
 #[path = "scripts/tie_break.rs"]
 mod tie_break;
+#[path = "scripts/unicast.rs"]
+mod unicast;
 
 use dotlocal::mdns::{Claimed, ResponderEvent, Service, ServiceId};
+use dotlocal::name::{Name, NameBuf};
 use support::machines::{self, Responder};
 use support::{Msg, Script};
 
@@ -50,9 +59,14 @@ fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
     (t, later)
 }
 
+/// A name that lives as long as the test.
+fn name(text: &str) -> Name<'static> {
+    Box::leak(Box::new(text.parse::<NameBuf>().unwrap())).name()
+}
+
 /// Everything that is sent until `end`, to whomever.
 fn all_until(t: &mut Script<Responder>, end: u64) -> Vec<(u64, Msg)> {
-    core::iter::from_fn(|| t.next_or_none(end)).map(|(at, text)| (at, text.parse().unwrap())).collect()
+    t.sent_until(end).into_iter().map(|(at, _, message)| (at, message)).collect()
 }
 
 fn established() -> ResponderEvent {

@@ -24,6 +24,7 @@ pub struct Script<M: Machine> {
     sent: Vec<Sent>,
     told: Vec<Told<M::Event>>,
     last: Option<Sent>,
+    longest: usize,
     timeline: String,
     failed: bool,
 }
@@ -38,7 +39,16 @@ struct Told<E> {
 impl<M: Machine> Script<M> {
     pub fn new(machine: M) -> Self {
         let (timeline, clock) = (String::new(), Clock::new());
-        Self { machine, clock, sent: Vec::new(), told: Vec::new(), last: None, timeline, failed: false }
+        Self {
+            machine,
+            clock,
+            sent: Vec::new(),
+            told: Vec::new(),
+            last: None,
+            longest: 0,
+            timeline,
+            failed: false,
+        }
     }
 
     /// The same, with a clock that shows `start` at the beginning: a script can run across the wrap.
@@ -183,6 +193,21 @@ impl<M: Machine> Script<M> {
         Some((sent.at, message.to_string()))
     }
 
+    /// Everything that is sent up to and including `end`, for scripts that weigh instead of expecting.
+    #[track_caller]
+    pub fn sent_until(&mut self, end: u64) -> Vec<(u64, Destination, Msg)> {
+        let mut all = Vec::new();
+        self.settle();
+        loop {
+            let sent = std::mem::take(&mut self.sent);
+            all.extend(sent.iter().map(|sent| (sent.at, sent.to, self.decoded(sent))));
+            if self.clock.now >= end {
+                return all;
+            }
+            self.sleep(end, "the script weighs what is sent");
+        }
+    }
+
     /// Nothing is sent up to and including `time`.
     #[track_caller]
     pub fn expect_silence_until(&mut self, time: u64) {
@@ -254,6 +279,11 @@ impl<M: Machine> Script<M> {
         &self.last.as_ref().expect("nothing has been sent").bytes
     }
 
+    /// Octets of the longest datagram that left so far.
+    pub fn longest_sent(&self) -> usize {
+        self.longest
+    }
+
     #[track_caller]
     fn expect(&mut self, range: RangeInclusive<u64>, to: Destination, text: &str) -> u64 {
         let wanted = self.message(text);
@@ -322,6 +352,7 @@ impl<M: Machine> Script<M> {
                     self.note("out", &place(sent.to), &show(&sent.bytes));
                     self.decoded(&sent);
                     self.last = Some(sent.clone());
+                    self.longest = self.longest.max(sent.bytes.len());
                     self.sent.push(sent);
                 }
                 Output::Told(at, event) => {

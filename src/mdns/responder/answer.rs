@@ -83,9 +83,10 @@ impl Responder<'_, '_> {
                 }
             }
         }
+        let waits = self.slots.iter().any(|slot| !slot.pending.is_empty());
         let (mut asked, mut written) = (Kinds::NONE, Kinds::NONE);
         for index in 0..self.slots.len() {
-            self.leave_out_known(index, message);
+            self.leave_out_known(index, message, waits);
             if let Some(slot) = self.slot(index) {
                 (asked, written) = (asked.with(slot.asked), written.with(slot.written));
             }
@@ -93,7 +94,6 @@ impl Responder<'_, '_> {
         if asked.with(written).is_empty() {
             return NOT_FOR_US;
         }
-        self.counters.answered = self.counters.answered.wrapping_add(1);
         // M-6-3, M-6-4, M-6.3-1: one draw for the packet; what is unique alone goes at once.
         let wait = if is_shared { self.jitter.between(20, 120) } else { 0 };
         let due = self.now.after(wait);
@@ -105,6 +105,7 @@ impl Responder<'_, '_> {
             // QU is only a wish: without a slot for the reply the group gets the answer.
             self.slots.iter_mut().for_each(|slot| slot.asked = slot.asked.with(slot.written));
         }
+        self.counters.answered = self.counters.answered.wrapping_add(1);
         if !more_follows || !self.keep_gathering(meta) {
             let now = self.now;
             self.slots.iter_mut().for_each(|slot| slot.pend(slot.asked, due, now));

@@ -80,7 +80,7 @@ impl Responder<'_, '_> {
         let step = if number < 4 { 1 } else { self.jitter.between(1, FARTHEST_JUMP) as u16 };
         number = number.wrapping_add(step).max(2);
         while let Some(slot) = self.slot(index)
-            && self.has_name(slot.name_as(slot.label(), number), index)
+            && self.has_name(slot.name_as(slot.label(), number), index, false)
         {
             number = number.wrapping_add(1).max(2);
         }

@@ -20,7 +20,7 @@ pub(super) struct OwnRecord<'x> {
     pub(super) ttl_secs: u32,
     pub(super) hold: Hold,
     /// The data before the name in it; in NSEC what stands behind it.
-    octets: [u8; 16],
+    octets: [u8; 34],
     len: u8,
     name: Option<OwnName<'x>>,
     text: TxtData<'x>,
@@ -187,7 +187,7 @@ impl<'a> Responder<'_, 'a> {
             rtype: Type::PTR,
             ttl_secs: 120,
             hold: Hold::Claimed,
-            octets: [0; 16],
+            octets: [0; 34],
             len: 0,
             name: None,
             text: TxtData::Octets(&[]),
@@ -204,11 +204,20 @@ impl<'a> Responder<'_, 'a> {
                 return Some(record);
             }
             let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
-            (record.rtype, record.ttl_secs, record.text) = (rtype, ttl_secs, TxtData::Octets(data));
-            record.kind = slot.first_extra().nth(nth);
+            (record.rtype, record.text) = (rtype, TxtData::Octets(data));
+            record.ttl_secs = match ttl_secs {
+                0 if slot.is_host() => 120,
+                0 => 4_500,
+                said => said,
+            };
+            let mut first = nth;
             if slot.flags.has(Flags::SHARED) {
                 record.hold = Hold::Shared;
+            } else {
+                // What flushes a cache goes with all of its type (M-6-11); of shared records each goes for itself.
+                first = extra.iter().position(|first| first.rtype == rtype).unwrap_or(nth);
             }
+            record.kind = slot.first_extra().nth(first);
         }
         Some(record)
     }
@@ -270,7 +279,7 @@ impl<'a> Responder<'_, 'a> {
         let others = (0..nth).filter_map(|nth| self.record(index, nth));
         for other in others.filter(|other| other.hold == Hold::Claimed) {
             let Type(number) = other.rtype;
-            // No record has a type from 112 to 255: 14 octets are enough.
+            // Behind the number of the window and its length: 32 octets of it.
             let at = 2 + usize::from(number / 8);
             match record.octets.get_mut(at) {
                 Some(octet) => *octet |= 0x80 >> (number % 8),

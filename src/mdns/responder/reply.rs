@@ -67,13 +67,23 @@ impl Responder<'_, '_> {
     /// was room.
     pub(super) fn keep_gathering(&mut self, meta: &Meta) -> bool {
         let due = self.gathered_at();
-        self.take_row(Use::Gather, meta, due)
+        match self.gathers_for(meta) {
+            Some(row) => {
+                self.replies.get_mut(row).into_iter().for_each(|reply| reply.due = due);
+                self.want(row, true)
+            }
+            None => self.take_row(Use::Gather, meta, due),
+        }
+    }
+
+    /// Where known answers of this host are gathered.
+    fn gathers_for(&self, meta: &Meta) -> Option<usize> {
+        self.replies.iter().position(|reply| reply.usage == Use::Gather && reply.to == meta.source)
     }
 
     /// Takes further known answers of a query that was split (M-7.2-2).
     pub(super) fn gather_known(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
-        let gathers = |reply: &Reply| reply.usage == Use::Gather && reply.to == meta.source;
-        let Some(row) = self.replies.iter().position(gathers) else { return NOT_FOR_US };
+        let Some(row) = self.gathers_for(meta) else { return NOT_FOR_US };
         for index in 0..self.slots.len() {
             let wanted = self.wanted(row, index);
             let known = self.known(index, message);

@@ -125,17 +125,19 @@ impl Responder<'_, '_> {
                     builder.set_flags(Bits::TC);
                 }
                 return (to, builder.len());
-            } else if !complete && limit < MAX_PACKET {
-                // One record that is longer than a packet should be goes alone (M-17-1, P27).
-                limit = MAX_PACKET;
+            }
+            if complete || limit == MAX_PACKET {
+                return (to, 0);
+            }
+            // One record that is longer than a packet should be goes alone, and is probed for so (M-17-1, P27).
+            limit = MAX_PACKET;
+            if job != Job::Probe {
                 let mut first = true;
                 for slot in self.slots.iter_mut() {
                     slot.asked = if first { slot.asked.first() } else { Kinds::NONE };
                     first &= slot.asked.is_empty();
                 }
-                continue;
             }
-            return (to, 0);
         }
     }
 
@@ -232,7 +234,15 @@ impl Responder<'_, '_> {
                 },
                 Job::Goodbye => match slot.goodbye {
                     Goodbye::Nothing => continue,
-                    Goodbye::Extra(_) => slot.goodbye = Goodbye::Nothing,
+                    Goodbye::Extra(replaced) => {
+                        // The rest goes in a further packet, but for one that fits none.
+                        let first = slot.first_extra();
+                        let gone = (0..replaced.len()).take_while(|&nth| written.has(first.nth(nth))).count();
+                        slot.goodbye = match replaced.get(gone.max(nothing.into())..) {
+                            Some(rest @ [_, ..]) => Goodbye::Extra(rest),
+                            _ => Goodbye::Nothing,
+                        };
+                    }
                     Goodbye::Name | Goodbye::Label(..) => {
                         if let Goodbye::Name = slot.goodbye {
                             slot.note_sent(written, now);
