@@ -67,7 +67,9 @@ fn run(cli: &Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         host.register(&text.instance, &text.service_type, service).map_err(Failure::argument)?;
     }
     while !signals.arrived() {
-        while let Some(line) = input.line()? {
+        // As many as one read may bring, so that input without an end starves nobody.
+        for line in std::iter::from_fn(|| input.line().transpose()).take(10_000) {
+            let line = line?;
             if let Err(sentence) = host.change(&line) {
                 eprintln!("{sentence}");
             }
