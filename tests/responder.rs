@@ -10,12 +10,20 @@ mod beside;
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/extra.rs"]
+mod extra;
 #[path = "scripts/flood.rs"]
 mod flood;
 #[path = "scripts/header.rs"]
 mod header;
+#[path = "scripts/life.rs"]
+mod life;
 #[path = "scripts/misuse.rs"]
 mod misuse;
+#[path = "scripts/names.rs"]
+mod names;
+#[path = "scripts/other_hosts.rs"]
+mod other_hosts;
 #[path = "scripts/reflect.rs"]
 mod reflect;
 #[path = "scripts/size.rs"]

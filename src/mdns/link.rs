@@ -10,6 +10,8 @@ pub(crate) struct Addresses<'s> {
     /// How many leading bits of each name the link.
     prefixes: &'s mut [u8],
     len: usize,
+    /// Where addresses of families begin that the device has no more, as many as there is room for.
+    gone_from: usize,
 }
 
 /// There are more addresses than slots.
@@ -37,16 +39,28 @@ pub(crate) const NO_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 impl<'s> Addresses<'s> {
     pub(crate) fn new(ips: &'s mut [IpAddr], prefixes: &'s mut [u8]) -> Self {
-        Self { ips, prefixes, len: 0 }
+        let gone_from = ips.len();
+        Self { ips, prefixes, len: 0, gone_from }
     }
 
-    /// Takes `list` over; tells whether that changed anything. After an error the old addresses stand.
+    /// Takes `list` over; tells whether that changed anything. After an error the old addresses stand. Those of a
+    /// family that is not in `list` are kept behind it, as far as there is room, to be withdrawn.
     pub(crate) fn set(&mut self, list: &[(IpAddr, u8)]) -> Result<bool, AddressesError> {
         if list.len() > self.ips.len() {
             return Err(AddressesError { capacity: self.ips.len() });
         }
         let mut changed = self.len != list.len();
+        self.gone_from = self.ips.len();
+        for at in (0..self.len).rev() {
+            let is_gone = |own: &IpAddr| !list.iter().any(|(ip, _)| ip.is_ipv4() == own.is_ipv4());
+            if let Some(ip) = self.ips.get(at).copied().filter(is_gone) {
+                // What stands there is in `list`, if it is needed at all.
+                (self.gone_from, changed) = (self.gone_from - 1, true);
+                self.ips.get_mut(self.gone_from).into_iter().for_each(|slot| *slot = ip);
+            }
+        }
         self.len = list.len();
+        self.gone_from = self.gone_from.max(self.len);
         let slots = self.ips.iter_mut().zip(self.prefixes.iter_mut());
         for ((ip, prefix), &address) in slots.zip(list) {
             changed |= (*ip, *prefix) != address;
@@ -57,6 +71,11 @@ impl<'s> Addresses<'s> {
 
     pub(crate) fn all(&self) -> &[IpAddr] {
         self.ips.get(..self.len).unwrap_or(&[])
+    }
+
+    /// The last addresses of families that the device has no more.
+    pub(crate) fn gone(&self) -> &[IpAddr] {
+        self.ips.get(self.gone_from..).unwrap_or(&[])
     }
 
     /// Whether `source` is on this link: by a prefix of ours, or link-local by its own (RFC 6762 section 11).
@@ -125,5 +144,33 @@ mod tests {
         assert_eq!(addresses.all(), [one]);
         assert_eq!(addresses.set(&[]), Ok(true));
         assert!(addresses.all().is_empty());
+        assert_eq!(addresses.gone(), [one]);
+    }
+
+    #[test]
+    fn the_last_of_a_family_are_kept_where_there_is_room() {
+        let (mut ips, mut prefixes) = ([NO_ADDRESS; 4], [0; 4]);
+        let mut addresses = Addresses::new(&mut ips, &mut prefixes);
+        let list = |texts: &[&str]| -> std::vec::Vec<(IpAddr, u8)> {
+            texts.iter().map(|text| (text.parse().unwrap(), 24)).collect()
+        };
+        let ips =
+            |texts: &[&str]| -> std::vec::Vec<IpAddr> { list(texts).iter().map(|(ip, _)| *ip).collect() };
+        for (set, all, gone) in [
+            (&["192.0.2.1", "fe80::1", "fe80::2"][..], &["192.0.2.1", "fe80::1", "fe80::2"][..], &[][..]),
+            (&["192.0.2.2", "192.0.2.3"], &["192.0.2.2", "192.0.2.3"], &["fe80::1", "fe80::2"]),
+            (&["192.0.2.2"], &["192.0.2.2"], &[]),
+            (
+                &["fe80::3", "fe80::4", "fe80::5", "fe80::6"],
+                &["fe80::3", "fe80::4", "fe80::5", "fe80::6"],
+                &[],
+            ),
+            (&["fe80::3", "fe80::4"], &["fe80::3", "fe80::4"], &[]),
+            (&[], &[], &["fe80::3", "fe80::4"]),
+        ] {
+            assert_eq!(addresses.set(&list(set)), Ok(true));
+            assert_eq!(addresses.all(), ips(all));
+            assert_eq!(addresses.gone(), ips(gone), "{set:?}");
+        }
     }
 }

@@ -325,9 +325,14 @@ impl<'a> Responder<'_, 'a> {
 
     /// The addresses of a host.
     pub(super) fn addresses_of(&self, slot: &Slot<'a>) -> &[IpAddr] {
+        let gone = match slot.goodbye {
+            Goodbye::Family(gone) if self.says_goodbye => Some(gone),
+            _ => None,
+        };
         match slot.owner {
+            Owner::Host(..) if gone.is_some() => self.addresses.gone(),
             Owner::Host(..) => self.addresses.all(),
-            Owner::Other(_, addresses) => addresses,
+            Owner::Other(_, addresses) => gone.unwrap_or(addresses),
             _ => &[],
         }
     }

@@ -6,7 +6,7 @@ use super::error::check_hostname;
 use super::extra::{ExtraRecord, RecordSet, check_extra};
 use super::handle::{Claimed, Handle, HostId, RecordsId, ServiceId};
 use super::service::{LabelError, Txt, check_label};
-use super::slot::{Claim, Flags, Goodbye, Kinds, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use super::{ChangeError, HOST, HostnameError, RecordsError, RegisterError, Responder, Service};
 use crate::dns_sd::TxtData;
 use crate::mdns::link::AddressesError;
@@ -24,7 +24,8 @@ impl<'a> Responder<'_, 'a> {
     /// choose another name itself, by this call. An old name says goodbye first.
     ///
     /// # Errors
-    /// Not a label of 1 to 63 octets. After an error the name from before still stands.
+    /// Not a label of 1 to 63 octets, or one that is registered already. After an error the name from before still
+    /// stands.
     pub fn set_hostname(&mut self, label: &'a str) -> Result<(), HostnameError> {
         check_hostname(label)?;
         let extra = match self.slot(HOST) {
@@ -36,6 +37,9 @@ impl<'a> Responder<'_, 'a> {
             Some(slot) => slot.extra(),
             None => &[],
         };
+        if self.has_name(OwnName::Host(label, 0), HOST, false) {
+            return Err(HostnameError::Duplicate);
+        }
         self.rename(HOST, 0, Some(Owner::Host(label, extra)));
         Ok(())
     }
@@ -48,6 +52,7 @@ impl<'a> Responder<'_, 'a> {
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         self.note_old_data(HOST);
         if self.addresses.set(addresses)? {
+            self.lose_family(HOST, &[]);
             self.has_new_name = true;
             self.announce_again(HOST);
         }
@@ -102,7 +107,8 @@ impl<'a> Responder<'_, 'a> {
         let index = self.index_of(host.0).ok_or(ChangeError::Unknown)?;
         self.note_old_data(index);
         if let Some(Slot { owner: Owner::Other(_, known), .. }) = self.slot_mut(index) {
-            *known = addresses;
+            let old = core::mem::replace(known, addresses);
+            self.lose_family(index, old);
         }
         self.has_new_name = true;
         self.announce_again(index);
@@ -183,10 +189,13 @@ impl<'a> Responder<'_, 'a> {
     /// as it was given for 0. A name that differs says goodbye first.
     ///
     /// # Errors
-    /// A stale handle.
+    /// A stale handle, or a name that is registered already; nothing changes then.
     pub fn set_number(&mut self, of: impl Into<Claimed>, number: u16) -> Result<(), ChangeError> {
         let index = self.index_of(of.into().handle()).ok_or(ChangeError::Unknown)?;
-        if self.slot(index).is_some_and(|slot| slot.number != number) {
+        if let Some(slot) = self.slot(index).filter(|slot| slot.number != number) {
+            if self.has_name(slot.name_as(slot.label(), number), index, false) {
+                return Err(ChangeError::Duplicate);
+            }
             self.rename(index, number, None);
             self.slot_mut(index).into_iter().for_each(|slot| slot.told = number);
         }
@@ -229,25 +238,32 @@ impl<'a> Responder<'_, 'a> {
 
     /// Puts somebody into a free slot.
     fn take_slot(&mut self, owner: Owner<'a>, shared: bool) -> Result<Handle, RegisterError> {
+        if self.has_name(owner.name(owner.label(), 0), usize::MAX, shared) {
+            return Err(RegisterError::Duplicate);
+        }
         let full = RegisterError::Full { capacity: self.slots.len().saturating_sub(1) };
         let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
         let is_free = |slot: &Slot<'_>| matches!(slot.owner, Owner::Nobody);
         let index = (1..self.slots.len()).find(|&at| self.slot(at).is_some_and(is_free)).ok_or(full)?;
         let slot = self.slot_mut(index).ok_or(full)?;
-        slot.owner = owner;
-        let name = slot.name_as(slot.label(), 0);
-        if self.has_name(name, index, shared) {
-            self.slot_mut(index).into_iter().for_each(|slot| slot.owner = Owner::Nobody);
-            return Err(RegisterError::Duplicate);
-        }
-        let slot = self.slot_mut(index).ok_or(full)?;
-        (slot.number, slot.told, slot.sent, slot.claim) = (0, 0, Kinds::NONE, claim);
+        (slot.owner, slot.claim) = (owner, claim);
+        (slot.number, slot.told, slot.sent) = (0, 0, Kinds::NONE);
         slot.flags = Flags::NONE;
         slot.flags.set(Flags::SHARED, shared);
         slot.generation = slot.generation.wrapping_add(1);
         let handle = Handle { index: index as u16, generation: slot.generation };
         (self.is_stale, self.has_new_name) = (true, true);
         Ok(handle)
+    }
+
+    /// A family of addresses may be gone: no cache is flushed of it by what is announced now.
+    fn lose_family(&mut self, index: usize, old: &'a [IpAddr]) {
+        let slot = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::ANNOUNCED));
+        if let Some(slot) = slot
+            && let Goodbye::Nothing = slot.goodbye
+        {
+            slot.goodbye = Goodbye::Family(old);
+        }
     }
 
     /// Changes a registered service and announces it.
@@ -288,7 +304,7 @@ impl<'a> Responder<'_, 'a> {
         match slot.goodbye {
             Goodbye::Name => slot.goodbye = old,
             Goodbye::Label(..) => {}
-            Goodbye::Nothing | Goodbye::Extra(_) => {
+            Goodbye::Nothing | Goodbye::Extra(_) | Goodbye::Family(_) => {
                 slot.quiet();
                 if slot.flags.has(Flags::ANNOUNCED) {
                     (slot.goodbye, slot.pending) = (old, goodbyes);
@@ -298,6 +314,7 @@ impl<'a> Responder<'_, 'a> {
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
         slot.sent = Kinds::NONE;
         (slot.number, slot.claim) = (number, claim);
+        slot.news.forget(News::RENAMED);
         if let Some(owner) = owner {
             (slot.owner, slot.told) = (owner, number);
         }

@@ -46,6 +46,9 @@ impl Responder<'_, '_> {
             let asked = match (job, slot.goodbye, slot.claim) {
                 (Job::Goodbye, Goodbye::Nothing, _) => Kinds::NONE,
                 (Job::Goodbye, Goodbye::Extra(replaced), _) => slot.first_extra().and_behind(replaced.len()),
+                (Job::Goodbye, Goodbye::Family(_), _) => {
+                    Kinds::A.with(Kinds::AAAA).without(self.claimed_kinds(index))
+                }
                 (Job::Goodbye, ..) => slot.pending,
                 (Job::Probe, _, Claim::Probing { sent: ..PROBES, due }) if due.is_due(now) => {
                     self.claimed_kinds(index)
@@ -234,6 +237,7 @@ impl Responder<'_, '_> {
                 },
                 Job::Goodbye => match slot.goodbye {
                     Goodbye::Nothing => continue,
+                    Goodbye::Family(_) => slot.goodbye = Goodbye::Nothing,
                     Goodbye::Extra(replaced) => {
                         // The rest goes in a further packet, but for one that fits none.
                         let first = slot.first_extra();

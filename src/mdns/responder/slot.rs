@@ -55,6 +55,24 @@ pub(super) enum Owner<'a> {
     Records(Name<'a>, &'a [ExtraRecord<'a>]),
 }
 
+impl<'a> Owner<'a> {
+    pub(super) fn label(&self) -> &'a str {
+        match self {
+            Owner::Host(label, _) | Owner::Other(label, _) => label,
+            Owner::Service(service) => service.instance,
+            Owner::Records(..) | Owner::Nobody => "",
+        }
+    }
+
+    pub(super) fn name(&self, label: &'a str, number: u16) -> OwnName<'a> {
+        match *self {
+            Owner::Service(service) => OwnName::Instance(label, number, service.service_type),
+            Owner::Records(name, _) => OwnName::Other(name),
+            _ => OwnName::Host(label, number),
+        }
+    }
+}
+
 /// What a goodbye is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goodbye<'a> {
@@ -65,6 +83,8 @@ pub(super) enum Goodbye<'a> {
     Label(&'a str, u16),
     /// Extra records that were replaced.
     Extra(&'a [ExtraRecord<'a>]),
+    /// Addresses of a family of which there are none any more: these of another host, or the own ones that are kept.
+    Family(&'a [IpAddr]),
 }
 
 /// Where a name stands. Each state owns the one deadline that ends it; there is no timer elsewhere to forget.
@@ -131,20 +151,12 @@ impl<'a> Slot<'a> {
 
     /// What changes when the name is changed.
     pub(super) fn label(&self) -> &'a str {
-        match self.owner {
-            Owner::Host(label, _) | Owner::Other(label, _) => label,
-            Owner::Service(service) => service.instance,
-            Owner::Records(..) | Owner::Nobody => "",
-        }
+        self.owner.label()
     }
 
     /// What the name would be with another label and number.
     pub(super) fn name_as(&self, label: &'a str, number: u16) -> OwnName<'a> {
-        match self.owner {
-            Owner::Service(service) => OwnName::Instance(label, number, service.service_type),
-            Owner::Records(name, _) => OwnName::Other(name),
-            _ => OwnName::Host(label, number),
-        }
+        self.owner.name(label, number)
     }
 
     /// Whether addresses stand under the name.
@@ -355,6 +367,11 @@ impl News {
 
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Forgets what is true no more.
+    pub(super) fn forget(&mut self, news: News) {
+        self.0 &= !news.0;
     }
 
     /// Takes the first one out.
