@@ -32,6 +32,8 @@ mod ours;
 mod packets;
 #[path = "neighbours/process.rs"]
 mod process;
+#[path = "neighbours/raw.rs"]
+mod raw;
 #[path = "neighbours/resolved.rs"]
 mod resolved;
 #[path = "neighbours/text.rs"]
@@ -42,18 +44,28 @@ mod zeroconf;
 // The tests.
 #[path = "neighbours/adapter.rs"]
 mod adapter;
+#[path = "neighbours/bad_input.rs"]
+mod bad_input;
 #[path = "neighbours/be_found.rs"]
 mod be_found;
 #[path = "neighbours/be_found_by_each.rs"]
 mod be_found_by_each;
+#[path = "neighbours/changes.rs"]
+mod changes;
 #[path = "neighbours/conflicts.rs"]
 mod conflicts;
+#[path = "neighbours/crowd.rs"]
+mod crowd;
 #[path = "neighbours/find.rs"]
 mod find;
 #[path = "neighbours/goodbyes.rs"]
 mod goodbyes;
 #[path = "neighbours/legacy.rs"]
 mod legacy;
+#[path = "neighbours/membership.rs"]
+mod membership;
+#[path = "neighbours/reflections.rs"]
+mod reflections;
 #[path = "neighbours/shared_port.rs"]
 mod shared_port;
 #[path = "neighbours/without_ours.rs"]

@@ -46,6 +46,13 @@ pub struct Resolved {
 impl Avahi {
     /// Starts Avahi with `host_name` on the host's first interface, and waits until it has a name.
     pub fn start(host: &Host, host_name: &str) -> Self {
+        let mut avahi = Self::begin(host, host_name);
+        avahi.host_name = avahi.expect_host_name(START);
+        avahi
+    }
+
+    /// Starts it without waiting for its name, which it does not get while its interface is down.
+    pub fn begin(host: &Host, host_name: &str) -> Self {
         let daemon_file = format!("{}/avahi.conf", host.directory.display());
         fs::write(&daemon_file, daemon_settings(host_name, &host.interface().name))
             .expect("the host's directory is writable");
@@ -57,9 +64,7 @@ impl Avahi {
         command.args(["--mount", "sh", "-c", script, &daemon_file]);
         bus.lend(&mut command);
         let daemon = host.start_command(command);
-        let mut avahi = Self { daemon, bus, host: host.clone(), host_name: String::new() };
-        avahi.host_name = avahi.expect_host_name(START);
-        avahi
+        Self { daemon, bus, host: host.clone(), host_name: String::new() }
     }
 
     /// The next name under which it says to be established.
@@ -89,6 +94,13 @@ impl Avahi {
     /// Browses and resolves until everything that answers at once is there.
     pub fn browse_once(&self, service_type: &str) -> Vec<Row> {
         let arguments = ["--resolve", "--parsable", "--no-db-lookup", "--terminate", service_type];
+        let ended = self.tool("avahi-browse", &arguments).end(START);
+        ended.stdout.lines().filter_map(Row::parse).collect()
+    }
+
+    /// What is in Avahi's cache, resolved.
+    pub fn cached(&self, service_type: &str) -> Vec<Row> {
+        let arguments = ["--resolve", "--parsable", "--no-db-lookup", "--cache", service_type];
         let ended = self.tool("avahi-browse", &arguments).end(START);
         ended.stdout.lines().filter_map(Row::parse).collect()
     }

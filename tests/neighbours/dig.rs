@@ -6,6 +6,7 @@ use super::lan::Host;
 pub fn dig(host: &Host, server: &str, name: &str, rtype: &str) -> Vec<String> {
     let arguments = ["-p", "5353", server, name, rtype, "+time=3", "+tries=1", "+noall", "+answer"];
     let ended = host.run("dig", &arguments);
-    let lines = ended.stdout.lines().filter(|line| !line.is_empty());
+    // A comment says why there is no answer.
+    let lines = ended.stdout.lines().filter(|line| !line.is_empty() && !line.starts_with(';'));
     lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }

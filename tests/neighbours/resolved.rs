@@ -62,24 +62,13 @@ impl Resolved {
         self.query(&["--network=no", "--zone=no", "--type", rtype, "query", name])
     }
 
-    /// Waits until what it knows satisfies `wanted`.
-    pub fn expect_cached(
-        &self,
-        what: &str,
-        name: &str,
-        rtype: &str,
-        within: Duration,
-        wanted: impl Fn(&[String]) -> bool,
-    ) {
-        self.wait(what, within, || wanted(&self.cached(name, rtype)).then_some(()));
-    }
-
     /// `resolvectl service`: all that it prints.
     pub fn service(&self, instance: &str, service_type: &str) -> String {
         self.run(&["--legend=no", "service", instance, service_type, "local"]).stdout
     }
 
-    fn wait<T>(&self, what: &str, within: Duration, mut attempt: impl FnMut() -> Option<T>) -> T {
+    /// Tries until it works.
+    pub fn wait<T>(&self, what: &str, within: Duration, mut attempt: impl FnMut() -> Option<T>) -> T {
         let deadline = Instant::now() + within;
         loop {
             if let Some(done) = attempt() {

@@ -95,6 +95,8 @@ version = {'4': IPVersion.V4Only, '6': IPVersion.V6Only, '46': IPVersion.All}[ve
 zeroconf = Zeroconf(interfaces=InterfaceChoice.All, ip_version=version)
 info = ServiceInfo(service_type, instance + '.' + service_type, port=int(port), server=host + '.',
                    properties=json.loads(txt), addresses=[ipaddress.ip_address(a).packed for a in addresses])
+print(json.dumps({'event': 'ready'}), flush=True)
+sys.stdin.readline()
 try:
     zeroconf.register_service(info, allow_name_change=rename == 'yes')
 except NonUniqueNameException:
@@ -131,14 +133,27 @@ pub fn browse_by(version: &str, host: &Host, service_type: &str) -> Process {
 /// Publishes a service with the host's addresses. Returns the instance name that it got, or `None` when the name
 /// was taken and `rename` is off.
 pub fn publish(host: &Host, service: &Service<'_>, rename: bool) -> (Process, Option<String>) {
+    let mut publisher = prepare(host, service, rename);
+    publisher.write_line("publish");
+    let got = expect_published(&mut publisher);
+    (publisher, got)
+}
+
+/// Gets ready to publish a service with the host's addresses when it is given a line.
+pub fn prepare(host: &Host, service: &Service<'_>, rename: bool) -> Process {
     let (port, ipv4, ipv6) = (service.port.to_string(), host.ipv4().to_string(), host.ipv6().to_string());
     let rename = if rename { "yes" } else { "no" };
     let Service { service_type, instance, host: name, txt, .. } = service;
     let mut publisher =
         start(host, PUBLISH, &["46", service_type, instance, &port, name, rename, txt, &ipv4, &ipv6]);
+    publisher.expect_json("zeroconf's start", START, |line| line["event"] == "ready");
+    publisher
+}
+
+/// The name that a service got, or `None` when it was taken and may not be changed.
+pub fn expect_published(publisher: &mut Process) -> Option<String> {
     let line = publisher.expect_json("zeroconf's service", START, |line| line["event"].is_string());
-    let got = (line["event"] == "published").then(|| line["instance"].as_str().unwrap().to_owned());
-    (publisher, got)
+    (line["event"] == "published").then(|| line["instance"].as_str().unwrap().to_owned())
 }
 
 /// What zeroconf's cache has of `name` after a question for it: addresses or names.
