@@ -28,7 +28,8 @@ fn dig_gets_our_addresses_by_both_families() {
     }
 }
 
-// M-5.1-1 for its first half (the second is in find.rs), M-6.7-1, M-6.7-2, M-11-1, M-18.14-2
+/// Of M-5.1-1 this is the first half, the second is in `find.rs`.
+// M-5.1-1, M-6.7-1, M-6.7-2, M-11-1, M-18.14-2
 #[test]
 fn a_one_shot_query_to_the_group_gets_a_unicast_reply() {
     let Some(lan) = Lan::new(&[Need::Python]) else { return };
