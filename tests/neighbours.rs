@@ -1,9 +1,10 @@
-//! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf and dig, each on a host of its own.
+//! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf, systemd-resolved and dig, each on a
+//! host of its own.
 //!
 //! A host is a network namespace; a test makes its hosts and the link between them, and removes both at its end.
 //! Nothing is sent on the networks of the machine. It takes root and the Debian packages `avahi-daemon avahi-utils
-//! bind9-dnsutils dbus iproute2 python3-zeroconf`. Without them each test says on standard error what it lacks and
-//! passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
+//! bind9-dnsutils dbus iproute2 python3-zeroconf systemd-resolved`. Without them each test says on standard error what
+//! it lacks and passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,10 @@
 // What the tests stand on.
 #[path = "neighbours/avahi.rs"]
 mod avahi;
+#[path = "neighbours/bus.rs"]
+mod bus;
+#[path = "neighbours/dig.rs"]
+mod dig;
 #[path = "neighbours/lan.rs"]
 mod lan;
 #[path = "neighbours/needs.rs"]
@@ -27,6 +32,10 @@ mod ours;
 mod packets;
 #[path = "neighbours/process.rs"]
 mod process;
+#[path = "neighbours/raw.rs"]
+mod raw;
+#[path = "neighbours/resolved.rs"]
+mod resolved;
 #[path = "neighbours/text.rs"]
 mod text;
 #[path = "neighbours/zeroconf.rs"]
@@ -35,16 +44,28 @@ mod zeroconf;
 // The tests.
 #[path = "neighbours/adapter.rs"]
 mod adapter;
+#[path = "neighbours/bad_input.rs"]
+mod bad_input;
 #[path = "neighbours/be_found.rs"]
 mod be_found;
+#[path = "neighbours/be_found_by_each.rs"]
+mod be_found_by_each;
+#[path = "neighbours/changes.rs"]
+mod changes;
 #[path = "neighbours/conflicts.rs"]
 mod conflicts;
+#[path = "neighbours/crowd.rs"]
+mod crowd;
 #[path = "neighbours/find.rs"]
 mod find;
 #[path = "neighbours/goodbyes.rs"]
 mod goodbyes;
 #[path = "neighbours/legacy.rs"]
 mod legacy;
+#[path = "neighbours/membership.rs"]
+mod membership;
+#[path = "neighbours/reflections.rs"]
+mod reflections;
 #[path = "neighbours/shared_port.rs"]
 mod shared_port;
 #[path = "neighbours/without_ours.rs"]

@@ -9,6 +9,8 @@ use super::lan::Lan;
 use super::needs::Need;
 use super::ours::{self, SOON};
 use super::packets::{self, A, AAAA, GROUP_V4, GROUP_V6, Packet};
+use super::resolved::Resolved;
+use super::zeroconf;
 
 const NAME: &str = "kitchen-cam.local";
 
@@ -57,6 +59,39 @@ fn after_link_up_we_probe_and_announce_again() {
     }
     assert_eq!(avahi.resolve(NAME, Family::V4), Some(a.ipv4().into()));
     assert_eq!(avahi.resolve(NAME, Family::V6), Some(a.ipv6().into()));
+    cam.expect_none("a new name without need", Duration::ZERO, |line| line.contains("renamed"));
+}
+
+/// By those who asked before, and have what they heard in their caches.
+// M-8-1
+#[test]
+fn after_link_down_and_up_each_finds_us_again() {
+    let Some(lan) = Lan::new(&[Need::Zeroconf, Need::Resolved]) else { return };
+    let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
+    let mut cam = ours::advertise(&a, "kitchen-cam");
+    let resolved = Resolved::start(&b, "neighbour");
+    let mut browser = ours::browse(&c, ours::SERVICE_TYPE);
+    ours::expect_resolved(&mut browser, ours::INSTANCE, a.ipv4(), a.ipv6());
+    for host in [&a, &b, &c] {
+        // The interface of the device, then those of the others.
+        host.ip(&["link", "set", "dev", "veth0", "down"]);
+        cam.forget();
+        browser.forget();
+        host.ip(&["link", "set", "dev", "veth0", "up"]);
+        if host.ipv4() == a.ipv4() {
+            ours::expect_established(&mut cam, NAME);
+            ours::expect_established(&mut cam, "Kitchen Cam._http._tcp.local");
+        }
+        let wanted = [format!("{NAME}: {}", a.ipv4())];
+        resolved.wait("resolved finds the host", SOON, || {
+            (resolved.query(&["-4", "query", NAME]) == wanted).then_some(())
+        });
+        assert_eq!(zeroconf::look(&b, NAME, AAAA), [a.ipv6().to_string()]);
+        ours::lookup_until(&c, NAME, &["--ipv4", "--family", "4"], &[a.ipv4().into()]);
+        ours::lookup_until(&c, NAME, &["--ipv6", "--family", "6"], &[a.ipv6().into()]);
+    }
+    // Its own link was away, so that it had to find everything anew.
+    ours::expect_resolved(&mut browser, ours::INSTANCE, a.ipv4(), a.ipv6());
     cam.expect_none("a new name without need", Duration::ZERO, |line| line.contains("renamed"));
 }
 

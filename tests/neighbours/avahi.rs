@@ -4,6 +4,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::bus::Bus;
 use super::lan::Host;
 use super::process::Process;
 use super::text::plain;
@@ -14,9 +15,8 @@ const START: Duration = Duration::from_secs(15);
 pub struct Avahi {
     // The daemon stops before its bus does.
     pub daemon: Process,
-    _bus: Process,
+    bus: Bus,
     host: Host,
-    bus_address: String,
     /// The host name it ended up with, such as `neighbour.local`.
     pub host_name: String,
 }
@@ -46,26 +46,25 @@ pub struct Resolved {
 impl Avahi {
     /// Starts Avahi with `host_name` on the host's first interface, and waits until it has a name.
     pub fn start(host: &Host, host_name: &str) -> Self {
-        let directory = host.directory.display();
-        let bus_address = format!("unix:path={directory}/bus");
-        let (bus_file, daemon_file) = (format!("{directory}/bus.conf"), format!("{directory}/avahi.conf"));
-        fs::write(&bus_file, bus_settings(&bus_address)).expect("the host's directory is writable");
-        fs::write(&daemon_file, daemon_settings(host_name, &host.interface().name)).expect("as before");
+        let mut avahi = Self::begin(host, host_name);
+        avahi.host_name = avahi.expect_host_name(START);
+        avahi
+    }
 
-        let arguments = [&format!("--config-file={bus_file}"), "--nofork", "--nopidfile", "--print-address"];
-        let mut bus = host.start("dbus-daemon", &arguments);
-        bus.expect("the address of the message bus", START, |line| line.starts_with("unix:").then_some(()));
-
+    /// Starts it without waiting for its name, which it does not get while its interface is down.
+    pub fn begin(host: &Host, host_name: &str) -> Self {
+        let daemon_file = format!("{}/avahi.conf", host.directory.display());
+        fs::write(&daemon_file, daemon_settings(host_name, &host.interface().name))
+            .expect("the host's directory is writable");
+        let bus = Bus::start(host);
         // The paths of its socket and its static services are compiled in: it gets empty directories there.
         let script = "mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /etc/avahi && \
              exec avahi-daemon -f \"$0\" --no-drop-root --no-chroot --no-rlimits --no-proc-title";
         let mut command = host.command("unshare");
         command.args(["--mount", "sh", "-c", script, &daemon_file]);
-        command.env("DBUS_SYSTEM_BUS_ADDRESS", &bus_address);
+        bus.lend(&mut command);
         let daemon = host.start_command(command);
-        let mut avahi = Self { daemon, _bus: bus, host: host.clone(), bus_address, host_name: String::new() };
-        avahi.host_name = avahi.expect_host_name(START);
-        avahi
+        Self { daemon, bus, host: host.clone(), host_name: String::new() }
     }
 
     /// The next name under which it says to be established.
@@ -99,6 +98,13 @@ impl Avahi {
         ended.stdout.lines().filter_map(Row::parse).collect()
     }
 
+    /// What is in Avahi's cache, resolved.
+    pub fn cached(&self, service_type: &str) -> Vec<Row> {
+        let arguments = ["--resolve", "--parsable", "--no-db-lookup", "--cache", service_type];
+        let ended = self.tool("avahi-browse", &arguments).end(START);
+        ended.stdout.lines().filter_map(Row::parse).collect()
+    }
+
     /// Looks `name` up; Avahi waits five seconds for an answer.
     pub fn resolve(&self, name: &str, family: Family) -> Option<IpAddr> {
         let flag = match family {
@@ -110,9 +116,16 @@ impl Avahi {
         address.trim().split('%').next()?.parse().ok()
     }
 
+    /// Looks the name of `address` up; Avahi waits five seconds for an answer.
+    pub fn reverse(&self, address: IpAddr) -> Option<String> {
+        let ended = self.tool("avahi-resolve", &["-a", &address.to_string()]).end(START);
+        Some(ended.stdout.split_once('\t')?.1.trim().to_owned())
+    }
+
     fn tool(&self, program: &str, arguments: &[&str]) -> Process {
         let mut command = self.host.command(program);
-        command.args(arguments).env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus_address);
+        command.args(arguments);
+        self.bus.lend(&mut command);
         self.host.start_command(command)
     }
 }
@@ -151,24 +164,6 @@ impl Row {
     ) -> Self {
         browser.expect(what, within, |line| Self::parse(line).filter(|row| wanted(row)))
     }
-}
-
-fn bus_settings(address: &str) -> String {
-    format!(
-        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>{address}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow own="*"/>
-    <allow send_destination="*"/>
-    <allow receive_sender="*"/>
-  </policy>
-</busconfig>
-"#
-    )
 }
 
 fn daemon_settings(host_name: &str, interface: &str) -> String {

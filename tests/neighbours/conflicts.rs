@@ -1,9 +1,10 @@
 //! Two want one name: who comes second takes another.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::avahi::{Avahi, Family, Row};
-use super::lan::Lan;
+use super::lan::{Host, Lan};
 use super::needs::Need;
 use super::ours::{self, INSTANCE, PORT, SERVICE_TYPE, SOON};
 use super::packets::{self, Packet};
@@ -111,6 +112,50 @@ fn two_of_ours_that_begin_together_end_with_two_names() {
     assert_eq!(addresses, [a.ipv4(), b.ipv4()]);
 }
 
+/// Both have power, and then a link.
+// M-8.2-1
+#[test]
+fn avahi_and_we_begin_together_and_end_with_two_host_names() {
+    let Some(lan) = Lan::new(&[Need::Avahi]) else { return };
+    let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
+    let both = [a.clone(), b.clone()];
+    lan.plug_all(&both, "down");
+    let mut avahi = Avahi::begin(&b, "kitchen-cam");
+    avahi.daemon.expect("Avahi's start", SOON, |line| {
+        (line.contains("Server startup complete") || line.contains("Network interface enumeration completed"))
+            .then_some(())
+    });
+    let mut cam = ours::start(&a, "advertise", &["--interface", "veth0", "--hostname", "kitchen-cam"]);
+    cam.expect("that it waits for its link", SOON, |line| line.contains("is down").then_some(()));
+    lan.plug_all(&both, "up");
+    expect_two_names(&c, [a.ipv4(), b.ipv4()].map(Into::into));
+}
+
+// M-8.2-1
+#[test]
+fn zeroconf_and_we_begin_together_and_end_with_two_instance_names() {
+    let Some(lan) = Lan::new(&[Need::Zeroconf]) else { return };
+    let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
+    lan.plug(&a, 0, "down");
+    let mut publisher = zeroconf::prepare(&b, &TWIN, true);
+    let service = format!("{INSTANCE}.{SERVICE_TYPE}:{PORT}");
+    let arguments = ["--interface", "veth0", "--hostname", "kitchen-cam", "--service", &service];
+    let mut cam = ours::start(&a, "advertise", &arguments);
+    cam.expect("that it waits for its link", SOON, |line| line.contains("is down").then_some(()));
+    publisher.write_line("publish");
+    lan.plug(&a, 0, "up");
+    let theirs = zeroconf::expect_published(&mut publisher).expect("it takes another name");
+    let mut browser = ours::browse(&c, SERVICE_TYPE);
+    ours::expect_resolved(&mut browser, &theirs, b.ipv4(), b.ipv6());
+    let line = browser.expect_json("our service under another name", SOON, |line| {
+        (ours::is(line, "resolved") || ours::is(line, "updated")) && line["instance"] != theirs.as_str()
+    });
+    assert_eq!(
+        (line["host"].as_str(), line["port"].as_u64()),
+        (Some("kitchen-cam.local"), Some(PORT.into()))
+    );
+}
+
 /// A conflict that nobody could see coming: each had probed, and was established.
 // M-9-1
 #[test]
@@ -132,12 +177,20 @@ fn two_networks_that_are_joined_settle_on_two_names() {
     Packet::expect(&mut capture, "our new probes", SOON, |packet| {
         packet.outgoing && packet.is_probe() && packet.asks("kitchen-cam.local")
     });
+    expect_two_names(&c, [a.ipv4(), b.ipv4()].map(Into::into));
+}
+
+/// Waits until the two are found under two names, whoever has which.
+fn expect_two_names(observer: &Host, mut addresses: [IpAddr; 2]) {
+    addresses.sort();
     let deadline = Instant::now() + SOON;
     loop {
         let found = ["kitchen-cam.local", "kitchen-cam-2.local"]
-            .map(|name| ours::lookup(&c, name, &["--family", "4"]).1);
-        if found.iter().all(|addresses| addresses.len() == 1) && found[0] != found[1] {
-            break;
+            .map(|name| ours::lookup(observer, name, &["--family", "4", "--timeout", "2"]).1);
+        let mut all = found.concat();
+        all.sort();
+        if all == addresses && found.iter().all(|addresses| addresses.len() == 1) {
+            return;
         }
         assert!(Instant::now() < deadline, "not settled: {found:?}");
     }
@@ -148,7 +201,7 @@ const TWIN: Service<'static> =
     Service { service_type: SERVICE_TYPE, instance: INSTANCE, port: 8082, host: "snake.local", txt: "{}" };
 
 /// Advertises [`INSTANCE`] where it is taken.
-fn advertise_renamed(host: &super::lan::Host) -> Process {
+fn advertise_renamed(host: &Host) -> Process {
     let service = format!("{INSTANCE}.{SERVICE_TYPE}:{PORT}");
     let arguments = ["--interface", "veth0", "--hostname", "kitchen-cam", "--service", &service];
     let mut cam = ours::start(host, "advertise", &arguments);
@@ -159,4 +212,22 @@ fn advertise_renamed(host: &super::lan::Host) -> Process {
 
 fn expect_no_rename(cam: &mut Process) {
     cam.expect_none("a new name without need", Duration::ZERO, |line| line.contains("renamed"));
+}
+
+/// The longest label there is, of letters of two octets: what is counted up is cut between letters.
+// M-9-3, S8
+#[test]
+fn a_name_of_63_octets_is_cut_where_a_letter_ends() {
+    let Some(lan) = Lan::new(&[]) else { return };
+    let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
+    let name = format!("{}x", "é".repeat(31));
+    let arguments = ["--interface", "veth0", "--hostname", &name];
+    let mut first = ours::start(&a, "advertise", &arguments);
+    ours::expect_established(&mut first, &format!("{name}.local"));
+    let mut second = ours::start(&b, "advertise", &arguments);
+    let shorter = format!("{}-2.local", "é".repeat(30));
+    ours::expect_renamed(&mut second, &format!("{name}.local"), &shorter);
+    ours::expect_established(&mut second, &shorter);
+    assert_eq!(ours::lookup(&c, &shorter, &["--family", "4"]), (Some(0), vec![b.ipv4().into()]));
+    expect_no_rename(&mut first);
 }

@@ -91,7 +91,8 @@ fn service_types_are_listed() {
     }
 }
 
-// M-5.1-1 for its second half; the first half is in legacy.rs.
+/// The second half of the rule; the first half is in `legacy.rs`.
+// M-5.1-1
 #[test]
 fn queries_go_to_the_groups_from_port_5353_with_hop_limit_255() {
     let Some(lan) = Lan::new(&[Need::Python]) else { return };

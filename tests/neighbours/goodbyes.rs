@@ -112,3 +112,35 @@ fn a_service_that_we_remove_is_gone_and_the_host_stays() {
     Row::expect(&mut rows, "its removal", TWO_SECONDS, |row| row.event == '-' && row.protocol == "IPv6");
     assert_eq!(avahi.resolve("kitchen-cam.local", super::avahi::Family::V4), Some(a.ipv4().into()));
 }
+
+/// What was announced under the old name is withdrawn at the change of names, what is announced under the new one at the
+/// end; and the old name is not withdrawn by the new one alone.
+// S7
+#[test]
+fn after_a_new_name_both_names_are_withdrawn_in_their_time() {
+    let Some(lan) = Lan::new(&[Need::Python]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let mut capture = packets::capture(&b, "veth0");
+    let mut cam = ours::advertise(&a, "kitchen-cam");
+    let withdrawn = |name: &'static str| {
+        move |line: &str| {
+            let packet = Packet::parse(line)?;
+            let gone =
+                |rtype| packet.records.iter().any(|r| r.name == name && r.rtype == rtype && r.ttl_secs == 0);
+            (gone(A) && gone(AAAA)).then_some(())
+        }
+    };
+    capture.forget();
+    cam.write_line("hostname porch-light");
+    capture.expect("the goodbye of the first name", SOON, withdrawn("kitchen-cam.local"));
+    ours::expect_established(&mut cam, "porch-light.local");
+    capture.expect_none("a goodbye of the name that is in use", Duration::ZERO, |line| {
+        withdrawn("porch-light.local")(line).is_some()
+    });
+    capture.forget();
+    cam.terminate();
+    capture.expect("the goodbye of the second name", SOON, withdrawn("porch-light.local"));
+    capture.expect_none("a record of the first name", Duration::ZERO, |line| {
+        Packet::parse(line).is_some_and(|packet| packet.records.iter().any(|r| r.name == "kitchen-cam.local"))
+    });
+}

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,8 +78,7 @@ impl Lan {
         host
     }
 
-    /// Plugs `host` into `link` with one more interface, and waits until both families work on it.
-    pub fn attach(&self, host: &mut Host, link: u8) {
+    fn bridge(&self, link: u8) -> String {
         while self.links.get() <= link {
             let bridge = format!("br{}", self.links.get());
             // Snooping bridges hold multicast back until somebody sends membership queries, which nobody does here.
@@ -87,14 +86,82 @@ impl Lan {
             self.bridge_side(&["link", "set", &bridge, "up"]);
             self.links.set(self.links.get() + 1);
         }
+        format!("br{link}")
+    }
+
+    /// Makes the bridge of `link` one that sends multicast only to those who asked for it, and that asks them again all
+    /// the time, with intervals much shorter than those of real ones.
+    pub fn snoop(&self, link: u8) {
+        let bridge = self.bridge(link);
+        // In hundredths of a second.
+        let settings = [
+            ("mcast_query_interval", "200"),
+            ("mcast_query_response_interval", "100"),
+            ("mcast_startup_query_interval", "100"),
+            ("mcast_last_member_interval", "50"),
+            ("mcast_membership_interval", "500"),
+            ("mcast_snooping", "1"),
+            ("mcast_querier", "1"),
+        ];
+        for (setting, value) in settings {
+            self.bridge_side(&["link", "set", "dev", &bridge, "type", "bridge", setting, value]);
+        }
+    }
+
+    /// The ports of the bridge of `link` that get what is sent to `group`.
+    pub fn members(&self, link: u8, group: IpAddr) -> Vec<String> {
+        let arguments = ["-n", &format!("{}-links", self.id), "mdb", "show", "dev", &self.bridge(link)];
+        let output = Command::new("bridge").args(arguments).output().expect("the program bridge starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let group = format!("grp {group} ");
+        let lines = text.lines().filter(|line| line.contains(&group));
+        lines.filter_map(|line| Some(line.split_once(" port ")?.1.split(' ').next()?.to_owned())).collect()
+    }
+
+    /// Pulls a cable of `host`, or plugs it in again; the host sees its carrier go and come.
+    pub fn plug(&self, host: &Host, interface: usize, state: &str) {
+        self.bridge_side(&["link", "set", "dev", &port(host, interface), state]);
+    }
+
+    /// Has the other end of a cable of `host` on `link` from now on. Its carrier stays.
+    pub fn move_to(&self, host: &Host, interface: usize, link: u8) {
+        let bridge = self.bridge(link);
+        self.bridge_side(&["link", "set", "dev", &port(host, interface), "master", &bridge]);
+    }
+
+    /// Pulls the cables of all of `hosts`, or plugs them in again, at one moment as far as Linux can.
+    pub fn plug_all(&self, hosts: &[Host], state: &str) {
+        let batch = self.directory.join("batch");
+        let line = |host| format!("link set dev {} {state}\n", port(host, 0));
+        fs::write(&batch, hosts.iter().map(line).collect::<String>()).expect("the directory is writable");
+        self.bridge_side(&["-batch", &batch.display().to_string()]);
+    }
+
+    /// The name of the bridge's end of a host's cable.
+    pub fn port(&self, host: &Host, interface: usize) -> String {
+        port(host, interface)
+    }
+
+    /// Starts a program where the bridges are.
+    pub fn start_at_bridge(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Process {
+        let namespace = format!("{}-links", self.id);
+        let (interfaces, directory) = (Vec::new(), self.directory.clone());
+        Host { name: "links".to_owned(), namespace, number: 0, directory, interfaces }
+            .start(program, arguments)
+    }
+
+    /// Plugs `host` into `link` with one more interface, and waits until both families work on it.
+    pub fn attach(&self, host: &mut Host, link: u8) {
+        let bridge = self.bridge(link);
         let name = format!("veth{}", host.interfaces.len());
-        let port = port(host, link);
+        let port = port(host, host.interfaces.len());
         let (inside, outside) = (host.namespace.as_str(), format!("{}-links", self.id));
         ip(&[
             "link", "add", &name, "netns", inside, "type", "veth", "peer", "name", &port, "netns", &outside,
         ]);
-        self.bridge_side(&["link", "set", "dev", &port, "master", &format!("br{link}"), "up"]);
-        let ipv4 = Ipv4Addr::new(10, 77, link, host.number);
+        self.bridge_side(&["link", "set", "dev", &port, "master", &bridge, "up"]);
+        // A second interface on the same link has an address of its own.
+        let ipv4 = Ipv4Addr::new(10, 77, link, host.number + 100 * host.on(link));
         host.ip(&["addr", "add", &format!("{ipv4}/24"), "dev", &name]);
         host.ip(&["link", "set", "dev", &name, "up"]);
         let ipv6 = host.link_local(&name);
@@ -142,6 +209,11 @@ impl Drop for Lan {
 impl Host {
     pub fn interface(&self) -> &Interface {
         &self.interfaces[0]
+    }
+
+    /// How many interfaces were attached to `link`.
+    fn on(&self, link: u8) -> u8 {
+        self.interfaces.iter().filter(|interface| interface.ipv4.octets()[2] == link).count() as u8
     }
 
     pub fn ipv4(&self) -> Ipv4Addr {
@@ -201,8 +273,8 @@ impl Host {
 }
 
 /// The name of the bridge's end of a host's cable.
-fn port(host: &Host, link: u8) -> String {
-    format!("port{}-{link}", host.number)
+fn port(host: &Host, interface: usize) -> String {
+    format!("port{}-{interface}", host.number)
 }
 
 fn ip(arguments: &[&str]) -> Output {

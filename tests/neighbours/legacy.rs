@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::lan::{Host, Lan};
+use super::dig::dig;
+use super::lan::Lan;
 use super::needs::Need;
 use super::ours::{self, INSTANCE, PORT, SOON};
 use super::packets::{self, A, AAAA, GROUP_V4, GROUP_V6, Packet, SRV};
@@ -27,15 +28,8 @@ fn dig_gets_our_addresses_by_both_families() {
     }
 }
 
-/// The answer section, one line a record, blanks made single.
-fn dig(host: &Host, server: &str, name: &str, rtype: &str) -> Vec<String> {
-    let arguments = ["-p", "5353", server, name, rtype, "+time=3", "+tries=1", "+noall", "+answer"];
-    let ended = host.run("dig", &arguments);
-    let lines = ended.stdout.lines().filter(|line| !line.is_empty());
-    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-// M-5.1-1 for its first half (the second is in find.rs), M-6.7-1, M-6.7-2, M-11-1, M-18.14-2
+/// Of M-5.1-1 this is the first half, the second is in `find.rs`.
+// M-5.1-1, M-6.7-1, M-6.7-2, M-11-1, M-18.14-2
 #[test]
 fn a_one_shot_query_to_the_group_gets_a_unicast_reply() {
     let Some(lan) = Lan::new(&[Need::Python]) else { return };

@@ -7,12 +7,15 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 
+use super::resolved;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     Avahi,
     Zeroconf,
     Python,
     Dig,
+    Resolved,
 }
 
 /// Whether a test can run here. It says on standard error what is missing, or fails where nothing may be missing:
@@ -35,10 +38,14 @@ fn missing(needs: &[Need]) -> Option<String> {
     let programs = needs.iter().flat_map(|need| match need {
         Need::Avahi => ["avahi-daemon", "avahi-browse", "dbus-daemon"].as_slice(),
         Need::Dig => &["dig"],
+        Need::Resolved => &["resolvectl", "dbus-daemon", "install"],
         Need::Zeroconf | Need::Python => &[],
     });
     if let Some(program) = programs.copied().find(|program| !on_path(program)) {
         return Some(format!("the program {program}"));
+    }
+    if needs.contains(&Need::Resolved) && resolved::program().is_none() {
+        return Some("systemd-resolved".to_owned());
     }
     if needs.contains(&Need::Python) && python("").is_none() {
         return Some("python3".to_owned());

@@ -74,8 +74,13 @@ while True:
     source, destination = (socket.inet_ntop(family, octets) for octets in addresses)
     ports = struct.unpack_from('!HH', data, header)
     if 5353 in ports:
+        try:
+            read = message(data[header + 8:])
+        except Exception as error:
+            tell(event='broken', outgoing=direction == 4, error=str(error), hex=data[header + 8:].hex())
+            continue
         tell(event='packet', outgoing=direction == 4, source=source, source_port=ports[0], destination=destination,
-             destination_port=ports[1], hops=hops, **message(data[header + 8:]))
+             destination_port=ports[1], hops=hops, **read)
 "#;
 
 /// Arguments: interface, destination, name, type, id. Prints the replies to one query from a port of its own.
@@ -108,12 +113,15 @@ pub struct Packet {
     pub source_port: u16,
     /// `None` in replies to [`ask`].
     pub destination: Option<IpAddr>,
+    pub destination_port: Option<u64>,
     /// TTL or hop limit.
     pub hops: Option<u64>,
     pub id: u64,
     pub flags: u64,
     pub questions: Vec<Question>,
     pub records: Vec<Record>,
+    /// Octets of the message.
+    pub length: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -159,11 +167,13 @@ impl Packet {
             source: address(&line["source"]).unwrap(),
             source_port: number(&line["source_port"]) as u16,
             destination: address(&line["destination"]),
+            destination_port: line["destination_port"].as_u64(),
             hops: line["hops"].as_u64(),
             id: number(&line["id"]),
             flags: number(&line["flags"]),
             questions: line["questions"].as_array().unwrap().iter().map(Question::from_json).collect(),
             records: line["records"].as_array().unwrap().iter().map(Record::from_json).collect(),
+            length: text(&line["hex"]).len() / 2,
         })
     }
 

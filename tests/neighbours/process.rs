@@ -118,6 +118,24 @@ impl Process {
         }
     }
 
+    /// All JSON lines of those not taken before.
+    pub fn take_json(&mut self) -> Vec<Value> {
+        self.seen.extend(self.incoming.try_iter());
+        let untaken = self.seen.iter_mut().filter(|line| !line.taken);
+        untaken
+            .filter_map(|line| {
+                line.taken = true;
+                serde_json::from_str(&line.text).ok()
+            })
+            .collect()
+    }
+
+    /// How many lines, of those not taken before and those that come within `watched`, satisfy `wanted`.
+    pub fn count(&mut self, watched: Duration, mut wanted: impl FnMut(&str) -> bool) -> usize {
+        self.expect_none("", watched, |_| false);
+        self.seen.iter().filter(|line| !line.taken && wanted(&line.text)).count()
+    }
+
     /// Lets nothing that was printed until now count for later expectations.
     pub fn forget(&mut self) {
         self.seen.extend(self.incoming.try_iter());

@@ -119,6 +119,30 @@ fn avahi_on_the_same_machine_may_have_the_same_host_name() {
     avahi.daemon.expect_none("a conflict seen by Avahi", Duration::ZERO, conflict);
 }
 
+/// All three say the same of the machine's name; the services are different.
+// M-15-1, M-15.1-1, M-9-4
+#[test]
+fn two_of_ours_and_avahi_on_one_machine_may_all_have_its_name() {
+    let Some(lan) = Lan::new(&[Need::Avahi, Need::Python]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let mut avahi = Avahi::start(&a, "kitchen-cam");
+    let mut capture = packets::capture(&a, "veth0");
+    let mut cams =
+        [INSTANCE, "Porch Light"].map(|instance| ours::advertise_with(&a, "kitchen-cam", instance, &[]));
+    let (_publisher, _) = avahi.publish("Web", SERVICE_TYPE, 8081, &[]);
+    let mut browser = ours::browse(&b, SERVICE_TYPE);
+    for instance in [INSTANCE, "Porch Light", "Web"] {
+        let line = ours::expect_resolved(&mut browser, instance, a.ipv4(), a.ipv6());
+        assert_eq!(line["host"], "kitchen-cam.local");
+    }
+    expect_no_unicast_questions(&mut capture, &a);
+    for cam in &mut cams {
+        cam.expect_none("a new name without need", Duration::from_secs(2), |line| line.contains("renamed"));
+    }
+    let conflict = |line: &str| line.contains("conflict");
+    avahi.daemon.expect_none("a conflict seen by Avahi", Duration::ZERO, conflict);
+}
+
 /// Avahi itself never sets the bit, so that whatever leaves `host` may be looked at.
 fn expect_no_unicast_questions(capture: &mut Process, host: &Host) {
     let interface = host.interface();

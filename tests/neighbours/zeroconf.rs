@@ -48,6 +48,39 @@ print(json.dumps({'event': 'browsing'}), flush=True)
 time.sleep(3600)
 "#;
 
+/// Arguments: name, type as a number. Asks by both families, and prints what zeroconf's cache then has of it.
+const LOOK: &str = r#"
+import json, sys, time
+from zeroconf import DNSOutgoing, DNSQuestion, InterfaceChoice, IPVersion, Zeroconf
+
+name, rtype = sys.argv[1] + '.', int(sys.argv[2])
+zeroconf = Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
+
+def text(record):
+    if hasattr(record, 'address'):
+        import socket
+        return socket.inet_ntop(socket.AF_INET if len(record.address) == 4 else socket.AF_INET6, record.address)
+    return record.alias.rstrip('.')
+
+for _ in range(10):
+    query = DNSOutgoing(0)
+    query.add_question(DNSQuestion(name, rtype, 1))
+    zeroconf.send(query)
+    time.sleep(0.4)
+    found = sorted({text(record) for record in zeroconf.cache.entries_with_name(name) if record.type == rtype})
+    if found:
+        break
+print(json.dumps({'event': 'looked', 'found': found}), flush=True)
+"#;
+
+/// No arguments. Prints the service types on the link.
+const TYPES: &str = r#"
+import json
+from zeroconf import IPVersion, ZeroconfServiceTypes
+types = ZeroconfServiceTypes.find(timeout=3, ip_version=IPVersion.All)
+print(json.dumps({'event': 'types', 'found': [name.removesuffix('.local.') for name in types]}), flush=True)
+"#;
+
 /// Arguments: version, service type, instance, port, host name, whether to rename (`yes`), TXT as JSON, addresses.
 /// SIGTERM withdraws the service.
 const PUBLISH: &str = r#"
@@ -62,6 +95,8 @@ version = {'4': IPVersion.V4Only, '6': IPVersion.V6Only, '46': IPVersion.All}[ve
 zeroconf = Zeroconf(interfaces=InterfaceChoice.All, ip_version=version)
 info = ServiceInfo(service_type, instance + '.' + service_type, port=int(port), server=host + '.',
                    properties=json.loads(txt), addresses=[ipaddress.ip_address(a).packed for a in addresses])
+print(json.dumps({'event': 'ready'}), flush=True)
+sys.stdin.readline()
 try:
     zeroconf.register_service(info, allow_name_change=rename == 'yes')
 except NonUniqueNameException:
@@ -98,14 +133,45 @@ pub fn browse_by(version: &str, host: &Host, service_type: &str) -> Process {
 /// Publishes a service with the host's addresses. Returns the instance name that it got, or `None` when the name
 /// was taken and `rename` is off.
 pub fn publish(host: &Host, service: &Service<'_>, rename: bool) -> (Process, Option<String>) {
+    let mut publisher = prepare(host, service, rename);
+    publisher.write_line("publish");
+    let got = expect_published(&mut publisher);
+    (publisher, got)
+}
+
+/// Gets ready to publish a service with the host's addresses when it is given a line.
+pub fn prepare(host: &Host, service: &Service<'_>, rename: bool) -> Process {
     let (port, ipv4, ipv6) = (service.port.to_string(), host.ipv4().to_string(), host.ipv6().to_string());
     let rename = if rename { "yes" } else { "no" };
     let Service { service_type, instance, host: name, txt, .. } = service;
     let mut publisher =
         start(host, PUBLISH, &["46", service_type, instance, &port, name, rename, txt, &ipv4, &ipv6]);
+    publisher.expect_json("zeroconf's start", START, |line| line["event"] == "ready");
+    publisher
+}
+
+/// The name that a service got, or `None` when it was taken and may not be changed.
+pub fn expect_published(publisher: &mut Process) -> Option<String> {
     let line = publisher.expect_json("zeroconf's service", START, |line| line["event"].is_string());
-    let got = (line["event"] == "published").then(|| line["instance"].as_str().unwrap().to_owned());
-    (publisher, got)
+    (line["event"] == "published").then(|| line["instance"].as_str().unwrap().to_owned())
+}
+
+/// What zeroconf's cache has of `name` after a question for it: addresses or names.
+pub fn look(host: &Host, name: &str, rtype: u16) -> Vec<String> {
+    let mut looker = start(host, LOOK, &[name, &rtype.to_string()]);
+    texts(&looker.expect_json("zeroconf's answers", START, |line| line["event"] == "looked"))
+}
+
+/// The service types that zeroconf finds.
+pub fn types(host: &Host) -> Vec<String> {
+    texts(
+        &start(host, TYPES, &[])
+            .expect_json("zeroconf's list of types", START, |line| line["event"] == "types"),
+    )
+}
+
+fn texts(line: &Value) -> Vec<String> {
+    line["found"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 /// Waits for an event about `instance`.

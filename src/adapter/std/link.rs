@@ -37,7 +37,7 @@ pub struct Link {
     watch: Watch,
     /// Somebody else of this machine was found or heard on the port.
     others: bool,
-    echoes: RefCell<Echoes>,
+    echoes: Echoes,
     seat: Seat,
     /// The interface may differ from what was told.
     stale: bool,
@@ -121,13 +121,14 @@ impl Link {
         }
         let bound = sockets.iter().all(Socket::is_bound_to_interface);
         let seat = Seat::take(bound.then_some(interface.index));
+        let echoes = Echoes::new(interface.index, &interface.addresses);
         let mut link = Self {
             interface,
             families,
             sockets,
             watch,
             others,
-            echoes: RefCell::default(),
+            echoes,
             seat,
             stale: false,
             went_down: false,
@@ -143,8 +144,9 @@ impl Link {
 
     /// Reads one datagram into `buf` and says how long it is; `None` when nothing waits. Never blocks.
     ///
-    /// Only what came on this interface is handed on, and only if it was sent to the mDNS group or to one host. A
-    /// datagram longer than `buf` is cut. Under a flood of others' datagrams `None` may come early:
+    /// Only what came on this interface is handed on, and only if it was sent to the mDNS group or to one host. Where
+    /// two interfaces are on one network, what this process has multicast on the other one is not handed on either: it
+    /// would look like another host with our names. A datagram longer than `buf` is cut. Under a flood of others' datagrams `None` may come early:
     /// [`wait`](super::wait) then returns at once.
     ///
     /// # Errors
@@ -159,10 +161,14 @@ impl Link {
                 continue;
             }
             let bytes = buf.get(..len).unwrap_or(&[]);
+            if multicast && source.port() == PORT && self.echoes.are_of_another_interface(source.ip(), bytes)
+            {
+                continue;
+            }
             if !multicast {
                 self.replies.note(source, to);
             } else if !self.others && source.port() == PORT && self.is_own(source.ip()) {
-                self.others = !self.echoes.borrow().has(bytes);
+                self.others = !self.echoes.has(bytes);
             }
             let meta = Meta { source, multicast };
             self.tell(Traffic::Received(meta), bytes);
@@ -204,6 +210,7 @@ impl Link {
         self.went_down = false;
         let change = if told.addresses != current.addresses {
             told.addresses = current.addresses;
+            self.echoes.set_addresses(&told.addresses);
             self.replies.clear();
             Change::Addresses
         } else if told.up != current.up {
@@ -228,7 +235,7 @@ impl Link {
     pub fn send(&self, to: Destination, bytes: &[u8]) {
         let mut sent = false;
         if to == Destination::Multicast {
-            self.echoes.borrow_mut().note(bytes);
+            self.echoes.note(bytes);
         }
         for socket in &self.sockets {
             let family = socket.family();
