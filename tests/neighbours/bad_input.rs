@@ -362,7 +362,6 @@ fn floods_from_forged_sources_leave_us_answering() {
 /// A storm from one host with ports of all numbers: what it costs the link is bounded, whoever forged the source.
 // N3
 #[test]
-#[ignore = "legacy replies have no bound by time yet: 405 of 2000 were sent within a second"]
 fn a_storm_of_legacy_queries_gets_few_replies() {
     let Some(lan) = Lan::new(&[Need::Python]) else { return };
     let (a, b) = (lan.host("a"), lan.host("b"));
@@ -377,7 +376,7 @@ fn a_storm_of_legacy_queries_gets_few_replies() {
         let to = Packet::parse(line).filter(|packet| !packet.outgoing).and_then(|p| p.destination_port);
         to.is_some_and(|port| (40_000..42_000).contains(&port))
     });
-    assert!((1..=100).contains(&replies), "{replies} replies to 2000 queries");
+    assert!((1..=60).contains(&replies), "{replies} replies to 2000 queries");
 }
 
 /// Somebody withdraws our records, or claims a service type for itself: we say at once that they are still there.
