@@ -8,6 +8,8 @@ mod answer;
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/header.rs"]
+mod header;
 #[path = "scripts/misuse.rs"]
 mod misuse;
 #[path = "scripts/suppress.rs"]
@@ -16,8 +18,8 @@ mod suppress;
 mod tie_break;
 
 use dotlocal::mdns::{Claimed, ResponderEvent, Service, ServiceId};
-use support::Script;
 use support::machines::{self, Responder};
+use support::{Msg, Script};
 
 /// `cam.local` at 192.0.2.7, probing since time 0.
 fn host(seed: u32) -> Script<Responder> {
@@ -44,6 +46,11 @@ fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
     let later = last + support::HOUR;
     t.expect_silence_until(later);
     (t, later)
+}
+
+/// Everything that is sent until `end`, to whomever.
+fn all_until(t: &mut Script<Responder>, end: u64) -> Vec<(u64, Msg)> {
+    core::iter::from_fn(|| t.next_or_none(end)).map(|(at, text)| (at, text.parse().unwrap())).collect()
 }
 
 fn established() -> ResponderEvent {
