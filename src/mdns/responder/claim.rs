@@ -191,7 +191,10 @@ impl Slot<'_> {
                 self.sent = self.sent.without(kind);
             }
         }
-        if now.millis_since(self.changed) >= super::conflict::SETTLES_MILLIS {
+        if self.flags.has(Flags::CHANGES) {
+            self.changed = now;
+            self.flags.set(Flags::CHANGES, false);
+        } else if now.millis_since(self.changed) >= super::conflict::SETTLES_MILLIS {
             self.flags.set(Flags::CHANGED, false);
         }
     }

@@ -20,27 +20,30 @@ impl Responder<'_, '_> {
         let mut ours = slot.claim.has_asked();
         self.each_record(index, Kinds::ALL, &mut |_, own| ours |= own.rtype == record.rtype());
         // S3: data that was ours a moment ago comes back late, by a bridge or another interface.
+        let lately = slot.flags.has(Flags::CHANGED) && self.now.millis_since(slot.changed) < SETTLES_MILLIS;
         let was_ours = |octets: Uncompressed<'_>| {
             let mut mark = Mark::of(record.rtype());
             octets.for_each(|octet| mark.add(octet));
-            slot.flags.has(Flags::CHANGED) && slot.old_data & mark.bits() == mark.bits()
+            lately && slot.old_data & mark.bits() == mark.bits()
         };
         ours && !record.raw_data().uncompressed().is_ok_and(was_ours)
     }
 
-    /// Remembers by a few bits what the announced name of slot `index` stands for, which is about to change.
+    /// Remembers by a few bits what the name of slot `index` stands for, which is about to change; at what time, the
+    /// next call tells. The link may be down just now: what was said before comes back also when it is up again.
     pub(super) fn note_old_data(&mut self, index: usize) {
         let mut bits = 0;
-        self.each_record(index, Kinds::ALL.without(Kinds::NSEC), &mut |_, record| {
+        self.each_record(index, self.claimed_kinds(index), &mut |_, record| {
             let mut mark = Mark::of(record.rtype);
             record.emit(&mut |piece| piece.iter().for_each(|&octet| mark.add(octet)));
             bits |= mark.bits();
         });
-        let now = self.now;
-        if let Some(slot) = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::ANNOUNCED)) {
-            let before = if slot.flags.has(Flags::CHANGED) { slot.old_data } else { 0 };
-            slot.flags.set(Flags::CHANGED, true);
-            (slot.old_data, slot.changed) = (before | bits, now);
+        self.is_stale = true;
+        if let Some(slot) = self.slot_mut(index) {
+            // With more marks than that, what others say would be taken for ours.
+            let remembers = slot.flags.has(Flags::CHANGED) && slot.old_data.count_ones() <= 12;
+            slot.old_data = if remembers { slot.old_data | bits } else { bits };
+            slot.flags.set(Flags::CHANGED.with(Flags::CHANGES), true);
         }
     }
 

@@ -375,6 +375,8 @@ impl Flags {
     pub(super) const SHARED: Flags = Flags(1 << 3);
     /// The addresses help beside what is being written.
     pub(super) const HELPS: Flags = Flags(1 << 4);
+    /// The data was changed since the last call that brought the time.
+    pub(super) const CHANGES: Flags = Flags(1 << 5);
 
     pub(super) fn with(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
