@@ -12,6 +12,8 @@ mod conflict;
 mod header;
 #[path = "scripts/misuse.rs"]
 mod misuse;
+#[path = "scripts/reflect.rs"]
+mod reflect;
 #[path = "scripts/suppress.rs"]
 mod suppress;
 #[path = "scripts/tie_break.rs"]
