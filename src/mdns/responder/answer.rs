@@ -85,7 +85,6 @@ impl Responder<'_, '_> {
         if !any && !any_alone {
             return NOT_FOR_US;
         }
-        self.counters.answered = self.counters.answered.wrapping_add(1);
         // M-6-3, M-6-4, M-6.3-1: one draw for the packet; what is unique alone goes at once.
         let wait = if is_shared { self.jitter.between(20, 120) } else { 0 };
         let due = self.now.after(wait);
@@ -97,6 +96,7 @@ impl Responder<'_, '_> {
             // QU is only a wish: without a slot for the reply the group gets the answer.
             self.slots.iter_mut().for_each(|slot| slot.asked = slot.asked.with(slot.written));
         }
+        self.counters.answered = self.counters.answered.wrapping_add(1);
         if !more_follows || !self.keep_gathering(meta) {
             let now = self.now;
             self.slots.iter_mut().for_each(|slot| slot.pend(slot.asked, due, now));

@@ -152,8 +152,10 @@ impl Budget {
     pub(super) const NONE: Budget = Budget { since: Instant::from_millis(0), left: 0 };
 
     fn take(&mut self, now: Instant) -> bool {
-        if self.left == 0 && now.millis_since(self.since) >= 1_000 {
-            *self = Budget { since: now, left: REPLIES_A_SECOND };
+        let earned = now.millis_since(self.since) / MILLIS_A_REPLY;
+        if earned > 0 {
+            let left = earned.saturating_add(self.left.into()).min(REPLIES_AT_ONCE);
+            *self = Budget { since: now, left: left as u8 };
         }
         let any = self.left > 0;
         self.left = self.left.saturating_sub(1);
@@ -161,5 +163,7 @@ impl Budget {
     }
 }
 
-/// Enough for a room of people who open the same page; a fraction of what a link carries.
-const REPLIES_A_SECOND: u8 = 20;
+/// Ten at once, and then one each 100 ms, are at most twenty in any second: enough for a room of people who open the
+/// same page, and a fraction of what a link carries.
+const REPLIES_AT_ONCE: u32 = 10;
+const MILLIS_A_REPLY: u32 = 100;
