@@ -8,6 +8,8 @@ mod answer;
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/flood.rs"]
+mod flood;
 #[path = "scripts/header.rs"]
 mod header;
 #[path = "scripts/misuse.rs"]
@@ -18,6 +20,8 @@ mod reflect;
 mod suppress;
 #[path = "scripts/tie_break.rs"]
 mod tie_break;
+#[path = "scripts/unicast.rs"]
+mod unicast;
 
 use dotlocal::mdns::{Claimed, ResponderEvent, Service, ServiceId};
 use support::machines::{self, Responder};
@@ -52,7 +56,7 @@ fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
 
 /// Everything that is sent until `end`, to whomever.
 fn all_until(t: &mut Script<Responder>, end: u64) -> Vec<(u64, Msg)> {
-    core::iter::from_fn(|| t.next_or_none(end)).map(|(at, text)| (at, text.parse().unwrap())).collect()
+    t.sent_until(end).into_iter().map(|(at, _, message)| (at, message)).collect()
 }
 
 fn established() -> ResponderEvent {

@@ -183,6 +183,21 @@ impl<M: Machine> Script<M> {
         Some((sent.at, message.to_string()))
     }
 
+    /// Everything that is sent up to and including `end`, for scripts that weigh instead of expecting.
+    #[track_caller]
+    pub fn sent_until(&mut self, end: u64) -> Vec<(u64, Destination, Msg)> {
+        let mut all = Vec::new();
+        self.settle();
+        loop {
+            let sent = std::mem::take(&mut self.sent);
+            all.extend(sent.iter().map(|sent| (sent.at, sent.to, self.decoded(sent))));
+            if self.clock.now >= end {
+                return all;
+            }
+            self.sleep(end, "the script weighs what is sent");
+        }
+    }
+
     /// Nothing is sent up to and including `time`.
     #[track_caller]
     pub fn expect_silence_until(&mut self, time: u64) {
