@@ -18,17 +18,19 @@ use crate::wire::{MAX_MESSAGE, Type};
 #[derive(Clone, Copy, Debug)]
 pub struct ExtraRecord<'a> {
     pub(super) rtype: Type,
+    /// 0 for what RFC 6762 advises.
     pub(super) ttl_secs: u32,
     pub(super) data: &'a [u8],
 }
 
 impl<'a> ExtraRecord<'a> {
-    /// A record of class IN that lives for 75 minutes; `data` as it goes over the wire, names in it not compressed.
+    /// A record of class IN that lives for 75 minutes, or 2 under a host name; `data` as it goes over the wire, names
+    /// in it not compressed.
     pub const fn new(rtype: Type, data: &'a [u8]) -> Self {
-        Self { rtype, ttl_secs: 4_500, data }
+        Self { rtype, ttl_secs: 0, data }
     }
 
-    /// Another time to live in seconds: 120 for what has a host name in it (RFC 6762 section 10).
+    /// Another time to live in seconds, above 0: 120 for what has a host name in its data (RFC 6762 section 10).
     #[must_use]
     pub const fn ttl_secs(mut self, ttl_secs: u32) -> Self {
         self.ttl_secs = ttl_secs;

@@ -212,6 +212,11 @@ impl<'a> Responder<'_, 'a> {
         for (record, nth) in extra.iter().zip(0..) {
             let &ExtraRecord { rtype, ttl_secs, data } = record;
             let kind = slot.first_extra().nth(nth);
+            let ttl_secs = match ttl_secs {
+                0 if slot.is_host() => 120,
+                0 => 4_500,
+                said => said,
+            };
             show(kind, &OwnRecord { rtype, ttl_secs, hold, front: data, ..unique });
         }
         if wanted.has(Kinds::NSEC) && hold == Hold::Claimed {
