@@ -74,9 +74,10 @@ impl Responder<'_, '_> {
                 }
             }
         }
+        let waits = self.slots.iter().any(|slot| !slot.pending.is_empty());
         let (mut any, mut any_alone) = (false, false);
         for index in 0..self.slots.len() {
-            self.leave_out_known(index, message);
+            self.leave_out_known(index, message, waits);
             if let Some(slot) = self.slot(index) {
                 any |= !slot.asked.is_empty();
                 any_alone |= !slot.written.is_empty();

@@ -26,7 +26,8 @@ impl Responder<'_, '_> {
     }
 
     /// Takes out of what slot `index` is asked for what the asker knows, and what he needs not be told beside it.
-    pub(super) fn leave_out_known(&mut self, index: usize, message: &Checked<'_>) {
+    /// `waits`: an answer for another asker waits, who may not know it.
+    pub(super) fn leave_out_known(&mut self, index: usize, message: &Checked<'_>, waits: bool) {
         let Some(slot) = self.slot(index) else { return };
         let asked = slot.asked.with(slot.written);
         if asked.is_empty() && !slot.is_host() {
@@ -37,7 +38,7 @@ impl Responder<'_, '_> {
         slot.asked = slot.asked.without(known);
         slot.written = slot.written.without(known);
         let helps = Kinds::ALL.without(known);
-        slot.helps = if slot.pending.is_empty() { helps } else { slot.helps.with(helps) };
+        slot.helps = if waits { slot.helps.with(helps) } else { helps };
         if asked.has(known) {
             self.counters.suppressed = self.counters.suppressed.wrapping_add(1);
         }
