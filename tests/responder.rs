@@ -4,6 +4,8 @@ mod support;
 
 #[path = "scripts/answer.rs"]
 mod answer;
+#[path = "scripts/beside.rs"]
+mod beside;
 #[path = "scripts/claim.rs"]
 mod claim;
 #[path = "scripts/conflict.rs"]
@@ -24,6 +26,7 @@ mod tie_break;
 mod unicast;
 
 use dotlocal::mdns::{Claimed, ResponderEvent, Service, ServiceId};
+use dotlocal::name::{Name, NameBuf};
 use support::machines::{self, Responder};
 use support::{Msg, Script};
 
@@ -52,6 +55,11 @@ fn settled(mut t: Script<Responder>) -> (Script<Responder>, u64) {
     let later = last + support::HOUR;
     t.expect_silence_until(later);
     (t, later)
+}
+
+/// A name that lives as long as the test.
+fn name(text: &str) -> Name<'static> {
+    Box::leak(Box::new(text.parse::<NameBuf>().unwrap())).name()
 }
 
 /// Everything that is sent until `end`, to whomever.
