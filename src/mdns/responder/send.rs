@@ -87,9 +87,10 @@ impl Responder<'_, '_> {
     /// Questions for as many names as fit, then the records that are proposed for them (M-8.1-3, M-8.1-4).
     fn write_probe(&mut self, buf: &mut [u8]) -> usize {
         let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
+        let mut limit = MAX_SHARED_PACKET;
         loop {
             let mut builder = Builder::new(buf, 0, Bits::default()).with_compression(Compression::Multicast);
-            builder.set_limit(MAX_SHARED_PACKET);
+            builder.set_limit(limit);
             let (mut fits, mut last) = (true, None);
             for slot in self.slots.iter().filter(|slot| !slot.asked.is_empty()) {
                 fits &= builder.put_question(&slot.name().to_buf().name(), Type::ANY, class).is_ok();
@@ -114,6 +115,11 @@ impl Responder<'_, '_> {
             }
             // The last one waits for the next packet; when it is alone, it is told once, and given up.
             let alone = self.slots.iter().filter(|slot| !slot.asked.is_empty()).count() == 1;
+            if alone && limit == MAX_SHARED_PACKET {
+                // A record that is longer than a packet should be goes alone (M-17-1).
+                limit = MAX_PACKET;
+                continue;
+            }
             if let Some(slot) = self.slot_mut(last) {
                 slot.asked = Kinds::NONE;
                 if alone {
