@@ -18,6 +18,8 @@ mod header;
 mod misuse;
 #[path = "scripts/reflect.rs"]
 mod reflect;
+#[path = "scripts/size.rs"]
+mod size;
 #[path = "scripts/suppress.rs"]
 mod suppress;
 #[path = "scripts/tie_break.rs"]

@@ -24,6 +24,7 @@ pub struct Script<M: Machine> {
     sent: Vec<Sent>,
     told: Vec<Told<M::Event>>,
     last: Option<Sent>,
+    longest: usize,
     timeline: String,
     failed: bool,
 }
@@ -38,7 +39,16 @@ struct Told<E> {
 impl<M: Machine> Script<M> {
     pub fn new(machine: M) -> Self {
         let (timeline, clock) = (String::new(), Clock::new());
-        Self { machine, clock, sent: Vec::new(), told: Vec::new(), last: None, timeline, failed: false }
+        Self {
+            machine,
+            clock,
+            sent: Vec::new(),
+            told: Vec::new(),
+            last: None,
+            longest: 0,
+            timeline,
+            failed: false,
+        }
     }
 
     /// The same, with a clock that shows `start` at the beginning: a script can run across the wrap.
@@ -269,6 +279,11 @@ impl<M: Machine> Script<M> {
         &self.last.as_ref().expect("nothing has been sent").bytes
     }
 
+    /// Octets of the longest datagram that left so far.
+    pub fn longest_sent(&self) -> usize {
+        self.longest
+    }
+
     #[track_caller]
     fn expect(&mut self, range: RangeInclusive<u64>, to: Destination, text: &str) -> u64 {
         let wanted = self.message(text);
@@ -337,6 +352,7 @@ impl<M: Machine> Script<M> {
                     self.note("out", &place(sent.to), &show(&sent.bytes));
                     self.decoded(&sent);
                     self.last = Some(sent.clone());
+                    self.longest = self.longest.max(sent.bytes.len());
                     self.sent.push(sent);
                 }
                 Output::Told(at, event) => {
