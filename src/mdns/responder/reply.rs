@@ -82,18 +82,23 @@ impl Responder<'_, '_> {
     /// Takes further known answers of a query that was split (M-7.2-2).
     pub(super) fn gather_known(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
         let gathers = |reply: &Reply| reply.usage == Use::Gather && reply.to == meta.source;
-        let Some(row) = self.replies.iter().position(gathers) else { return NOT_FOR_US };
-        for index in 0..self.slots.len() {
-            let wanted = self.wanted(row, index);
-            let known = self.known(index, wanted, message);
-            self.set_wanted(row, index, wanted.without(known));
+        let mut disposition = NOT_FOR_US;
+        for row in 0..self.replies.len() {
+            if !self.replies.get(row).is_some_and(gathers) {
+                continue;
+            }
+            if message.header().flags().has(Flags::TC) {
+                let due = self.gathered_at();
+                self.replies.get_mut(row).into_iter().for_each(|reply| reply.due = due);
+            }
+            for index in 0..self.slots.len() {
+                let wanted = self.wanted(row, index);
+                let known = self.known(index, wanted, message);
+                self.set_wanted(row, index, wanted.without(known));
+            }
+            (self.is_stale, disposition) = (true, Disposition::Used);
         }
-        if message.header().flags().has(Flags::TC) {
-            let due = self.gathered_at();
-            self.replies.get_mut(row).into_iter().for_each(|reply| reply.due = due);
-        }
-        self.is_stale = true;
-        Disposition::Used
+        disposition
     }
 
     /// Lets go what was held back for known answers.
