@@ -211,6 +211,9 @@ impl<'a> Responder<'_, 'a> {
         };
         for (record, nth) in extra.iter().zip(0..) {
             let &ExtraRecord { rtype, ttl_secs, data } = record;
+            // What flushes a cache goes with all of its type (M-6-11); of shared records each goes for itself.
+            let first = extra.iter().position(|first| first.rtype == rtype && hold == Hold::Claimed);
+            let nth = first.unwrap_or(nth);
             let kind = slot.first_extra().nth(nth);
             let ttl_secs = match ttl_secs {
                 0 if slot.is_host() => 120,
