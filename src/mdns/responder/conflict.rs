@@ -1,7 +1,7 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
 use super::Responder;
-use super::slot::{Claim, Flags, Kinds, News, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use super::tie_break::Proposal;
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
@@ -67,8 +67,12 @@ impl Responder<'_, '_> {
     fn give_up(&mut self, index: usize) {
         if let Some(slot) = self.slot_mut(index) {
             slot.claim = Claim::Idle;
+            if slot.flags.has(Flags::ANNOUNCED) {
+                slot.goodbye = Goodbye::Extra(slot.extra());
+            }
             slot.flags.set(Flags::ANNOUNCED, false);
         }
+        self.is_stale = true;
         self.tell(index, News::WITHDRAWN);
     }
 
