@@ -271,8 +271,15 @@ impl Responder<'_, '_> {
 
     fn note_goodbyes(&mut self, nothing_fits: bool) {
         for slot in self.slots.iter_mut() {
-            if let Goodbye::Extra(_) = slot.goodbye {
-                slot.goodbye = Goodbye::Nothing;
+            if let Goodbye::Extra(replaced) = slot.goodbye {
+                // The rest goes in a further packet, but for one that fits none.
+                let (first, written) = (slot.first_extra(), slot.written);
+                let gone = (0..replaced.len()).take_while(|&nth| written.has(first.nth(nth))).count();
+                let tried = !written.is_empty() || nothing_fits && !slot.asked.is_empty();
+                slot.goodbye = match replaced.get(gone.max(tried.into())..) {
+                    Some(rest @ [_, ..]) => Goodbye::Extra(rest),
+                    _ => Goodbye::Nothing,
+                };
                 continue;
             }
             slot.pending = slot.pending.without(slot.written);
