@@ -83,7 +83,7 @@ impl Responder<'_, '_> {
         let step = if number < 4 { 1 } else { self.jitter.between(1, FARTHEST_JUMP) as u16 };
         number = number.wrapping_add(step).max(2);
         while let Some(slot) = self.slot(index)
-            && self.has_name(Slot { number, ..*slot }.name(), index)
+            && self.has_name(Slot { number, ..*slot }.name(), index, false)
         {
             number = number.wrapping_add(1).max(2);
         }

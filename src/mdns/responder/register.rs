@@ -112,7 +112,7 @@ impl<'a> Responder<'_, 'a> {
     /// Registers records of any type under a name of their own; at most 15.
     ///
     /// # Errors
-    /// Records that cannot be published, no free slot, or a name of ours already when they are to be unique. Nothing
+    /// Records that cannot be published, no free slot, or a name of ours already, but that both are shared. Nothing
     /// changes then.
     pub fn register_records(&mut self, set: RecordSet<'a>) -> Result<RecordsId, RegisterError> {
         check_set(set.records).map_err(RegisterError::Records)?;
@@ -172,7 +172,7 @@ impl<'a> Responder<'_, 'a> {
         let Some(&Slot { owner: Owner::Service(service), .. }) = self.slot(index) else {
             return Err(ChangeError::Unknown);
         };
-        if self.has_name(OwnName::Instance(instance, 0, service.service_type), index) {
+        if self.has_name(OwnName::Instance(instance, 0, service.service_type), index, false) {
             return Err(ChangeError::Duplicate);
         }
         self.rename(index, 0, Some(Owner::Service(Service { instance, ..service })));
@@ -230,7 +230,7 @@ impl<'a> Responder<'_, 'a> {
     /// Puts somebody into a free slot.
     fn take_slot(&mut self, owner: Owner<'a>, shared: bool) -> Result<Handle, RegisterError> {
         let mut new = Slot { owner, ..Slot::EMPTY };
-        if !shared && self.has_name(new.name(), HOST.wrapping_sub(1)) {
+        if self.has_name(new.name(), HOST.wrapping_sub(1), shared) {
             return Err(RegisterError::Duplicate);
         }
         let capacity = self.slots.len().saturating_sub(1);
@@ -316,12 +316,13 @@ impl<'a> Responder<'_, 'a> {
         (slot.is_live() && slot.generation == handle.generation).then_some(index)
     }
 
-    /// Whether a slot other than `except` has this name for itself.
-    pub(super) fn has_name(&self, name: OwnName<'_>, except: usize) -> bool {
+    /// Whether a slot other than `except` has this name for itself, or at all unless the name is to be `shared`.
+    pub(super) fn has_name(&self, name: OwnName<'_>, except: usize, shared: bool) -> bool {
         let buf = name.to_buf();
         let mut others = (0..).zip(self.slots.iter());
         others.any(|(index, slot)| {
-            index != except && slot.is_live() && !slot.flags.has(Flags::SHARED) && slot.name().is(&buf.name())
+            let apart = shared && slot.flags.has(Flags::SHARED);
+            index != except && slot.is_live() && !apart && slot.name().is(&buf.name())
         })
     }
 }
