@@ -10,6 +10,8 @@ mod beside;
 mod claim;
 #[path = "scripts/conflict.rs"]
 mod conflict;
+#[path = "scripts/extra.rs"]
+mod extra;
 #[path = "scripts/flood.rs"]
 mod flood;
 #[path = "scripts/header.rs"]
