@@ -19,6 +19,8 @@ pub enum HostnameError {
     },
     /// `kitchen-cam.local`, where `kitchen-cam` is meant.
     Dotted,
+    /// Another name of ours is this one already.
+    Duplicate,
 }
 
 impl fmt::Display for HostnameError {
@@ -29,6 +31,7 @@ impl fmt::Display for HostnameError {
             Self::Dotted => {
                 f.write_str("a host name is one label: write \"kitchen-cam\", \".local\" is added")
             }
+            Self::Duplicate => f.write_str("this name is registered already: give another"),
         }
     }
 }

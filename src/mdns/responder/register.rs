@@ -24,7 +24,8 @@ impl<'a> Responder<'_, 'a> {
     /// choose another name itself, by this call. An old name says goodbye first.
     ///
     /// # Errors
-    /// Not a label of 1 to 63 octets. After an error the name from before still stands.
+    /// Not a label of 1 to 63 octets, or one that is registered already. After an error the name from before still
+    /// stands.
     pub fn set_hostname(&mut self, label: &'a str) -> Result<(), HostnameError> {
         check_hostname(label)?;
         let extra = match self.slot(HOST) {
@@ -36,6 +37,9 @@ impl<'a> Responder<'_, 'a> {
             Some(slot) => slot.extra(),
             None => &[],
         };
+        if self.has_name(OwnName::Host(label, 0), HOST, false) {
+            return Err(HostnameError::Duplicate);
+        }
         self.rename(HOST, 0, Some(Owner::Host(label, extra)));
         Ok(())
     }
@@ -183,10 +187,13 @@ impl<'a> Responder<'_, 'a> {
     /// as it was given for 0. A name that differs says goodbye first.
     ///
     /// # Errors
-    /// A stale handle.
+    /// A stale handle, or a name that is registered already; nothing changes then.
     pub fn set_number(&mut self, of: impl Into<Claimed>, number: u16) -> Result<(), ChangeError> {
         let index = self.index_of(of.into().handle()).ok_or(ChangeError::Unknown)?;
-        if self.slot(index).is_some_and(|slot| slot.number != number) {
+        if let Some(slot) = self.slot(index).filter(|slot| slot.number != number) {
+            if self.has_name(Slot { number, ..*slot }.name(), index, false) {
+                return Err(ChangeError::Duplicate);
+            }
             self.rename(index, number, None);
             self.slot_mut(index).into_iter().for_each(|slot| slot.told = number);
         }
