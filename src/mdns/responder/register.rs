@@ -6,7 +6,7 @@ use super::error::check_hostname;
 use super::extra::{ExtraRecord, RecordSet, check_extra};
 use super::handle::{Claimed, Handle, HostId, RecordsId, ServiceId};
 use super::service::{LabelError, Txt, check_label};
-use super::slot::{Claim, Flags, Goodbye, Kinds, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use super::{ChangeError, HOST, HostnameError, RecordsError, RegisterError, Responder, Service};
 use crate::dns_sd::TxtData;
 use crate::mdns::link::AddressesError;
@@ -310,6 +310,7 @@ impl<'a> Responder<'_, 'a> {
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
         slot.sent = Kinds::NONE;
         (slot.number, slot.claim) = (number, claim);
+        slot.news.forget(News::RENAMED);
         if let Some(owner) = owner {
             (slot.owner, slot.told) = (owner, number);
         }

@@ -352,6 +352,11 @@ impl News {
         self.0 == 0
     }
 
+    /// Forgets what is true no more.
+    pub(super) fn forget(&mut self, news: News) {
+        self.0 &= !news.0;
+    }
+
     /// Takes the first one out.
     pub(super) fn take(&mut self) -> Option<News> {
         let first = News(self.0 & self.0.wrapping_neg());
