@@ -18,6 +18,10 @@ mod flood;
 mod header;
 #[path = "scripts/misuse.rs"]
 mod misuse;
+#[path = "scripts/names.rs"]
+mod names;
+#[path = "scripts/other_hosts.rs"]
+mod other_hosts;
 #[path = "scripts/reflect.rs"]
 mod reflect;
 #[path = "scripts/size.rs"]
