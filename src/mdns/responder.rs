@@ -109,7 +109,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             config,
             jitter: Jitter::new(config.seed),
             conflicts: Conflicts::NONE,
-            budget: Budget::NONE,
+            budget: Budget::FULL,
             counters: Counters::default(),
             now: Instant::from_millis(0),
         }

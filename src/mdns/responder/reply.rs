@@ -154,7 +154,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) const NONE: Budget = Budget { since: Instant::from_millis(0), left: 0 };
+    pub(super) const FULL: Budget = Budget { since: Instant::from_millis(0), left: REPLIES_AT_ONCE as u8 };
 
     fn take(&mut self, now: Instant) -> bool {
         let earned = now.millis_since(self.since) / MILLIS_A_REPLY;
