@@ -16,6 +16,8 @@ mod extra;
 mod flood;
 #[path = "scripts/header.rs"]
 mod header;
+#[path = "scripts/life.rs"]
+mod life;
 #[path = "scripts/misuse.rs"]
 mod misuse;
 #[path = "scripts/names.rs"]
