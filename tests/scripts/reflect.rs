@@ -18,7 +18,8 @@ fn pass(t: &mut Script<Responder>, back: &mut Echoes, delay: u64, end: u64) {
         let next = back.front().map_or(end, |(at, _)| end.min(*at));
         if let Some((at, text)) = t.next_or_none(next) {
             back.push_back((at + delay, encode(&text.parse().unwrap(), Compression::Suffixes)));
-        } else if let Some((at, octets)) = back.pop_front_if(|(at, _)| *at <= end) {
+        } else if back.front().is_some_and(|(at, _)| *at <= end) {
+            let (at, octets) = back.pop_front().unwrap();
             t.hear_octets_at(at, US, &octets);
         } else {
             return;
@@ -26,8 +27,10 @@ fn pass(t: &mut Script<Responder>, back: &mut Echoes, delay: u64, end: u64) {
     }
 }
 
-/// What an application may do to a device that is found, each with the names that the device has then.
-const CHANGES: [(&str, fn(&mut Responder, ServiceId)); 12] = [
+type Change = fn(&mut Responder, ServiceId);
+
+/// What an application may do to a device that is found.
+const CHANGES: [(&str, Change); 12] = [
     ("nothing", |_, _| ()),
     ("text", |machine, service| machine.set_txt(service, &[("path", "/other")]).unwrap()),
     ("port", |machine, service| machine.set_port(service, 81).unwrap()),
