@@ -18,6 +18,8 @@ fn only_our_names_and_types_are_answered() {
         ("CAM.Local A", A.to_owned()),
         ("cam.local ANY", A.to_owned()),
         ("cam.local A CLASS255", A.to_owned()),
+        ("cam.local ANY CLASS255", A.to_owned()),
+        ("Web._http._tcp.local ANY CLASS255", format!("! {srv}, {txt} | add {host}")),
         ("cam.local AAAA", nsec.to_owned()),
         ("cam.local TYPE65", nsec.to_owned()),
         ("Web._http._tcp.local SRV", format!("! {srv} | add {host}")),
@@ -71,6 +73,39 @@ fn a_shared_record_waits_20_to_120_ms() {
         waits.insert((t.expect_within(now + 20..=now + 120, PTR) - now) / 20);
     }
     assert!(waits.len() >= 5, "{waits:?}");
+}
+
+// M-5.3-1
+#[test]
+fn each_of_five_questions_is_answered() {
+    let (mut t, now) = service_settled();
+    t.hear_at(
+        now,
+        NEIGHBOUR,
+        "? cam.local A, nobody.local A, cam.local AAAA, Web._http._tcp.local SRV, Web._http._tcp.local TXT",
+    );
+    t.expect_at(
+        now,
+        r#"! cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A,
+        Web._http._tcp.local 120 flush SRV 80 cam.local, Web._http._tcp.local 4500 flush TXT "path=/""#,
+    );
+    // Each by the way that it asks for.
+    let now = now + 5_000;
+    t.hear_at(
+        now,
+        OTHER,
+        "? cam.local A QU, cam.local AAAA, Web._http._tcp.local SRV QU, Web._http._tcp.local A, Web._http._tcp.local TXT",
+    );
+    t.expect_unicast_at(
+        now,
+        OTHER,
+        "! cam.local 120 flush A 192.0.2.7, Web._http._tcp.local 120 flush SRV 80 cam.local | add cam.local 120 flush NSEC A",
+    );
+    t.expect_at(
+        now,
+        r#"! cam.local 120 flush NSEC A, Web._http._tcp.local 120 flush NSEC TXT SRV,
+        Web._http._tcp.local 4500 flush TXT "path=/""#,
+    );
 }
 
 // M-6.3-1, M-6-8, M-6.4-1, M-5.3-1

@@ -252,7 +252,8 @@ fn nothing_is_published_that_the_application_has_not_said() {
     let mut of: Vec<_> =
         answer.section(Section::Answer).map(|of| format!("{} {}", of.name, kind::name(of.rtype))).collect();
     let mut expected = expected.map(String::from).to_vec();
-    (of.sort(), expected.sort());
+    of.sort();
+    expected.sort();
     assert_eq!(of, expected, "{answer}");
     // No model, no serial number, no other name.
     for octets in ["dotlocal", "rust", "thumb", "linux"] {

@@ -25,7 +25,7 @@ fn a_free_name_is_probed_three_times_and_announced_twice() {
     assert_eq!(starts.len(), 5, "the start is spread over 250 ms: {starts:?}");
 }
 
-// M-8.1-4, M-8.1-1, S-5-1
+// M-8.1-4, M-8.1-1, M-8.3-2, S-5-1
 #[test]
 fn host_and_service_share_their_probes_and_announcements() {
     let (mut t, service) = host_with_service(7);

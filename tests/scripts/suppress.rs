@@ -236,7 +236,8 @@ fn a_sleep_proxy_that_says_our_data_with_other_lives_is_a_twin_that_is_set_right
             .map(|record| format!("{} {}", record.name, crate::support::kind::name(record.rtype)))
             .collect();
         let mut expected: Vec<_> = rescued.iter().map(ToString::to_string).collect();
-        (said.sort(), expected.sort());
+        said.sort();
+        expected.sort();
         assert_eq!(said, expected, "TTL {ttl}: {sent:?}");
         t.expect_no_event();
         assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "cam.local");

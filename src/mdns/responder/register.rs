@@ -47,6 +47,9 @@ impl<'a> Responder<'_, 'a> {
     /// Sets the addresses of this device on the link, each with the length of its prefix, which tells who is on the
     /// link (RFC 6762 section 11). When they change, the host is announced anew.
     ///
+    /// A device with two interfaces on one network hears itself: give both responders all addresses, or let the driver
+    /// drop what the device sent itself, as the std adapter does. Else each takes the other for a rival.
+    ///
     /// # Errors
     /// More than the storage has room for; the old ones still stand.
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
