@@ -124,33 +124,44 @@ impl Mark {
     }
 }
 
-/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5).
+/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5): fifteen conflicts in any ten
+/// seconds fall into two spans that follow one another and are ten seconds long or longer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflicts {
+    /// In the span that began at `since`, and in the one before it.
     count: u8,
+    before: u8,
     since: Instant,
 }
 
 impl Conflicts {
-    pub(super) const NONE: Conflicts = Conflicts { count: 0, since: Instant::from_millis(0) };
+    pub(super) const NONE: Conflicts = Conflicts { count: 0, before: 0, since: Instant::from_millis(0) };
 
     pub(super) fn note(&mut self, now: Instant) {
-        if self.count == 0 || now.millis_since(self.since) > 10_000 {
-            *self = Conflicts { count: 0, since: now };
-        }
-        // Once fifteen came within ten seconds, only ten seconds of peace end the waiting.
-        if self.count >= 15 {
+        let ago = now.millis_since(self.since);
+        if self.are_many() && ago <= SPAN_MILLIS {
+            // From now on only a span of peace ends the waiting.
             self.since = now;
+        } else if ago > SPAN_MILLIS || self.count == 0 {
+            let follows = ago <= 2 * SPAN_MILLIS && !self.are_many();
+            *self = Conflicts { count: 0, before: if follows { self.count } else { 0 }, since: now };
         }
         self.count = self.count.saturating_add(1);
     }
 
+    fn are_many(&self) -> bool {
+        self.count.saturating_add(self.before) >= 15
+    }
+
     /// What to wait before the next probe, beside the usual.
     pub(super) fn wait(&self, now: Instant) -> u32 {
-        let recent = now.millis_since(self.since) <= 10_000;
-        if self.count >= 15 && recent { 5_000 } else { 0 }
+        let recent = now.millis_since(self.since) <= SPAN_MILLIS;
+        if self.are_many() && recent { 5_000 } else { 0 }
     }
 }
+
+/// The ten seconds of RFC 6762 section 8.1.
+const SPAN_MILLIS: u32 = 10_000;
 
 /// How long after a change of our data the old data is no conflict. Bridges and repeaters hold packets back for less.
 pub(super) const SETTLES_MILLIS: u32 = 10_000;

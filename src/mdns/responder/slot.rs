@@ -215,6 +215,10 @@ impl<'a> Slot<'a> {
 
     /// Notes that `kinds` have been multicast.
     pub(super) fn note_sent(&mut self, kinds: Kinds, now: Instant) {
+        if kinds.has(Kinds::LAST_TIME) && self.millis_since(self.sent.only(Kinds::LAST_TIME), now) >= 1_000 {
+            // Those that share a time are no more recent than it was.
+            self.sent = self.sent.without(Kinds::LAST_TIME);
+        }
         self.sent = self.sent.with(kinds);
         for kind in kinds.each() {
             if let Some(last) = self.last.get_mut(kind.time()) {
@@ -232,7 +236,8 @@ impl<'a> Slot<'a> {
     /// What is left to wait before `kind` may be multicast again: a second since its last time, 250 ms in defence
     /// (M-6-6, M-6-7).
     fn millis_left(&self, kind: Kinds, now: Instant) -> u32 {
-        let gap: u32 = if self.flags.has(Flags::DEFEND) { 250 } else { 1_000 };
+        let defends = self.flags.has(Flags::DEFEND) && kind.has(Kinds::DEFENDED);
+        let gap: u32 = if defends { 250 } else { 1_000 };
         gap.saturating_sub(self.millis_since(kind, now))
     }
 
@@ -283,6 +288,12 @@ impl Kinds {
     pub(super) const EXTRA: Kinds = Kinds(1 << 1);
     /// The first record beside a host's addresses.
     pub(super) const HOST_EXTRA: Kinds = Kinds(1 << 11);
+
+    /// What a probe for the name contests: addresses, or SRV and TXT, and that there is no more.
+    const DEFENDED: Kinds = Kinds(0b111);
+
+    /// Kinds that share the last time.
+    const LAST_TIME: Kinds = Kinds(0xFFFF << (Kinds::TIMES - 1));
 
     /// Kinds with a time of their own for their last multicast; the ones behind them share the last.
     pub(super) const TIMES: usize = 5;
