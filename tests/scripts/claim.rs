@@ -156,7 +156,7 @@ fn a_device_that_stops_or_has_no_link_claims_nothing_until_the_link_is_up() {
     let (mut t, now) = settled(host(7));
     t.machine.set_hostname("door").unwrap();
     t.machine.stop();
-    t.expect_at(now, "! cam.local 0 A 192.0.2.7");
+    t.expect_at(now, "! cam.local 0 flush A 192.0.2.7");
     t.expect_silence_until(now + MINUTE);
     let (mut t, now) = settled(host(7));
     t.call(|machine| machine.link_down());
@@ -233,7 +233,7 @@ fn another_host_name_is_probed_after_the_old_one_said_goodbye() {
     let (t, _) = host_with_service(7);
     let (mut t, now) = settled(t);
     t.machine.set_hostname("door").unwrap();
-    t.expect_at(now, "! cam.local 0 A 192.0.2.7");
+    t.expect_at(now, "! cam.local 0 flush A 192.0.2.7");
     let probe = "? door.local ANY QU | auth door.local 120 A 192.0.2.7";
     let first = t.expect_within(now..=now + 250, probe);
     t.expect_at(first + 250, probe);

@@ -34,8 +34,8 @@ fn another_instance_name_is_probed_for_after_the_old_one_said_goodbye() {
     t.machine.set_instance(service, "Page").unwrap();
     t.expect_at(
         now,
-        r#"! _http._tcp.local 0 PTR Web._http._tcp.local, Web._http._tcp.local 0 SRV 80 cam.local,
-        Web._http._tcp.local 0 TXT "path=/""#,
+        r#"! _http._tcp.local 0 PTR Web._http._tcp.local, Web._http._tcp.local 0 flush SRV 80 cam.local,
+        Web._http._tcp.local 0 flush TXT "path=/""#,
     );
     let probe = r#"? Page._http._tcp.local ANY QU
         | auth Page._http._tcp.local 120 SRV 80 cam.local, Page._http._tcp.local 4500 TXT "path=/""#;
@@ -87,7 +87,7 @@ fn names_that_change_again_before_the_goodbye_is_out_withdraw_what_was_announced
         t.machine.set_instance(service, name).unwrap();
     }
     let (_, _, goodbye) = t.next_within(now..=now);
-    for gone in ["cam.local 0 A 192.0.2.7", "_http._tcp.local 0 PTR Web._http._tcp.local"] {
+    for gone in ["cam.local 0 flush A 192.0.2.7", "_http._tcp.local 0 PTR Web._http._tcp.local"] {
         assert!(goodbye.records.iter().any(|(_, record)| record.to_string() == gone), "{goodbye}");
     }
     let (_, _, probe) = t.next_within(now..=now + 250);
@@ -177,7 +177,7 @@ fn the_number_of_a_former_run_is_claimed_at_once() {
     t.machine.set_number(HOST, 3).unwrap();
     t.expect_silence_until(2 * MINUTE);
     t.machine.set_number(HOST, 0).unwrap();
-    t.expect_at(2 * MINUTE, "! cam-3.local 0 A 192.0.2.7");
+    t.expect_at(2 * MINUTE, "! cam-3.local 0 flush A 192.0.2.7");
     t.sent_until(3 * MINUTE);
     t.hear_at(3 * MINUTE, NEIGHBOUR, "? cam.local AAAA");
     t.expect_at(3 * MINUTE, "! cam.local 120 flush NSEC A");

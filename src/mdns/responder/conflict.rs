@@ -50,6 +50,7 @@ impl Responder<'_, '_> {
     pub(super) fn lose_or_contest(&mut self, index: usize) {
         self.tell(index, News::CONFLICT);
         self.conflicts.note(self.now);
+        self.put_off_attempts();
         if self.slot(index).is_some_and(|slot| slot.claim.has_asked()) {
             if let Some(Slot { owner: Owner::Records(..), .. }) = self.slot(index) {
                 self.give_up(index);
@@ -62,9 +63,21 @@ impl Responder<'_, '_> {
         self.is_stale = true;
     }
 
+    /// Other names wait too, where there are many conflicts, unless their attempt has begun (M-8.1-7).
+    fn put_off_attempts(&mut self) {
+        let (now, wait) = (self.now, self.conflicts.wait(self.now));
+        for slot in self.slots.iter_mut() {
+            if let Claim::Probing { sent: 0, due } = &mut slot.claim
+                && due.millis_until(now) < wait
+            {
+                *due = now.after(wait);
+            }
+        }
+    }
+
     /// A name that cannot be renamed is another's, until the link is up again.
     fn give_up(&mut self, index: usize) {
-        self.rename(index, 0, None);
+        self.rename(index, 0, None, true);
         if let Some(slot) = self.slot_mut(index) {
             slot.claim = Claim::Idle;
             if let Goodbye::Nothing = slot.goodbye {
@@ -84,7 +97,7 @@ impl Responder<'_, '_> {
         {
             number = number.wrapping_add(1).max(2);
         }
-        self.rename(index, number, None);
+        self.rename(index, number, None, true);
         self.tell(index, News::RENAMED);
     }
 
@@ -124,44 +137,50 @@ impl Mark {
     }
 }
 
-/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5): fifteen conflicts in any ten
-/// seconds fall into two spans that follow one another and are ten seconds long or longer.
+/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5): after fifteen conflicts in any
+/// ten seconds, until there was peace for as long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflicts {
-    /// In the span that began at `since`, and in the one before it.
+    /// The last ones in a ring; once there were so many, the oldest is next.
+    times: [Instant; MANY],
+    next: u8,
     count: u8,
-    before: u8,
-    since: Instant,
+    are_many: bool,
+    latest: Instant,
 }
 
 impl Conflicts {
-    pub(super) const NONE: Conflicts = Conflicts { count: 0, before: 0, since: Instant::from_millis(0) };
+    pub(super) const NONE: Conflicts = Conflicts {
+        times: [Instant::from_millis(0); MANY],
+        next: 0,
+        count: 0,
+        are_many: false,
+        latest: Instant::from_millis(0),
+    };
 
     pub(super) fn note(&mut self, now: Instant) {
-        let ago = now.millis_since(self.since);
-        if self.are_many() && ago <= SPAN_MILLIS {
-            // From now on only a span of peace ends the waiting.
-            self.since = now;
-        } else if ago > SPAN_MILLIS || self.count == 0 {
-            let follows = ago <= 2 * SPAN_MILLIS && !self.are_many();
-            *self = Conflicts { count: 0, before: if follows { self.count } else { 0 }, since: now };
+        if self.are_many && self.wait(now) == 0 {
+            *self = Self::NONE;
         }
-        self.count = self.count.saturating_add(1);
+        let at = usize::from(self.next);
+        let next = (at + 1) % MANY;
+        self.times.get_mut(at).into_iter().for_each(|time| *time = now);
+        (self.next, self.count, self.latest) = (next as u8, self.count.saturating_add(1), now);
+        let oldest = self.times.get(next).filter(|_| usize::from(self.count) >= MANY);
+        self.are_many |= oldest.is_some_and(|oldest| now.millis_since(*oldest) <= SPAN_MILLIS);
     }
 
-    fn are_many(&self) -> bool {
-        self.count.saturating_add(self.before) >= 15
-    }
-
-    /// What to wait before the next probe, beside the usual.
+    /// What to wait before the next attempt at probing, beside the usual.
     pub(super) fn wait(&self, now: Instant) -> u32 {
-        let recent = now.millis_since(self.since) <= SPAN_MILLIS;
-        if self.are_many() && recent { 5_000 } else { 0 }
+        let recent = now.millis_since(self.latest) <= SPAN_MILLIS;
+        if self.are_many && recent { WAIT_MILLIS } else { 0 }
     }
 }
 
-/// The ten seconds of RFC 6762 section 8.1.
+/// Fifteen conflicts in ten seconds put five before each attempt (RFC 6762 section 8.1).
+const MANY: usize = 15;
 const SPAN_MILLIS: u32 = 10_000;
+const WAIT_MILLIS: u32 = 5_000;
 
 /// How long after a change of our data the old data is no conflict. Bridges and repeaters hold packets back for less.
 pub(super) const SETTLES_MILLIS: u32 = 10_000;

@@ -40,7 +40,7 @@ impl<'a> Responder<'_, 'a> {
         if self.has_name(OwnName::Host(label, 0), HOST, false) {
             return Err(HostnameError::Duplicate);
         }
-        self.rename(HOST, 0, Some(Owner::Host(label, extra)));
+        self.rename(HOST, 0, Some(Owner::Host(label, extra)), false);
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl<'a> Responder<'_, 'a> {
         if self.has_name(OwnName::Instance(instance, 0, service.service_type), index, false) {
             return Err(ChangeError::Duplicate);
         }
-        self.rename(index, 0, Some(Owner::Service(Service { instance, ..service })));
+        self.rename(index, 0, Some(Owner::Service(Service { instance, ..service })), false);
         Ok(())
     }
 
@@ -199,7 +199,7 @@ impl<'a> Responder<'_, 'a> {
             if self.has_name(slot.name_as(slot.label(), number), index, false) {
                 return Err(ChangeError::Duplicate);
             }
-            self.rename(index, number, None);
+            self.rename(index, number, None, false);
             self.slot_mut(index).into_iter().for_each(|slot| slot.told = number);
         }
         Ok(())
@@ -292,15 +292,19 @@ impl<'a> Responder<'_, 'a> {
     }
 
     /// Gives the slot another number, and perhaps another label: the name that the link knows says goodbye, the new
-    /// one is to be claimed.
-    pub(super) fn rename(&mut self, index: usize, number: u16, owner: Option<Owner<'a>>) {
+    /// one is to be claimed. Of a service whose name is `lost` to another only what points to it is withdrawn: the rest
+    /// may have changed since it was announced, and the other's announcement flushes it.
+    pub(super) fn rename(&mut self, index: usize, number: u16, owner: Option<Owner<'a>>, lost: bool) {
         // The data of services that run there changes with the name.
         for service in 0..self.slots.len() {
             if self.runs_on(service, index) {
                 self.note_old_data(service);
             }
         }
-        let goodbyes = self.announced_kinds(index);
+        let mut goodbyes = self.announced_kinds(index);
+        if lost && matches!(self.slot(index), Some(Slot { owner: Owner::Service(_), .. })) {
+            goodbyes = goodbyes.without(Kinds::SRV.with(Kinds::TXT));
+        }
         let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
         let Some(slot) = self.slot_mut(index) else { return };
         let old = Goodbye::Label(slot.label(), slot.number);
@@ -311,6 +315,7 @@ impl<'a> Responder<'_, 'a> {
                 slot.quiet();
                 if slot.flags.has(Flags::ANNOUNCED) {
                     (slot.goodbye, slot.pending) = (old, goodbyes);
+                    slot.flags.set(Flags::LOST, lost);
                 }
             }
         }

@@ -105,7 +105,10 @@ impl Responder<'_, '_> {
             for index in 0..self.slots.len() {
                 let Some(slot) = self.slot(index) else { continue };
                 let (asked, style) = match (job, slot.goodbye) {
-                    (Job::Goodbye, Goodbye::Name) => (slot.asked, Style::Goodbye),
+                    (Job::Goodbye, Goodbye::Label(..)) if slot.flags.has(Flags::LOST) => {
+                        (slot.asked, Style::Yielded)
+                    }
+                    (Job::Goodbye, Goodbye::Label(..) | Goodbye::Name) => (slot.asked, Style::Goodbye),
                     (Job::Goodbye, _) => (slot.asked, Style::Yielded),
                     _ => (slot.asked, style),
                 };

@@ -409,6 +409,8 @@ impl Flags {
     pub(super) const SHARED: Flags = Flags(1 << 3);
     /// The addresses help beside what is being written.
     pub(super) const HELPS: Flags = Flags(1 << 4);
+    /// The name that says goodbye may be another's by now.
+    pub(super) const LOST: Flags = Flags(1 << 6);
     /// The data was changed since the last call that brought the time.
     pub(super) const CHANGES: Flags = Flags(1 << 5);
 
