@@ -57,14 +57,14 @@ impl Responder<'_, '_> {
             // `asked` is for the group, `written` for this host alone.
             (slot.asked, slot.written) = (Kinds::NONE, Kinds::NONE);
         }
-        let (mut echo, mut is_shared) = (Echo::NONE, false);
+        let mut echo = Echo::NONE;
         for question in message.questions() {
             if !self.interest.has(&question.name()) {
                 continue;
             }
             let by_unicast = question.unicast_response() && on_link && !more_follows;
             for index in 0..self.slots.len() {
-                let Asked { kinds, fresh } = self.asked_of(index, &question, &mut is_shared);
+                let Asked { kinds, fresh } = self.asked_of(index, &question);
                 let Some(slot) = self.slot_mut(index) else { continue };
                 if alone {
                     slot.written = slot.written.with(kinds);
@@ -84,11 +84,12 @@ impl Responder<'_, '_> {
             }
         }
         let waits = self.slots.iter().any(|slot| !slot.pending.is_empty());
-        let (mut asked, mut written) = (Kinds::NONE, Kinds::NONE);
+        let (mut asked, mut written, mut is_shared) = (Kinds::NONE, Kinds::NONE, false);
         for index in 0..self.slots.len() {
             self.leave_out_known(index, message, waits);
             if let Some(slot) = self.slot(index) {
                 (asked, written) = (asked.with(slot.asked), written.with(slot.written));
+                is_shared |= slot.asked.with(slot.written).has(slot.shared_kinds());
             }
         }
         if asked.with(written).is_empty() {
@@ -115,7 +116,7 @@ impl Responder<'_, '_> {
 
     /// What `question` asks of slot `index`: the records of its name and type, or the negative when the name is ours
     /// alone and has no such record (M-6-1, M-6-2, M-6.1-1, M-6.5-1).
-    fn asked_of(&self, index: usize, question: &Question<'_>, is_shared: &mut bool) -> Asked {
+    fn asked_of(&self, index: usize, question: &Question<'_>) -> Asked {
         let mut asked = Asked { kinds: Kinds::NONE, fresh: Kinds::NONE };
         let Some(slot) = self.slot(index).filter(|slot| slot.claim.is_ours()) else { return asked };
         if !matches!(question.class(), Class::IN | Class::ANY) {
@@ -131,7 +132,6 @@ impl Responder<'_, '_> {
                 Hold::Shared | Hold::Known => fits && record.owner.is(&name),
             };
             if is_meant {
-                *is_shared |= record.hold == Hold::Shared;
                 asked.add(slot, &record, self.now);
             }
         }

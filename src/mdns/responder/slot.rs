@@ -180,6 +180,15 @@ impl<'a> Slot<'a> {
         }
     }
 
+    /// The kinds that others may have too.
+    pub(super) fn shared_kinds(&self) -> Kinds {
+        match self.owner {
+            Owner::Service(_) => Kinds::PTR.and_later(),
+            _ if self.flags.has(Flags::SHARED) => Kinds::ALL,
+            _ => Kinds::NONE,
+        }
+    }
+
     /// Whether the slot is somebody's, and to stay so.
     pub(super) fn is_live(&self) -> bool {
         !matches!(self.owner, Owner::Nobody | Owner::Host("", _)) && self.claim != Claim::Leaving
