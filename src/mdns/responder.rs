@@ -145,12 +145,10 @@ impl<'s, 'a> Responder<'s, 'a> {
     /// The link is up, perhaps another one, or the device has slept: all names are probed for anew, as they are
     /// (RFC 6762 section 8). Also starts again what [`stop`](Self::stop) has ended.
     ///
-    /// A link that flaps causes no flood: after fifteen changes in ten seconds, nothing is claimed until the link has
-    /// stayed up for five.
+    /// A link that flaps causes no flood: the first probe waits for up to 250 ms each time, so that few leave at all.
     pub fn link_up(&mut self) {
         self.link_down();
         self.is_up = true;
-        self.conflicts.note(self.now);
         for slot in self.slots.iter_mut().filter(|slot| slot.is_live()) {
             slot.claim = Claim::Waiting;
         }

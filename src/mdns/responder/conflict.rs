@@ -49,8 +49,11 @@ impl Responder<'_, '_> {
     /// While probing the name is lost at once (M-8.1-5); a name that is ours goes back to probing (M-9-1).
     pub(super) fn lose_or_contest(&mut self, index: usize) {
         self.tell(index, News::CONFLICT);
+        let before = self.conflicts.wait(self.now);
         self.conflicts.note(self.now);
-        self.put_off_attempts();
+        if before == 0 {
+            self.put_off_attempts();
+        }
         if self.slot(index).is_some_and(|slot| slot.claim.has_asked()) {
             if let Some(Slot { owner: Owner::Records(..), .. }) = self.slot(index) {
                 self.give_up(index);
@@ -137,7 +140,7 @@ impl Mark {
     }
 }
 
-/// Bounds the rate of probing where every name is taken or the link flaps (M-8.1-7, S5): after fifteen conflicts in any
+/// Bounds the rate of probing where every name is taken (M-8.1-7, S5): after fifteen conflicts in any
 /// ten seconds, until there was peace for as long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflicts {
