@@ -55,11 +55,15 @@ impl Responder<'_, '_> {
     /// Puts what each slot has in `written` into a reply to one host. Tells whether there was room.
     pub(super) fn keep_reply(&mut self, meta: &Meta, legacy: Option<Echo>, due: Instant) -> bool {
         let usage = legacy.map_or(Use::Unicast, Use::Legacy);
-        let waits = |reply: &Reply| reply.to == meta.source && reply.usage == Use::Unicast;
-        let waiting = self.replies.iter().position(|reply| legacy.is_none() && waits(reply));
+        let (now, wait) = (self.now, due.millis_until(self.now));
+        // What waits for no longer takes this along.
+        let takes = |reply: &Reply| {
+            reply.to == meta.source && reply.usage == Use::Unicast && reply.due.millis_until(now) <= wait
+        };
+        let waiting = self.replies.iter().position(|reply| legacy.is_none() && takes(reply));
         match waiting {
             Some(row) => self.want(row, true),
-            None => self.budget.take(self.now) && self.take_row(usage, meta, due),
+            None => self.budget.take(now) && self.take_row(usage, meta, due),
         }
     }
 
@@ -67,34 +71,27 @@ impl Responder<'_, '_> {
     /// was room.
     pub(super) fn keep_gathering(&mut self, meta: &Meta) -> bool {
         let due = self.gathered_at();
-        match self.gathers_for(meta) {
-            Some(row) => {
-                self.replies.get_mut(row).into_iter().for_each(|reply| reply.due = due);
-                self.want(row, true)
-            }
-            None => self.take_row(Use::Gather, meta, due),
-        }
+        self.take_row(Use::Gather, meta, due)
     }
 
-    /// Where known answers of this host are gathered.
-    fn gathers_for(&self, meta: &Meta) -> Option<usize> {
-        self.replies.iter().position(|reply| reply.usage == Use::Gather && reply.to == meta.source)
-    }
-
-    /// Takes further known answers of a query that was split (M-7.2-2).
+    /// Takes further known answers of queries that were split (M-7.2-2): all that the host has asked and will have
+    /// answered later.
     pub(super) fn gather_known(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
-        let Some(row) = self.gathers_for(meta) else { return NOT_FOR_US };
-        for index in 0..self.slots.len() {
-            let wanted = self.wanted(row, index);
-            let known = self.known(index, message);
-            self.set_wanted(row, index, wanted.without(known));
+        let (due, more_follows) = (self.gathered_at(), message.header().flags().has(Flags::TC));
+        let mut disposition = NOT_FOR_US;
+        for row in 0..self.replies.len() {
+            let gathers = |reply: &&mut Reply| reply.usage == Use::Gather && reply.to == meta.source;
+            let Some(reply) = self.replies.get_mut(row).filter(gathers) else { continue };
+            if more_follows {
+                reply.due = due;
+            }
+            (self.is_stale, disposition) = (true, Disposition::Used);
+            for index in 0..self.slots.len() {
+                let known = self.known(index, message);
+                self.set_wanted(row, index, self.wanted(row, index).without(known));
+            }
         }
-        if message.header().flags().has(Flags::TC) {
-            let due = self.gathered_at();
-            self.replies.get_mut(row).into_iter().for_each(|reply| reply.due = due);
-        }
-        self.is_stale = true;
-        Disposition::Used
+        disposition
     }
 
     /// Lets go what was held back for known answers.
