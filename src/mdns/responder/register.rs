@@ -6,7 +6,7 @@ use super::error::check_hostname;
 use super::extra::{ExtraRecord, RecordSet, check_extra};
 use super::handle::{Claimed, Handle, HostId, RecordsId, ServiceId};
 use super::service::{LabelError, Txt, check_label};
-use super::slot::{Claim, Flags, Goodbye, Kinds, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use super::{ChangeError, HOST, HostnameError, RecordsError, RegisterError, Responder, Service};
 use crate::dns_sd::TxtData;
 use crate::mdns::link::AddressesError;
@@ -297,6 +297,8 @@ impl<'a> Responder<'_, 'a> {
         }
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
         slot.sent = Kinds::NONE;
+        // Of a number that the application has replaced itself meanwhile it need not hear.
+        slot.news.drop(News::RENAMED);
         (slot.number, slot.claim) = (number, claim);
         if let Some(owner) = owner {
             (slot.owner, slot.told) = (owner, number);

@@ -353,6 +353,11 @@ impl News {
         self.0 |= news.0;
     }
 
+    /// What was not told yet is no news any more.
+    pub(super) fn drop(&mut self, news: News) {
+        self.0 &= !news.0;
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
     }
