@@ -91,7 +91,10 @@ impl Responder<'_, '_> {
         loop {
             let mut builder = Builder::new(buf, id, flags).with_compression(compression);
             builder.set_limit(limit);
-            if let Some(echo) = legacy {
+            // Another name may have come into the slot since it was asked for: it is not repeated.
+            if let Some(echo) = legacy
+                && self.slot(echo.index.into()).is_some_and(|slot| slot.claim.is_ours())
+            {
                 let mut records = self.records(echo.index.into());
                 if let Some(record) = records.find(|record| echo.kind.has(record.kind)) {
                     // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
