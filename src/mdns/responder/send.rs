@@ -278,9 +278,14 @@ impl Responder<'_, '_> {
         }
         if let Job::Reply(row) = job
             && let Some(reply) = self.replies.get_mut(row)
-            && (over || nothing || matches!(reply.usage, Use::Legacy(_)))
         {
-            reply.usage = Use::Free;
+            let over = over || nothing || matches!(reply.usage, Use::Legacy(_));
+            // A further packet costs what the first one did (N3).
+            let limited = !over && !self.budget.take(now);
+            self.counters.limited = self.counters.limited.wrapping_add(limited.into());
+            if over || limited {
+                reply.usage = Use::Free;
+            }
         }
     }
 }
