@@ -35,6 +35,8 @@ impl Responder<'_, '_> {
             if sent.1 > 0 {
                 return Some(sent);
             }
+            // A goodbye that fits no packet may be what a new name waited for.
+            self.begin_claims();
         }
     }
 
