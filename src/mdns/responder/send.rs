@@ -278,6 +278,9 @@ impl Responder<'_, '_> {
             }
             self.has_news = true;
         }
+        if job == Job::Answers {
+            self.note_types();
+        }
         if let Job::Reply(row) = job
             && let Some(reply) = self.replies.get_mut(row)
         {
@@ -287,6 +290,20 @@ impl Responder<'_, '_> {
             self.counters.limited = self.counters.limited.wrapping_add(limited.into());
             if over || limited {
                 reply.usage = Use::Free;
+            }
+        }
+    }
+
+    /// One record in the list of types stands for all services of a type, whichever of them says it next (M-6-6).
+    fn note_types(&mut self) {
+        for index in 0..self.slots.len() {
+            let Some(&Slot { owner: Owner::Service(said), written, .. }) = self.slot(index) else { continue };
+            for slot in self.slots.iter_mut().filter(|_| written.has(Kinds::TYPE)) {
+                if let Owner::Service(other) = slot.owner
+                    && other.service_type.eq_ignore_ascii_case(said.service_type)
+                {
+                    slot.note_sent(Kinds::TYPE, self.now);
+                }
             }
         }
     }
