@@ -277,3 +277,18 @@ fn a_type_is_listed_again_after_a_second_also_by_another_of_its_services() {
     assert!(!listed(&t.sent_until(at + 999)));
     assert!(listed(&t.sent_until(at + 1_000)));
 }
+
+// M-6-6, M-6-7
+#[test]
+fn a_probe_brings_no_haste_to_what_points_to_the_name() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR");
+    let (at, _, _) = t.next_within(now + 20..=now + 120);
+    t.hear_at(at + 100, OTHER, "? _http._tcp.local PTR");
+    let probe = "? Web._http._tcp.local ANY | auth Web._http._tcp.local 120 SRV 80 tv.local";
+    t.hear_at(at + 150, NEIGHBOUR, probe);
+    let sent = t.sent_until(at + 999);
+    assert_eq!(sent.iter().map(|sent| sent.0).collect::<Vec<_>>(), [at + 250]);
+    assert!(!sent[0].2.to_string().contains("PTR"), "{}", sent[0].2);
+    assert!(t.next_within(at + 1_000..=at + 1_000).2.to_string().contains("PTR"));
+}

@@ -38,8 +38,7 @@ impl Responder<'_, '_> {
         let yields = self.hear_probes(message);
         let disposition = self.hear_questions(message, meta);
         // Whom the group is not to be told for needs no haste later.
-        let quiet = self.slots.iter_mut().filter(|slot| slot.pending.is_empty());
-        quiet.for_each(|slot| slot.flags.set(Flags::DEFEND, false));
+        self.slots.iter_mut().for_each(Slot::relax);
         if yields { Disposition::Used } else { disposition }
     }
 

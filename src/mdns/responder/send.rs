@@ -268,9 +268,7 @@ impl Responder<'_, '_> {
                     } else if asked.without(written).is_empty() {
                         slot.put_off(now);
                     }
-                    if slot.pending.is_empty() {
-                        slot.flags.set(Flags::DEFEND, false);
-                    }
+                    slot.relax();
                 }
             }
             if gave_up && job != Job::Goodbye {
