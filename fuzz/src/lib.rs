@@ -5,17 +5,29 @@
 
 mod calls;
 mod data;
+mod device;
+mod input;
 mod made;
 mod model;
+mod peer;
+mod pool;
 mod prelude;
 mod seen;
+mod watch;
 
 pub use calls::{Call, Owner, section_of};
 pub use data::{check_data, plain};
+pub use device::Device;
+pub use input::Input;
 pub use made::{MadeData, MadeName, MadeOption};
 pub use model::{
     Labels, Walked, fold, is_lawful_param, key, labels_of, names_in_data, parse_text, split_params, types_in,
     wire,
 };
+pub use peer::{message, source};
+pub use pool::{
+    ADDRESSES, EXTRA, OTHERS, PAIRS, TEXTS, common_names, has_its_ttl, is_shared, record_set, service, v4, v6,
+};
 pub use prelude::{TypedRecord, typed_message};
 pub use seen::{Seen, check_name, rebuild, see};
+pub use watch::Watch;

@@ -290,3 +290,40 @@ fn reply_slots_are_bounded_and_the_group_is_answered_when_they_are_taken() {
         t.next_within(later + 20_020..=later + 20_120);
     }
 }
+
+// M-6-6
+#[test]
+fn a_type_is_listed_again_after_a_second_also_by_another_of_its_services() {
+    let (mut t, _) = host_with_service(7);
+    t.machine.register(Service::new("_HTTP._tcp", 81).instance("Other")).unwrap();
+    let now = support::HOUR;
+    t.sent_until(now);
+    t.hear_at(now, NEIGHBOUR, "? _services._dns-sd._udp.local PTR");
+    let (at, _, _) = t.next_within(now + 20..=now + 120);
+    // The first of them, which has told it, is asking for its name now.
+    t.hear_at(at + 1, OTHER, "! Web._http._tcp.local 120 flush SRV 80 tv.local");
+    t.hear_at(at + 2, NEIGHBOUR, "? _services._dns-sd._udp.local PTR");
+    let listed = |sent: &[(u64, dotlocal::Destination, Msg)]| {
+        sent.iter().any(|(_, _, message)| message.to_string().contains("_services"))
+    };
+    // It loses the name, so that it is still probing when the second is over.
+    assert!(!listed(&t.sent_until(at + 600)));
+    t.hear_at(at + 600, OTHER, "! Web._http._tcp.local 120 flush SRV 80 tv.local");
+    assert!(!listed(&t.sent_until(at + 999)));
+    assert!(listed(&t.sent_until(at + 1_000)));
+}
+
+// M-6-6, M-6-7
+#[test]
+fn a_probe_brings_no_haste_to_what_points_to_the_name() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR");
+    let (at, _, _) = t.next_within(now + 20..=now + 120);
+    t.hear_at(at + 100, OTHER, "? _http._tcp.local PTR");
+    let probe = "? Web._http._tcp.local ANY | auth Web._http._tcp.local 120 SRV 80 tv.local";
+    t.hear_at(at + 150, NEIGHBOUR, probe);
+    let sent = t.sent_until(at + 999);
+    assert_eq!(sent.iter().map(|sent| sent.0).collect::<Vec<_>>(), [at + 250]);
+    assert!(!sent[0].2.to_string().contains("PTR"), "{}", sent[0].2);
+    assert!(t.next_within(at + 1_000..=at + 1_000).2.to_string().contains("PTR"));
+}

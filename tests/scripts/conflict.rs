@@ -1,7 +1,9 @@
 //! Names that others use: RFC 6762 sections 8.1 and 9.
 
 use super::*;
+use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, MINUTE, NEIGHBOUR};
+use dotlocal::{Instant, Meta};
 
 fn probe(name: &str) -> String {
     format!("? {name} ANY QU | auth {name} 120 A 192.0.2.7")
@@ -186,4 +188,25 @@ fn a_new_name_is_none_of_our_own() {
     assert!(t.machine.register(web("Web")).is_ok(), "the name that was lost may be tried again");
     assert!(t.machine.register(web("web (3)")).is_err(), "the name that was given is ours");
     t.call(|machine| machine.link_down());
+}
+
+// An application that chooses another name itself, before it hears of the rename, hears of no rename to nothing.
+#[test]
+fn a_rename_that_was_not_told_in_time_is_not_told_any_more() {
+    for choose in [
+        |machine: &mut Responder| machine.set_hostname("door").unwrap(),
+        |machine: &mut Responder| {
+            machine.set_number(Claimed::Host, 0).unwrap();
+        },
+    ] {
+        let mut t = host(7);
+        t.next_within(0..=250);
+        let rival = encode(&"! cam.local 120 flush A 192.0.2.9".parse().unwrap(), Compression::Suffixes);
+        let (at, meta) =
+            (Instant::from_millis(123_456_789 + t.now() as u32), Meta { source: NEIGHBOUR, multicast: true });
+        t.machine.handle_datagram(at, meta, &rival);
+        choose(&mut t.machine);
+        t.sent_until(5_000);
+        assert!(t.events().all(|(_, event)| !matches!(event, ResponderEvent::Renamed { .. })));
+    }
 }

@@ -4,7 +4,8 @@
 use super::*;
 use crate::support::{HOUR, LEGACY, MINUTE, NEIGHBOUR, OTHER, SECOND};
 use core::net::SocketAddr;
-use dotlocal::mdns::Counters;
+use dotlocal::mdns::{Counters, ExtraRecord};
+use dotlocal::wire::Type;
 use dotlocal::{Destination, Disposition, Reason};
 
 const A: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
@@ -50,6 +51,27 @@ fn a_storm_of_legacy_queries_brings_twenty_replies_in_any_second_at_most() {
         t.hear_at(start + 6_000, LEGACY, "? id=2 cam.local AAAA");
         t.expect_unicast_at(start + 6_000, LEGACY, "! id=2 q cam.local AAAA | ans cam.local 10 NSEC A");
     }
+}
+
+// N3
+#[test]
+fn replies_of_several_packets_are_no_way_around_the_bound() {
+    static FILLED: [u8; 1_200] = [1; 1_200];
+    const LARGE: ExtraRecord<'static> = ExtraRecord::new(Type(998), &FILLED);
+    static LONG: [ExtraRecord<'static>; 3] =
+        [LARGE, ExtraRecord::new(Type(999), &FILLED), ExtraRecord::new(Type(1_000), &FILLED)];
+    let mut t = host(7).with_buffer(9_000);
+    t.machine.set_host_records(&LONG).unwrap();
+    t.sent_until(10 * SECOND);
+    let mut times = Vec::new();
+    for nth in 0..40 {
+        t.hear_at(10 * SECOND + nth * 50, source(nth, 5353), "? cam.local ANY QU");
+        let sent = t.sent_until(10 * SECOND + nth * 50);
+        times.extend(sent.iter().filter(|sent| sent.1 != Destination::Multicast).map(|sent| sent.0));
+    }
+    assert!((20..=40).contains(&times.len()), "{}", times.len());
+    assert!(most_in_a_second(&times) <= 20, "{}", most_in_a_second(&times));
+    assert!(t.machine.counters().limited > 0);
 }
 
 // N3

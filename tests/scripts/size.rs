@@ -301,3 +301,15 @@ fn a_text_has_limits_and_the_error_names_the_string_that_breaks_them() {
     let (_, _, answer) = t.next_within(MINUTE..=MINUTE);
     assert_eq!(answer.records.len(), 4, "{answer}");
 }
+
+// A goodbye that fits no packet holds up the new name no longer than one that does.
+#[test]
+fn a_name_that_follows_one_too_large_for_a_goodbye_is_probed_for_at_once() {
+    static LARGE: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type(1_000), &[7; 9_000])];
+    let (mut t, now) = settled(host(7));
+    t.machine.set_host_records(&LARGE).unwrap();
+    t.sent_until(now + 10_000);
+    t.machine.set_hostname("door").unwrap();
+    t.sent_until(now + 10_000);
+    t.expect_event_at(now + 10_000, ResponderEvent::Probing(Claimed::Host));
+}

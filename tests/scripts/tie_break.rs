@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::support::NEIGHBOUR;
+use dotlocal::{Disposition, Reason};
 
 const OURS: &str = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.7";
 
@@ -37,6 +38,17 @@ fn the_later_set_of_records_wins() {
         ("other.local 120 A 255.255.255.255", false),
     ] {
         assert_eq!(yields(theirs), later, "{theirs}");
+    }
+}
+
+// M-8.2-1
+#[test]
+fn a_probe_is_used_where_it_wins_alone() {
+    for (theirs, disposition) in [(6, Disposition::Ignored(Reason::NotForUs)), (8, Disposition::Used)] {
+        let mut t = host(7);
+        let first = t.expect_within(0..=250, OURS);
+        let probe = format!("? cam.local ANY QU | auth cam.local 120 A 192.0.2.{theirs}");
+        assert_eq!(t.hear_at(first + 100, NEIGHBOUR, &probe), disposition);
     }
 }
 

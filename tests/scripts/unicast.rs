@@ -8,6 +8,19 @@ use dotlocal::{Destination, Disposition, Reason};
 const A: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
 const PROBE: &str = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.9";
 
+// M-6.7-2
+#[test]
+fn a_legacy_reply_never_repeats_a_name_that_was_not_asked_for() {
+    let (mut t, now) = service_settled();
+    // It waits for the shared answer; meanwhile the host gets another name.
+    t.hear_at(now, LEGACY, "? id=7 cam.local A, _http._tcp.local PTR");
+    t.machine.set_hostname("door").unwrap();
+    let sent = t.sent_until(now + 200);
+    let replies: Vec<_> = sent.iter().filter(|sent| sent.1 == Destination::Unicast(LEGACY)).collect();
+    assert_eq!(replies.len(), 1, "{sent:?}");
+    assert!(replies[0].2.questions.is_empty(), "{}", replies[0].2);
+}
+
 // M-5.4-4
 #[test]
 fn a_probe_that_asks_for_unicast_has_it_at_once_and_the_group_what_it_has_not_heard_lately() {

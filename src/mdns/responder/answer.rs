@@ -35,12 +35,11 @@ impl Responder<'_, '_> {
             return NOT_FOR_US;
         }
         self.is_stale = true;
-        self.hear_probes(message);
+        let yields = self.hear_probes(message);
         let disposition = self.hear_questions(message, meta);
         // Whom the group is not to be told for needs no haste later.
-        let quiet = self.slots.iter_mut().filter(|slot| slot.pending.is_empty());
-        quiet.for_each(|slot| slot.flags.set(Flags::DEFEND, false));
-        disposition
+        self.slots.iter_mut().for_each(Slot::relax);
+        if yields { Disposition::Used } else { disposition }
     }
 
     fn hear_questions(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {

@@ -41,7 +41,7 @@ impl Responder<'_, '_> {
 
     /// Names that are to be probed for start together, so that their probes share packets (M-8.1-4). Shared ones are
     /// announced without (M-8.1-1).
-    fn begin_claims(&mut self) {
+    pub(super) fn begin_claims(&mut self) {
         let mut start = None;
         for index in 0..self.slots.len() {
             if self.is_ready(index) {

@@ -104,8 +104,9 @@ impl Responder<'_, '_> {
         self.tell(index, News::RENAMED);
     }
 
-    /// Reads the probes in a query: a tie is broken, a name that is ours will be defended.
-    pub(super) fn hear_probes(&mut self, message: &Checked<'_>) {
+    /// Reads the probes in a query: a tie is broken, a name that is ours will be defended. Tells whether we yield a name.
+    pub(super) fn hear_probes(&mut self, message: &Checked<'_>) -> bool {
+        let mut yields = false;
         for index in 0..self.slots.len() {
             if !message.authorities().any(|record| self.is_named(index, &record)) {
                 continue;
@@ -118,8 +119,10 @@ impl Responder<'_, '_> {
             } else if slot.claim.has_asked() && loses {
                 // M-8.2-1: the winner will be there in a second, or it was never there at all.
                 self.probe_from(index, due);
+                yields = true;
             }
         }
+        yields
     }
 }
 

@@ -154,7 +154,7 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) const FULL: Budget = Budget { since: Instant::from_millis(0), credit_millis: BURST_MILLIS };
 
-    fn take(&mut self, now: Instant) -> bool {
+    pub(super) fn take(&mut self, now: Instant) -> bool {
         let credit_millis = now.millis_since(self.since).saturating_add(self.credit_millis).min(BURST_MILLIS);
         let left = credit_millis.checked_sub(REPLY_MILLIS);
         *self = Budget { since: now, credit_millis: left.unwrap_or(credit_millis) };

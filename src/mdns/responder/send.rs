@@ -35,6 +35,8 @@ impl Responder<'_, '_> {
             if sent.1 > 0 {
                 return Some(sent);
             }
+            // A goodbye that fits no packet may be what a new name waited for.
+            self.begin_claims();
         }
     }
 
@@ -94,7 +96,10 @@ impl Responder<'_, '_> {
         loop {
             let mut builder = Builder::new(buf, id, flags).with_compression(compression);
             builder.set_limit(limit);
-            if let Some(echo) = legacy {
+            // Another name may have come into the slot since it was asked for: it is not repeated.
+            if let Some(echo) = legacy
+                && self.slot(echo.index.into()).is_some_and(|slot| slot.claim.is_ours())
+            {
                 let mut records = self.records(echo.index.into());
                 if let Some(record) = records.find(|record| echo.kind.has(record.kind)) {
                     // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
@@ -270,9 +275,7 @@ impl Responder<'_, '_> {
                     } else if asked.without(written).is_empty() {
                         slot.put_off(now);
                     }
-                    if slot.pending.is_empty() {
-                        slot.flags.set(Flags::DEFEND, false);
-                    }
+                    slot.relax();
                 }
             }
             if gave_up && job != Job::Goodbye {
@@ -280,11 +283,33 @@ impl Responder<'_, '_> {
             }
             self.has_news = true;
         }
+        if job == Job::Answers {
+            self.note_types();
+        }
         if let Job::Reply(row) = job
             && let Some(reply) = self.replies.get_mut(row)
-            && (over || nothing || matches!(reply.usage, Use::Legacy(_)))
         {
-            reply.usage = Use::Free;
+            let over = over || nothing || matches!(reply.usage, Use::Legacy(_));
+            // A further packet costs what the first one did (N3).
+            let limited = !over && !self.budget.take(now);
+            self.counters.limited = self.counters.limited.wrapping_add(limited.into());
+            if over || limited {
+                reply.usage = Use::Free;
+            }
+        }
+    }
+
+    /// One record in the list of types stands for all services of a type, whichever of them says it next (M-6-6).
+    fn note_types(&mut self) {
+        for index in 0..self.slots.len() {
+            let Some(&Slot { owner: Owner::Service(said), written, .. }) = self.slot(index) else { continue };
+            for slot in self.slots.iter_mut().filter(|_| written.has(Kinds::TYPE)) {
+                if let Owner::Service(other) = slot.owner
+                    && other.service_type.eq_ignore_ascii_case(said.service_type)
+                {
+                    slot.note_sent(Kinds::TYPE, self.now);
+                }
+            }
         }
     }
 }

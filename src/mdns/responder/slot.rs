@@ -243,11 +243,27 @@ impl<'a> Slot<'a> {
     }
 
     /// What is left to wait before `kind` may be multicast again: a second since its last time, 250 ms in defence
-    /// (M-6-6, M-6-7).
+    /// of the name that it stands under (M-6-6, M-6-7).
     fn millis_left(&self, kind: Kinds, now: Instant) -> u32 {
-        let defends = self.flags.has(Flags::DEFEND) && kind.has(Kinds::DEFENDED);
+        let defends = self.flags.has(Flags::DEFEND) && !self.elsewhere().has(kind);
         let gap: u32 = if defends { 250 } else { 1_000 };
         gap.saturating_sub(self.millis_since(kind, now))
+    }
+
+    /// What stands under other names, which no probe asks for.
+    fn elsewhere(&self) -> Kinds {
+        match self.owner {
+            Owner::Service(_) => self.shared_kinds(),
+            Owner::Records(..) => Kinds::NONE,
+            _ => Kinds::REVERSE.and_behind(Kinds::REVERSES),
+        }
+    }
+
+    /// The name is defended until its records are out: what else waits needs no haste.
+    pub(super) fn relax(&mut self) {
+        if self.pending.without(self.elsewhere()).is_empty() {
+            self.flags.set(Flags::DEFEND, false);
+        }
     }
 
     /// Those of `kinds` that may be multicast at `now`.
@@ -297,9 +313,6 @@ impl Kinds {
     pub(super) const EXTRA: Kinds = Kinds(1 << 1);
     /// The first record beside a host's addresses.
     pub(super) const HOST_EXTRA: Kinds = Kinds(1 << 11);
-
-    /// What a probe for the name contests: addresses, or SRV and TXT, and that there is no more.
-    const DEFENDED: Kinds = Kinds(0b111);
 
     /// Kinds that share the last time.
     const LAST_TIME: Kinds = Kinds(0xFFFF << (Kinds::TIMES - 1));
