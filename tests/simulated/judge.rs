@@ -111,7 +111,7 @@ impl Judge {
         self.models[host].power = power;
         self.unsettle(host);
         self.answers[host].forget_owed();
-        self.claims[host] = Claims::default();
+        self.claims[host].link_changed();
     }
 
     fn unsettle(&mut self, host: usize) {

@@ -63,7 +63,7 @@ impl Record {
 
     /// The same as lines.
     pub(crate) fn lines(&self) -> String {
-        let shown = self.entries.len().saturating_sub(60);
+        let shown = self.entries.len().saturating_sub(100);
         let line = |entry: &Entry| match entry {
             Entry::Said { packet, fates } => {
                 let lost: Vec<usize> = fates.iter().filter(|fate| fate.at.is_none()).map(|fate| fate.to).collect();

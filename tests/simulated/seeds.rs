@@ -101,6 +101,7 @@ pub(crate) fn run_all(count: u64) -> Figures {
 fn tell_survey(broken: &[(u64, String)]) {
     let mut rows = BTreeMap::<&str, (usize, u64)>::new();
     for (seed, text) in broken {
+        println!("{}", text.lines().take(4).collect::<Vec<_>>().join(" / "));
         let invariant = text.split("invariant=").nth(1).and_then(|rest| rest.split_whitespace().next());
         rows.entry(invariant.unwrap_or("?")).or_insert((0, *seed)).0 += 1;
     }

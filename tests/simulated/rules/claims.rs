@@ -43,6 +43,10 @@ impl Claims {
         if whose == Whose::Host {
             self.deferred.clear();
         }
+        // Another spelling is the same name, and a new claim.
+        if let Some(held) = scene.model.names.get(&whose) {
+            self.probes.remove(&held.name);
+        }
     }
 
     pub(crate) fn end(&mut self, whose: Whose) {
@@ -51,8 +55,9 @@ impl Claims {
 
     /// All names are probed for anew, perhaps on another link.
     pub(crate) fn link_changed(&mut self) {
-        let rivals = std::mem::take(&mut self.rivals);
-        *self = Self { rivals, ..Self::default() };
+        let before = std::mem::take(self);
+        let Self { rivals, conflicts, host_waits_until, .. } = before;
+        *self = Self { rivals, conflicts, host_waits_until, ..Self::default() };
     }
 
     /// What is proposed has changed.
