@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use dotlocal::Meta;
 
 use super::host::{Device, News, Whose};
-use super::invariant::{Findings, Invariant, Scene};
+use super::invariant::{Defect, Findings, Invariant, Scene};
 use super::link::{Packet, Skew};
 use super::rules::answers::Answers;
 use super::rules::caches::Cache;
 use super::rules::claims::Claims;
 use super::rules::form;
 use super::rules::holders::Holders;
-use super::wish::{Model, Own, Power, Wish};
+use super::wish::{Model, Own, Power, Wish, lists_a_type};
 use crate::support::{Name, R, kind};
 
 pub(crate) struct Judge {
@@ -133,8 +133,9 @@ impl Judge {
         }
     }
 
-    /// The application gives a name up.
+    /// The application gives a name up. If a change of it was not told yet, its goodbye does not undo what was told.
     pub(crate) fn ends(&mut self, host: usize, whose: Whose) {
+        self.cache.forget(host);
         self.claims[host].end(whose);
     }
 
@@ -147,7 +148,8 @@ impl Judge {
     /// Records that a call has withdrawn or replaced, and how soon the neighbours have to know.
     pub(crate) fn withdrawn(&mut self, host: usize, before: &[Own], within: impl Fn(&Own) -> Option<u64>) {
         for own in before {
-            if self.models[host].holds(&own.key).is_none() && self.answers[host].ever.contains(&own.key) {
+            let passed_over = Defect::TypeWithoutGoodbye.is_known() && lists_a_type(&own.key);
+            if !passed_over && self.models[host].holds(&own.key).is_none() && self.answers[host].ever.contains(&own.key) {
                 self.cache.withdrawn(host, own.key.clone(), own.ttl, self.now, within(own));
             }
         }
@@ -179,7 +181,8 @@ impl Judge {
                         }
                     }
                     News::Conflict | News::Renamed => self.cache.excuse(host, self.now),
-                    News::Probing | News::Withdrawn | News::TooLarge => {}
+                    News::Probing => self.answers[host].probes_again(old),
+                    News::Withdrawn | News::TooLarge => {}
                 }
             });
         }
@@ -243,6 +246,14 @@ impl Judge {
 /// one; what the cache got in the second before outlives the first (10.2). `slowest`: the slowest copy on the link.
 pub(crate) fn after_change(slowest: u64) -> impl Fn(&Own) -> Option<u64> {
     move |_| Some(3_300 + slowest)
+}
+
+/// The same for addresses. `families` are those that the host still has.
+pub(crate) fn after_new_addresses(slowest: u64, families: Vec<u16>) -> impl Fn(&Own) -> Option<u64> {
+    move |own| {
+        let passed_over = Defect::FamilyWithoutGoodbye.is_known() && !families.contains(&own.key.rtype);
+        (!passed_over).then_some(3_300 + slowest)
+    }
 }
 
 /// A goodbye goes out at once, and the record lives for one second after it (10.1).

@@ -63,7 +63,9 @@ impl Record {
 
     /// The same as lines.
     pub(crate) fn lines(&self) -> String {
-        let shown = self.entries.len().saturating_sub(100);
+        // Whoever replays one seed wants to see it all.
+        let shown = if std::env::var_os("DOTLOCAL_SEED").is_some() { KEPT } else { 60 };
+        let shown = self.entries.len().saturating_sub(shown);
         let line = |entry: &Entry| match entry {
             Entry::Said { packet, fates } => {
                 let lost: Vec<usize> = fates.iter().filter(|fate| fate.at.is_none()).map(|fate| fate.to).collect();
@@ -129,5 +131,5 @@ pub(crate) fn brief(message: &Msg) -> String {
 }
 
 /// Entries that are kept, and packets that are drawn.
-const KEPT: usize = 600;
+const KEPT: usize = 2_000;
 const PACKETS: usize = 40;

@@ -101,7 +101,8 @@ pub(crate) fn run_all(count: u64) -> Figures {
 fn tell_survey(broken: &[(u64, String)]) {
     let mut rows = BTreeMap::<&str, (usize, u64)>::new();
     for (seed, text) in broken {
-        println!("{}", text.lines().take(4).collect::<Vec<_>>().join(" / "));
+        let lines: Vec<&str> = text.lines().collect();
+        println!("{}  {}", lines[0], lines.get(2).unwrap_or(&""));
         let invariant = text.split("invariant=").nth(1).and_then(|rest| rest.split_whitespace().next());
         rows.entry(invariant.unwrap_or("?")).or_insert((0, *seed)).0 += 1;
     }
@@ -120,7 +121,6 @@ impl Figures {
         self.wakes += other.wakes;
         self.conflicts += other.conflicts;
         self.renames += other.renames;
-        self.passed_over += other.passed_over;
     }
 }
 
@@ -129,7 +129,7 @@ impl std::fmt::Display for Figures {
         write!(
             f,
             "{} hosts, {:.1} virtual hours, {} packets sent, {} copies delivered, {} lost, {} wakes, {} conflicts, \
-             {} renames, {} passed over",
+             {} renames",
             self.hosts,
             self.millis as f64 / 3_600_000.0,
             self.sent,
@@ -137,8 +137,7 @@ impl std::fmt::Display for Figures {
             self.lost,
             self.wakes,
             self.conflicts,
-            self.renames,
-            self.passed_over
+            self.renames
         )
     }
 }

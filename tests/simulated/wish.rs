@@ -167,3 +167,8 @@ pub(crate) fn denial(name: &Name) -> R {
 pub(crate) fn folded_name(name: &Name) -> Name {
     Name(name.0.iter().map(|label| label.to_ascii_lowercase()).collect())
 }
+
+/// Whether it lists a service type (RFC 6763 section 9).
+pub(crate) fn lists_a_type(key: &R) -> bool {
+    key.name.0.first().is_some_and(|label| label == b"_services")
+}

@@ -31,7 +31,6 @@ pub(crate) struct Figures {
     pub(crate) wakes: u64,
     pub(crate) conflicts: u64,
     pub(crate) renames: u64,
-    pub(crate) passed_over: u64,
 }
 
 enum Coming {
@@ -108,7 +107,6 @@ impl<'s> World<'s> {
         self.judge.finish();
         self.figures.millis = self.now;
         self.figures.wakes = self.clocks.iter().map(|clock| u64::from(clock.wakes)).sum();
-        self.figures.passed_over = self.judge.findings.passed_over;
         self.judge.findings.first.clone()
     }
 

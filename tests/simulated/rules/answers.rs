@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use dotlocal::{Destination, Meta};
 
 use crate::host::{REPLIES, Whose};
-use crate::invariant::{Findings, Invariant, Scene};
+use crate::invariant::{Defect, Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Msg, Name, Q, R, Section};
-use crate::wish::{Own, Power, denial, folded_name};
+use crate::wish::{Own, Power, denial, folded_name, lists_a_type};
 
 /// A query that a host has heard. Times are of the host's clock.
 pub(crate) struct Asked {
@@ -74,6 +74,18 @@ impl Answers {
         self.announced.retain(|key, _| key.rtype != crate::support::kind::NSEC);
     }
 
+    /// A name is probed for again.
+    pub(crate) fn probes_again(&mut self, old: Option<&Name>) {
+        if Defect::ForgetsLastMulticast.is_known() {
+            // The records of a name that is not established have no owner here, so all about the name go.
+            let about = |key: &R| {
+                old.is_some_and(|old| key.name == *old || key.data == crate::support::Data::Name(old.clone()))
+                    || lists_a_type(key)
+            };
+            self.last.retain(|key, _| !about(key));
+        }
+    }
+
     /// The link may be another one: what was multicast before does not count.
     pub(crate) fn link_changed(&mut self) {
         self.last.clear();
@@ -109,7 +121,7 @@ impl Answers {
             if record.ttl < held.ttl / 2 {
                 self.fading.insert(key.clone(), scene.local);
                 if !own {
-                    let due = self.allowed(key, scene.local + 125, SECOND_GAP);
+                    let due = self.allowed(held, scene.local + 125, SECOND_GAP);
                     self.owe(scene, held, To::Group, packet.source, due, false, true);
                 }
             } else if record.ttl >= held.ttl {
@@ -183,19 +195,23 @@ impl Answers {
                     _ if is_probe => To::Either,
                     Some(ago) if ago + 20 < quarter => To::Asker,
                     Some(ago) if ago < quarter + 20 => To::Either,
+                    // Its data has changed since.
+                    None if !record.shared && self.last.keys().any(|other| same_set(other, &record.key)) => To::Either,
                     _ => To::Group,
                 };
                 let gap = if is_probe { DEFENCE_GAP } else { SECOND_GAP };
-                let due = if to == To::Group { self.allowed(&record.key, asked.latest, gap) } else { asked.latest };
+                let due = if to == To::Group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
                 self.owe(scene, &record, to, meta.source, due, tc, false);
             }
         }
         self.asked.push(asked);
     }
 
-    /// `due`, or when the record may be multicast again.
-    fn allowed(&self, key: &R, due: u64, gap: u64) -> u64 {
-        self.last.get(key).map_or(due, |last| due.max(last + gap))
+    /// `due`, or when the record may be multicast again; changed data of a unique record may wait for its old data.
+    fn allowed(&self, own: &Own, due: u64, gap: u64) -> u64 {
+        let same = |other: &R| *other == own.key || !own.shared && same_set(other, &own.key);
+        let last = self.last.iter().filter(|(other, _)| same(other)).map(|(_, last)| last + gap);
+        last.fold(due, u64::max)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the fields of what is owed")]
@@ -210,6 +226,9 @@ impl Answers {
         rescue: bool,
     ) {
         let record = own.key.clone();
+        if is_passed_over(&record) {
+            return;
+        }
         self.owed.push(Owed { record, to, source, since: scene.local, due, more_follows, rescue });
     }
 
@@ -240,9 +259,14 @@ impl Answers {
     }
 
     fn check_gap(&self, scene: &Scene<'_>, key: &R, record: &R, findings: &mut Findings) {
+        if is_passed_over(key) {
+            return;
+        }
         let Some(ago) = self.last.get(key).map(|last| scene.local - last) else { return };
         // Whoever probes may be told four times a second; the probe may come as late as the second itself.
-        let probed = self.probed.get(&key.name).is_some_and(|at| scene.local - at < SECOND_GAP);
+        let recently = |at: &u64| scene.local - at < SECOND_GAP;
+        let probed = self.probed.get(&key.name).is_some_and(recently)
+            || Defect::DefenceOfAllRecords.is_known() && self.probed.values().any(recently);
         let gap = if probed { DEFENCE_GAP } else { SECOND_GAP };
         if ago < gap {
             findings.add(scene, Invariant::OneSecond, format!("{record} was multicast {ago} ms ago"));
@@ -251,9 +275,7 @@ impl Answers {
 
     fn check_cause(&mut self, scene: &Scene<'_>, key: &R, record: &R, findings: &mut Findings) {
         let (now, model) = (scene.local, scene.model);
-        let set = |other: &R| {
-            other == key || record.flush && other.name == key.name && other.rtype == key.rtype
-        };
+        let set = |other: &R| other == key || record.flush && same_set(other, key);
         let faded = self.fading.iter().any(|(other, at)| set(other) && now - at <= 1_150);
         let probed = self.probed.get(&key.name).is_some_and(|at| now - at <= 1_150);
         let whose = model.holds(key).map(|own| own.whose).or_else(|| model.owner_of(&key.name));
@@ -356,11 +378,23 @@ impl Asked {
             *name == key.name && (question.qtype == 255 || question.qtype == key.rtype || key.rtype == crate::support::kind::NSEC)
         };
         let asked = self.questions.iter().zip(&self.names).any(|(question, name)| fits(question, name));
-        let set = |own: &&Own| own.key.name == key.name && own.key.rtype == key.rtype;
+        let set = |own: &&Own| same_set(&own.key, key);
         let lacks_a_sibling =
             || !shared && model.records.iter().filter(set).any(|own| !self.knows(&own.key, own.ttl));
         asked && (!self.knows(key, ttl) || lacks_a_sibling())
     }
+}
+
+/// Whether a record has bounds of its own as long as a defect is known.
+fn is_passed_over(key: &R) -> bool {
+    let is_subtype = key.name.0.get(1).is_some_and(|label| label == b"_sub");
+    Defect::TypeListedTwice.is_known() && lists_a_type(key)
+        || Defect::SubtypesShareASecond.is_known() && is_subtype
+}
+
+/// Of one RRset.
+fn same_set(a: &R, b: &R) -> bool {
+    a.name == b.name && a.rtype == b.rtype
 }
 
 const SECOND_GAP: u64 = 1_000;

@@ -72,6 +72,11 @@ impl Cache {
     /// The word of it may not have come, or the host could not give it.
     pub(crate) fn excuse(&mut self, host: usize, at: u64) {
         self.excused.insert(host, at);
+        self.forget(host);
+    }
+
+    /// What it has changed is overtaken by another change.
+    pub(crate) fn forget(&mut self, host: usize) {
         self.gone.iter_mut().filter(|gone| gone.host == host).for_each(|gone| gone.soon = None);
     }
 

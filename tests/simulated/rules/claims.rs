@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::host::{News, Whose};
-use crate::invariant::{Findings, Invariant, Scene};
+use crate::invariant::{Defect, Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::octets::{Compression, encode};
 use crate::support::{Msg, Name, R, Section};
@@ -96,6 +96,10 @@ impl Claims {
                     findings.add(scene, Invariant::NoRival, format!("{news:?} about {name}"));
                 }
                 old.map(|old| self.proposals.remove(old));
+                if whose == Whose::Host {
+                    // What points to the host is proposed with its new name from now on.
+                    self.proposals.clear();
+                }
             }
             News::Withdrawn | News::TooLarge => self.end(whose),
         }
@@ -115,7 +119,8 @@ impl Claims {
 
     /// A datagram reaches the host; its own, sent back, are no reason for anything (S3 of the attacks).
     pub(crate) fn heard(&mut self, scene: &Scene<'_>, packet: &Packet) {
-        if packet.from == scene.host || scene.model.power != Power::Up {
+        let own = packet.from == scene.host;
+        if own && !Defect::ReflectedOldData.is_known() || scene.model.power != Power::Up {
             return;
         }
         let ours = scene.model.proposals();
@@ -123,7 +128,7 @@ impl Claims {
         for (whose, held) in &scene.model.names {
             let about = |(_, key, _): &&(Section, R, R)| key.name == held.name;
             let other = |(_, key, _): &(Section, R, R)| !ours.iter().any(|own| own.key == *key);
-            if packet.said().chain(packet.proposed()).any(|entry| about(&entry)) {
+            if packet.said().chain(packet.proposed()).filter(about).any(|entry| !own || other(entry)) {
                 disturbed.push(*whose);
             }
             if packet.said().chain(packet.proposed()).filter(about).any(other) {
@@ -133,7 +138,9 @@ impl Claims {
             if conflict && (held.established || self.proposals.contains_key(&held.name)) {
                 self.count_conflict(*whose, scene.local);
             }
-            self.break_tie(scene, packet, &held.name);
+            if !own {
+                self.break_tie(scene, packet, &held.name);
+            }
         }
         let all = disturbed.contains(&Whose::Host);
         for (whose, claim) in &mut self.open {
@@ -148,6 +155,9 @@ impl Claims {
         self.conflicts.retain(|at| at + 10_000 >= now);
         if self.conflicts.len() >= 15 {
             self.wait_until.insert(whose, now + 5_000);
+        }
+        // A careful host may count more than we see, and may go on waiting until there has been peace for ten seconds.
+        if self.conflicts.len() >= 10 || now < self.host_waits_until + 10_000 && self.host_waits_until > 0 {
             self.host_waits_until = now + 5_000;
         }
     }
@@ -178,8 +188,9 @@ impl Claims {
             let goes_on = gap.is_some_and(|gap| gap < 260) && self.proposals.contains_key(&name);
             let whose = scene.model.names.iter().find(|(_, held)| held.name == name).map(|(whose, _)| *whose);
             let wait = whose.and_then(|whose| self.wait_until.get(&whose));
-            if !goes_on && wait.is_some_and(|until| now < *until) {
-                findings.add(scene, Invariant::ManyConflicts, format!("a probe for {name}"));
+            if !Defect::ConflictWindow.is_known() && !goes_on && wait.is_some_and(|until| now < *until) {
+                let text = format!("a probe for {name} at {now}, conflicts at {:?}", self.conflicts);
+                findings.add(scene, Invariant::ManyConflicts, text);
             }
             probes.push(now);
             if probes.len() > 3 {

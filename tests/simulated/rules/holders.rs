@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::invariant::{Findings, Invariant};
 use crate::link::Packet;
-use crate::support::{Name, Section};
-use crate::wish::Model;
+use crate::support::{Name, R, Section};
+use crate::wish::{Model, Own};
 
 type Pair = (usize, usize, Name);
 
@@ -25,7 +25,7 @@ impl Holders {
         }
         for (section, key, record) in packet.said().chain(packet.proposed()) {
             let claims = match section {
-                Section::Answer => record.flush && record.ttl > 0,
+                Section::Answer => record.flush && record.ttl > 0 && contradicts(&models[to], key),
                 Section::Authority => true,
                 Section::Additional => false,
             };
@@ -76,6 +76,13 @@ impl Holders {
             findings.note(at, *a, Invariant::OneHolder, text);
         }
     }
+}
+
+/// Whether the host has other data of this name and type. Equal data is no conflict: two services may well have the
+/// same TXT.
+fn contradicts(model: &Model, key: &R) -> bool {
+    let other = |own: &Own| own.key.name == key.name && own.key.rtype == key.rtype;
+    model.holds(key).is_none() && model.records.iter().any(other)
 }
 
 fn pair(a: usize, b: usize, name: &Name) -> Pair {
