@@ -99,6 +99,7 @@ impl Judge {
     /// The host is told that the link is up.
     pub(crate) fn link_up(&mut self, host: usize) {
         self.models[host].power = Power::Up;
+        self.cache.excuse(host, self.now);
         self.unsettle(host);
         self.answers[host].link_changed();
         self.claims[host].link_changed();

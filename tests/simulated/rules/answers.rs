@@ -76,6 +76,7 @@ impl Answers {
 
     /// A name is probed for again.
     pub(crate) fn probes_again(&mut self, old: Option<&Name>) {
+        self.owed.retain(|owed| Some(&owed.record.name) != old);
         if Defect::ForgetsLastMulticast.is_known() {
             // The records of a name that is not established have no owner here, so all about the name go.
             let about = |key: &R| {

@@ -42,10 +42,8 @@ impl Claims {
         self.open.insert(whose, Claim { base: scene.local, disturbed: false });
         if whose == Whose::Host {
             self.deferred.clear();
-        }
-        // Another spelling is the same name, and a new claim.
-        if let Some(held) = scene.model.names.get(&whose) {
-            self.probes.remove(&held.name);
+            // A name that the user chooses, perhaps again or in another spelling, is a new claim.
+            self.probes.retain(|name, _| name.0.len() > 2);
         }
     }
 
@@ -135,7 +133,10 @@ impl Claims {
                 self.rivals.insert(held.name.clone(), scene.local);
             }
             let conflict = packet.said().filter(about).any(|entry| entry.2.ttl > 0 && other(entry));
-            if conflict && (held.established || self.proposals.contains_key(&held.name)) {
+            let last_probe = self.probes.get(&held.name).and_then(|probes| probes.last());
+            let deferred = self.deferred.get(&held.name).is_some_and(|until| scene.local < *until);
+            let probed = !deferred && last_probe.is_some_and(|last| scene.local - last <= 260);
+            if conflict && (held.established || probed) {
                 self.count_conflict(*whose, scene.local);
             }
             if !own {
