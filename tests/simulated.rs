@@ -7,6 +7,8 @@ mod support;
 
 #[path = "simulated/acts.rs"]
 mod acts;
+#[path = "simulated/directed.rs"]
+mod directed;
 #[path = "simulated/host.rs"]
 mod host;
 #[path = "simulated/invariant.rs"]

@@ -41,6 +41,8 @@ pub(crate) enum Defect {
     TypeWithoutGoodbye,
     /// Our own packets from before a change of our data, sent back late, count as a conflict or a lost tie-break.
     ReflectedOldData,
+    /// A service is announced under a host name that is not established, perhaps another host's.
+    ServiceBeforeHost,
     /// A legacy reply has no question when the service that was asked for goes between query and reply.
     LosesQuestion,
     /// Conflicts are counted in windows of ten seconds that do not slide.
@@ -56,6 +58,7 @@ pub(crate) const NOT_YET: &[Defect] = &[
     Defect::FamilyWithoutGoodbye,
     Defect::TypeWithoutGoodbye,
     Defect::ReflectedOldData,
+    Defect::ServiceBeforeHost,
     Defect::LosesQuestion,
     Defect::ConflictWindow,
 ];

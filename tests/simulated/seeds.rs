@@ -16,17 +16,9 @@ use super::world::{Figures, World};
 pub(crate) fn run(plan: Plan) -> Result<Figures, String> {
     let seed = plan.seed;
     let replay = format!("DOTLOCAL_SEED={seed} cargo test --test simulated one_seed -- --nocapture");
-    run_with(plan, &replay, |world| drop(world.run()))
-}
-
-/// The same, with a hand on the world.
-pub(crate) fn run_with(plan: Plan, replay: &str, drive: impl FnOnce(&mut World<'_>)) -> Result<Figures, String> {
-    let seed = plan.seed;
     let arena = Arena::new();
     let mut world = World::new(&arena, plan);
-    drive(&mut world);
-    let broken = world.judge.findings.first.clone();
-    let Some(broken) = broken else {
+    let Some(broken) = world.run() else {
         if std::env::var_os("DOTLOCAL_SEED").is_some() {
             println!("{}{}", world.record.lines(), draw(&world, seed, None));
         }

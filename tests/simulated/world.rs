@@ -44,6 +44,7 @@ pub(crate) struct World<'s> {
     pub(super) births: Vec<Birth>,
     pub(super) devices: Vec<Option<Device<'s>>>,
     clocks: Vec<Clock>,
+    sent_by: Vec<u64>,
     /// When each host wants to be woken, by the link's clock.
     due: Vec<Option<u64>>,
     pub(crate) link: Link,
@@ -71,6 +72,7 @@ impl<'s> World<'s> {
             arena,
             devices: births.iter().map(|_| None).collect(),
             clocks: births.iter().map(clock).collect(),
+            sent_by: vec![0; hosts],
             due: vec![None; hosts],
             link,
             coming: BTreeMap::new(),
@@ -139,6 +141,15 @@ impl<'s> World<'s> {
         if silent {
             self.judge.compare_holders();
         }
+    }
+
+    /// How many datagrams the host has sent, and how often a deadline has woken it.
+    pub(crate) fn own_packets(&self, host: usize) -> u64 {
+        self.sent_by[host]
+    }
+
+    pub(crate) fn wakes(&self, host: usize) -> u32 {
+        self.clocks[host].wakes
     }
 
     fn wake(&mut self, host: usize) {
@@ -215,6 +226,7 @@ impl<'s> World<'s> {
             Err(text) => return self.judge.broken(host, Invariant::Form, text),
         };
         let packet = Rc::new(Packet::new(host, source, to, self.now, octets, message));
+        self.sent_by[host] += 1;
         self.judge.sent(&packet, stopped_now);
         self.carry(packet);
     }

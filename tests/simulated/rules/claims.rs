@@ -123,9 +123,14 @@ impl Claims {
         }
         let ours = scene.model.proposals();
         let mut disturbed = Vec::new();
+        // Who loses its host name has other data under all names that point to it.
+        let host = scene.model.names.get(&Whose::Host);
+        let host_is_lost = packet.said().any(|(_, key, _)| {
+            host.is_some_and(|host| key.name == host.name) && !ours.iter().any(|own| own.key == *key)
+        });
         for (whose, held) in &scene.model.names {
             let about = |(_, key, _): &&(Section, R, R)| key.name == held.name;
-            let other = |(_, key, _): &(Section, R, R)| !ours.iter().any(|own| own.key == *key);
+            let other = |(_, key, _): &(Section, R, R)| host_is_lost || !ours.iter().any(|own| own.key == *key);
             if packet.said().chain(packet.proposed()).filter(about).any(|entry| !own || other(entry)) {
                 disturbed.push(*whose);
             }

@@ -103,6 +103,12 @@ fn truth(scene: &Scene<'_>, key: &R, record: &R) -> Wrong {
     if record.class != 1 {
         return untrue("not of class IN");
     }
+    if let Data::Srv { target, .. } = &key.data
+        && scene.model.owner_of(target).is_none()
+        && !Defect::ServiceBeforeHost.is_known()
+    {
+        return untrue("the host does not hold the name to which it points (8.1)");
+    }
     if scene.model.holds(key).is_some() {
         return Ok(());
     }

@@ -25,11 +25,12 @@ impl Holders {
         }
         for (section, key, record) in packet.said().chain(packet.proposed()) {
             let claims = match section {
-                Section::Answer => record.flush && record.ttl > 0 && contradicts(&models[to], key),
+                Section::Answer => record.flush && record.ttl > 0,
                 Section::Authority => true,
                 Section::Additional => false,
             };
-            if claims && models[to].names.values().any(|held| held.name == key.name) {
+            let is_theirs = |model: &Model| model.names.values().any(|held| held.name == key.name);
+            if claims && is_theirs(&models[to]) && contradicts(&models[to], key) {
                 self.could_know.entry(pair(packet.from, to, &key.name)).or_insert(at);
             }
         }
@@ -79,10 +80,11 @@ impl Holders {
 }
 
 /// Whether the host has other data of this name and type. Equal data is no conflict: two services may well have the
-/// same TXT.
+/// same TXT, and as long as their hosts want one name the same SRV.
 fn contradicts(model: &Model, key: &R) -> bool {
+    let ours = model.proposals();
     let other = |own: &Own| own.key.name == key.name && own.key.rtype == key.rtype;
-    model.holds(key).is_none() && model.records.iter().any(other)
+    !ours.iter().any(|own| own.key == *key) && ours.iter().any(other)
 }
 
 fn pair(a: usize, b: usize, name: &Name) -> Pair {
