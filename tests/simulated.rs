@@ -44,7 +44,7 @@ fn number(name: &str) -> Option<u64> {
 
 #[test]
 fn all_seeds_keep_the_invariants() {
-    seeds::run_all(number("DOTLOCAL_SEEDS").unwrap_or(300));
+    seeds::run_all(number("DOTLOCAL_SEEDS").unwrap_or(200));
 }
 
 #[test]

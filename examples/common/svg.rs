@@ -66,7 +66,10 @@ impl Picture {
 impl Mark {
     fn at(&self) -> u64 {
         match self {
-            Self::Packet { at, .. } | Self::Event { at, .. } | Self::Deadline { at, .. } | Self::Note { at, .. } => *at,
+            Self::Packet { at, .. }
+            | Self::Event { at, .. }
+            | Self::Deadline { at, .. }
+            | Self::Note { at, .. } => *at,
         }
     }
 
@@ -156,7 +159,11 @@ impl Sheet<'_> {
         for (at, y) in self.scale.rows.clone() {
             if shown != Some(at) {
                 let x = LEFT - 10.0;
-                self.add(format_args!(r#"<text x="{x}" y="{:.0}" class="time">{}</text>"#, y + 4.0, time(at)));
+                self.add(format_args!(
+                    r#"<text x="{x}" y="{:.0}" class="time">{}</text>"#,
+                    y + 4.0,
+                    time(at)
+                ));
             }
             shown = Some(at);
         }
@@ -308,7 +315,7 @@ fn escaped(text: &str) -> String {
 }
 
 const LEFT: f64 = 110.0;
-const LANE: f64 = 330.0;
+const LANE: f64 = 400.0;
 const TOP: f64 = 76.0;
 /// The height of a line of text.
 const ROW: f64 = 20.0;

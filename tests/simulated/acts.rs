@@ -135,7 +135,10 @@ impl World<'_> {
             if done != Some(true) {
                 world.judge.broken(host, Invariant::Tables, format!("{offer:?} cannot be changed"));
             }
-            world.note(host, &format!("{} {}: port {}, v={}", offer.instance, offer.service_type, offer.port, offer.txt));
+            world.note(
+                host,
+                &format!("{} {}: port {}, v={}", offer.instance, offer.service_type, offer.port, offer.txt),
+            );
             let key = offer.key;
             world.judge.models[host].wish.offers[index] = offer;
             world.judge.has_news(host, Whose::Offer(key));
@@ -203,7 +206,11 @@ impl World<'_> {
         let mut wish = self.judge.models[host].wish.clone();
         wish.addresses = (0..=ADDRESSES).map(|last| (plan::addresses(200 + last, 0)[0].0, 16)).collect();
         if self.with(host, |device, _| device.set_addresses(&wish)) == Some(true) {
-            self.judge.broken(host, Invariant::Tables, format!("{} addresses are taken", wish.addresses.len()));
+            self.judge.broken(
+                host,
+                Invariant::Tables,
+                format!("{} addresses are taken", wish.addresses.len()),
+            );
         }
         if let Some(offer) = wish.offers.first().cloned() {
             let long = "v".repeat(TXT);
@@ -211,7 +218,10 @@ impl World<'_> {
                 self.judge.broken(host, Invariant::Tables, "a TXT that is too long is taken".to_owned());
             }
             // After a rename the name that was wished for is free again on this host.
-            let name = self.judge.models[host].names.get(&Whose::Offer(offer.key)).map(|held| held.name.0[0].clone());
+            let name = self.judge.models[host]
+                .names
+                .get(&Whose::Offer(offer.key))
+                .map(|held| held.name.0[0].clone());
             let is_renamed = name.is_none_or(|name| name != offer.instance.to_ascii_lowercase().into_bytes());
             let twice = Offer { key: 1_000_000, ..offer };
             if !is_renamed && self.with(host, |device, _| device.register(&twice)) == Some(true) {
@@ -221,14 +231,22 @@ impl World<'_> {
         if wish.offers.len() == SERVICES {
             let more = Offer { key: 1_000_001, instance: "One too many", ..wish.offers[0].clone() };
             if self.with(host, |device, _| device.register(&more)) == Some(true) {
-                self.judge.broken(host, Invariant::Tables, "a service is taken for which there is no slot".to_owned());
+                self.judge.broken(
+                    host,
+                    Invariant::Tables,
+                    "a service is taken for which there is no slot".to_owned(),
+                );
             }
         }
         self.settle(host, false);
     }
 
     fn merge(&mut self, told: bool) {
-        self.record.act(self.now, None, format!("the link is whole{}", if told { ", all are told" } else { "" }));
+        self.record.act(
+            self.now,
+            None,
+            format!("the link is whole{}", if told { ", all are told" } else { "" }),
+        );
         self.link.sides.fill(0);
         for host in 0..self.births.len() {
             if told && matches!(self.judge.models[host].power, Power::Up | Power::Down) {

@@ -98,7 +98,10 @@ fn a_partition_heals_in_which_both_sides_have_claimed_the_same_names() {
             if !told {
                 // Nobody knows, until somebody asks and both answer.
                 world.run_until(90 * SECOND);
-                for question in ["? cam.local A, cam-2.local A", "? Web._http._tcp.local SRV, \"Web (2)\"._http._tcp.local SRV"] {
+                for question in [
+                    "? cam.local A, cam-2.local A",
+                    "? Web._http._tcp.local SRV, \"Web (2)\"._http._tcp.local SRV",
+                ] {
                     ask(world, question);
                     world.run_until(world.now + 5 * SECOND);
                 }

@@ -150,7 +150,10 @@ impl Judge {
     pub(crate) fn withdrawn(&mut self, host: usize, before: &[Own], within: impl Fn(&Own) -> Option<u64>) {
         for own in before {
             let passed_over = Defect::TypeWithoutGoodbye.is_known() && lists_a_type(&own.key);
-            if !passed_over && self.models[host].holds(&own.key).is_none() && self.answers[host].ever.contains(&own.key) {
+            if !passed_over
+                && self.models[host].holds(&own.key).is_none()
+                && self.answers[host].ever.contains(&own.key)
+            {
                 self.cache.withdrawn(host, own.key.clone(), own.ttl, self.now, within(own));
             }
         }
@@ -212,7 +215,8 @@ impl Judge {
             form::check(&scene, packet, &self.answers[host].asked, &mut self.findings);
             let ever = &self.answers[host].ever;
             // A service of a host that is being renamed points to its new name already.
-            let same_set = |key: &R| ever.iter().any(|other| other.name == key.name && other.rtype == key.rtype);
+            let same_set =
+                |key: &R| ever.iter().any(|other| other.name == key.name && other.rtype == key.rtype);
             let was_said = |key: &R, record: &R| ever.contains(key) || record.flush && same_set(key);
             let alien = packet.said().find(|(_, key, record)| record.ttl == 0 && !was_said(key, record));
             if let Some((_, _, record)) = alien {

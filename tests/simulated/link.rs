@@ -23,7 +23,14 @@ pub(crate) struct Packet {
 }
 
 impl Packet {
-    pub(crate) fn new(from: usize, source: SocketAddr, to: Destination, at: u64, octets: Vec<u8>, message: Msg) -> Self {
+    pub(crate) fn new(
+        from: usize,
+        source: SocketAddr,
+        to: Destination,
+        at: u64,
+        octets: Vec<u8>,
+        message: Msg,
+    ) -> Self {
         let records = message.records.iter();
         let records = records.map(|(section, record)| (*section, key(record), record.clone())).collect();
         Self { from, source, to, at, octets, message, records }

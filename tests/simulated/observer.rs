@@ -46,7 +46,9 @@ impl World<'_> {
     pub(super) fn ask(&mut self) {
         let Some((host, own)) = self.any_record() else { return };
         let mut questions = vec![self.question(&own)];
-        if self.prng.below(4) == 0 && let Some((_, second)) = self.any_record() {
+        if self.prng.below(4) == 0
+            && let Some((_, second)) = self.any_record()
+        {
             questions.push(self.question(&second));
         }
         let asker = 1 + self.prng.below(3) as u8;
@@ -75,7 +77,8 @@ impl World<'_> {
         if flags == Msg::TC {
             for _ in 0..self.prng.below(3) {
                 let Some((_, other)) = self.any_record() else { return };
-                let records = vec![(Section::Answer, self.known(&other)), (Section::Answer, self.known(&own))];
+                let records =
+                    vec![(Section::Answer, self.known(&other)), (Section::Answer, self.known(&own))];
                 let rest = Msg { id: 0, flags: Msg::QUERY, questions: Vec::new(), records };
                 let later = 10 + self.prng.below(380) as u64;
                 self.say_later(later, source, to, &rest);
@@ -112,7 +115,12 @@ impl World<'_> {
         let Some((_, own)) = self.any_record() else { return };
         let ttl = self.prng.pick(&[0, 0, 1, own.ttl / 2 - 1, own.ttl / 2, own.ttl]);
         let record = R { ttl, flush: !own.shared, ..own.key };
-        let message = Msg { id: 0, flags: Msg::RESPONSE, questions: Vec::new(), records: vec![(Section::Answer, record)] };
+        let message = Msg {
+            id: 0,
+            flags: Msg::RESPONSE,
+            questions: Vec::new(),
+            records: vec![(Section::Answer, record)],
+        };
         self.say_later(0, address(4, 5353), Destination::Multicast, &message);
     }
 
@@ -120,7 +128,12 @@ impl World<'_> {
     pub(super) fn rival(&mut self) {
         let Some((_, own)) = self.any_unique() else { return };
         let record = R { ttl: own.ttl, flush: true, data: other_data(&own.key.data), ..own.key };
-        let message = Msg { id: 0, flags: Msg::RESPONSE, questions: Vec::new(), records: vec![(Section::Answer, record)] };
+        let message = Msg {
+            id: 0,
+            flags: Msg::RESPONSE,
+            questions: Vec::new(),
+            records: vec![(Section::Answer, record)],
+        };
         self.say_later(0, address(5, 5353), Destination::Multicast, &message);
     }
 

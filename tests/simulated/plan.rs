@@ -87,7 +87,8 @@ impl Plan {
         let births: Vec<Birth> = (0..hosts)
             .map(|host| {
                 let addresses = addresses(host, prng.below(ADDRESS_SETS));
-                let mut wish = Wish { label: LABELS[prng.below(labels)], addresses, offers: Vec::new(), next_key: 0 };
+                let mut wish =
+                    Wish { label: LABELS[prng.below(labels)], addresses, offers: Vec::new(), next_key: 0 };
                 for _ in 0..prng.below(SERVICES + 1) {
                     let more = offer(&mut prng, &mut wish);
                     wish.offers.extend(more);
@@ -217,9 +218,8 @@ pub(crate) fn offer(prng: &mut Prng, wish: &mut Wish) -> Option<Offer> {
     let key = wish.next_key;
     let (instance, service_type) = (prng.pick(&INSTANCES), prng.pick(&TYPES));
     let subtypes = prng.pick::<&[&str]>(&[&[], &["_printer"], &["_a", "_b"]]);
-    let has = |offer: &Offer| {
-        offer.instance.eq_ignore_ascii_case(instance) && offer.service_type == service_type
-    };
+    let has =
+        |offer: &Offer| offer.instance.eq_ignore_ascii_case(instance) && offer.service_type == service_type;
     let port = 1 + prng.below(65_535) as u16;
     let free = wish.offers.len() < SERVICES && !wish.offers.iter().any(has);
     free.then(|| Offer { key, instance, service_type, subtypes, port, txt: "0".to_owned() })

@@ -47,7 +47,8 @@ impl Record {
     /// The last packets, with all that happened between them.
     pub(crate) fn picture(&self, title: String, hosts: usize, now: u64, broken: Option<&Broken>) -> Picture {
         let mut from = 0;
-        let packets = self.entries.iter().enumerate().filter(|(_, entry)| matches!(entry, Entry::Said { .. }));
+        let packets =
+            self.entries.iter().enumerate().filter(|(_, entry)| matches!(entry, Entry::Said { .. }));
         if let Some((index, _)) = packets.rev().nth(PACKETS - 1) {
             from = index;
         }
@@ -68,10 +69,14 @@ impl Record {
         let shown = self.entries.len().saturating_sub(shown);
         let line = |entry: &Entry| match entry {
             Entry::Said { packet, fates } => {
-                let lost: Vec<usize> = fates.iter().filter(|fate| fate.at.is_none()).map(|fate| fate.to).collect();
+                let lost: Vec<usize> =
+                    fates.iter().filter(|fate| fate.at.is_none()).map(|fate| fate.to).collect();
                 let lost = if lost.is_empty() { String::new() } else { format!("  (lost: {lost:?})") };
                 let to = if packet.is_multicast() { String::new() } else { format!(" {:?}", packet.to) };
-                format!("{:>9} ms  {:>2}  {}{to} {}{lost}\n", packet.at, packet.from, packet.source, packet.message)
+                format!(
+                    "{:>9} ms  {:>2}  {}{to} {}{lost}\n",
+                    packet.at, packet.from, packet.source, packet.message
+                )
             }
             Entry::Told { at, host, text } => format!("{at:>9} ms  {host:>2}  told {text}\n"),
             Entry::Did { at, host: Some(host), text } => format!("{at:>9} ms  {host:>2}  {text}\n"),
@@ -107,22 +112,28 @@ fn mark(entry: &Entry, now: u64) -> Mark {
 
 /// A message in a few words: `? cam.local ANY`, `! cam.local A`.
 pub(crate) fn brief(message: &Msg) -> String {
-    let mut parts: Vec<String> = Vec::new();
     let head = if message.is_response() { "!" } else { "?" };
+    // Each name once, with its types behind it.
+    let mut parts: Vec<(String, String)> = Vec::new();
+    let mut add = |name: String, word: String| match parts.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, words)) if words.ends_with(&word) => {}
+        Some((_, words)) => words.push_str(&word),
+        None => parts.push((name, word)),
+    };
     for question in &message.questions {
         let qu = if question.qu { " QU" } else { "" };
-        parts.push(format!("{} {}{qu}", question.name, kind::name(question.qtype)));
+        add(question.name.to_string(), format!(" {}{qu}", kind::name(question.qtype)));
     }
-    if parts.is_empty() {
+    if message.questions.is_empty() {
         for record in message.section(Section::Answer) {
             let gone = if record.ttl == 0 { " 0" } else { "" };
-            parts.push(format!("{} {}{gone}", record.name, kind::name(record.rtype)));
+            add(record.name.to_string(), format!(" {}{gone}", kind::name(record.rtype)));
         }
     }
-    let more = parts.len().saturating_sub(2);
-    let mut text = format!("{head} {}", parts[..parts.len() - more].join(", "));
-    if more > 0 {
-        text += &format!(" +{more}");
+    let shown: Vec<String> = parts.iter().take(2).map(|(name, words)| format!("{name}{words}")).collect();
+    let mut text = format!("{head} {}", shown.join(", "));
+    if parts.len() > 2 {
+        text += &format!(" +{}", parts.len() - 2);
     }
     if text.chars().count() > 50 {
         text = text.chars().take(49).chain(['…']).collect();

@@ -143,7 +143,8 @@ impl Answers {
         }
         let suppressed = |owed: &Owed| {
             let ttl = scene.model.holds(&owed.record).map_or(u32::MAX, |own| own.ttl);
-            let listed = |(_, key, record): &(Section, R, R)| *key == owed.record && record.ttl >= ttl.div_ceil(2);
+            let listed =
+                |(_, key, record): &(Section, R, R)| *key == owed.record && record.ttl >= ttl.div_ceil(2);
             owed.more_follows && owed.source == packet.source && packet.known().any(listed)
         };
         self.owed.retain(|owed| !suppressed(owed));
@@ -172,8 +173,12 @@ impl Answers {
         if tc {
             (asked.earliest, asked.latest) = (now + 400, now + TC_LATEST);
         }
-        let waiting: BTreeSet<_> =
-            self.owed.iter().filter(|owed| owed.more_follows || owed.to != To::Group).map(|owed| owed.source).collect();
+        let waiting: BTreeSet<_> = self
+            .owed
+            .iter()
+            .filter(|owed| owed.more_follows || owed.to != To::Group)
+            .map(|owed| owed.source)
+            .collect();
         let crowded = waiting.len() >= REPLIES;
         self.legacy.retain(|at| at + 1_000 > now);
         if legacy {
@@ -197,11 +202,14 @@ impl Answers {
                     Some(ago) if ago + 20 < quarter => To::Asker,
                     Some(ago) if ago < quarter + 20 => To::Either,
                     // Its data has changed since.
-                    None if !record.shared && self.last.keys().any(|other| same_set(other, &record.key)) => To::Either,
+                    None if !record.shared && self.last.keys().any(|other| same_set(other, &record.key)) => {
+                        To::Either
+                    }
                     _ => To::Group,
                 };
                 let gap = if is_probe { DEFENCE_GAP } else { SECOND_GAP };
-                let due = if to == To::Group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
+                let due =
+                    if to == To::Group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
                 self.owe(scene, &record, to, meta.source, due, tc, false);
             }
         }
@@ -285,7 +293,9 @@ impl Answers {
             return;
         }
         let mut early = None;
-        for asked in self.asked.iter().filter(|asked| asked.latest + 1_020 >= now && asked.asks_for(model, key)) {
+        for asked in
+            self.asked.iter().filter(|asked| asked.latest + 1_020 >= now && asked.asks_for(model, key))
+        {
             if asked.earliest <= now {
                 return;
             }
@@ -348,7 +358,7 @@ impl Asked {
                 continue;
             }
             let before = found.len();
-            let fits = |own: &&Own| own.key.name == *name && matches!(question.qtype, 255) || own.key.name == *name && own.key.rtype == question.qtype;
+            let fits = |own: &&Own| own.key.name == *name && [255, own.key.rtype].contains(&question.qtype);
             let mut known = false;
             for own in model.records.iter().filter(fits) {
                 known |= self.knows(&own.key, own.ttl);
@@ -376,7 +386,10 @@ impl Asked {
         let ttl = model.holds(key).map_or(120, |own| own.ttl);
         let shared = model.holds(key).is_some_and(|own| own.shared);
         let fits = |question: &Q, name: &Name| {
-            *name == key.name && (question.qtype == 255 || question.qtype == key.rtype || key.rtype == crate::support::kind::NSEC)
+            *name == key.name
+                && (question.qtype == 255
+                    || question.qtype == key.rtype
+                    || key.rtype == crate::support::kind::NSEC)
         };
         let asked = self.questions.iter().zip(&self.names).any(|(question, name)| fits(question, name));
         let set = |own: &&Own| same_set(&own.key, key);

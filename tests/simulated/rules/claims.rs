@@ -89,7 +89,7 @@ impl Claims {
             }
             News::Conflict | News::Renamed => {
                 let heard = old.and_then(|old| self.rivals.get(old));
-                if !heard.is_some_and(|at| scene.local - at <= 10_000) {
+                if heard.is_none_or(|at| scene.local - at > 10_000) {
                     let name = old.map_or("a name".to_owned(), Name::to_string);
                     findings.add(scene, Invariant::NoRival, format!("{news:?} about {name}"));
                 }
@@ -130,7 +130,8 @@ impl Claims {
         });
         for (whose, held) in &scene.model.names {
             let about = |(_, key, _): &&(Section, R, R)| key.name == held.name;
-            let other = |(_, key, _): &(Section, R, R)| host_is_lost || !ours.iter().any(|own| own.key == *key);
+            let other =
+                |(_, key, _): &(Section, R, R)| host_is_lost || !ours.iter().any(|own| own.key == *key);
             if packet.said().chain(packet.proposed()).filter(about).any(|entry| !own || other(entry)) {
                 disturbed.push(*whose);
             }
@@ -222,7 +223,11 @@ impl Claims {
             let waits = base < self.host_waits_until + 10_000 && self.host_waits_until > 0;
             let due = base + most + if waits { 5_000 } else { 0 };
             if due + SLACK < scene.local {
-                let text = format!("{whose:?} since {} ms, last disturbed {} ms ago", scene.local, scene.local - base);
+                let text = format!(
+                    "{whose:?} since {} ms, last disturbed {} ms ago",
+                    scene.local,
+                    scene.local - base
+                );
                 findings.add(scene, Invariant::EstablishedInTime, text);
             }
         }
@@ -236,8 +241,7 @@ impl Claims {
 /// The set that a probe proposes for `name`, in the order of a tie-break.
 fn proposal(packet: &Packet, name: &Name) -> Vec<Proposed> {
     let records = packet.proposed().filter(|(_, key, _)| key.name == *name);
-    let mut set: Vec<_> =
-        records.map(|(_, _, record)| (record.class, record.rtype, rdata(record))).collect();
+    let mut set: Vec<_> = records.map(|(_, _, record)| (record.class, record.rtype, rdata(record))).collect();
     set.sort();
     set
 }

@@ -116,7 +116,8 @@ fn truth(scene: &Scene<'_>, key: &R, record: &R) -> Wrong {
         if scene.model.owner_of(&key.name).is_none() || folded_name(next) != key.name {
             return untrue("not the host's to deny (6.1)");
         }
-        let has = |of: &u16| scene.model.records.iter().any(|own| own.key.name == key.name && own.key.rtype == *of);
+        let has =
+            |of: &u16| scene.model.records.iter().any(|own| own.key.name == key.name && own.key.rtype == *of);
         let all = [kind::A, kind::TXT, kind::AAAA, kind::SRV].into_iter().filter(has);
         let listed: Vec<u16> = types.iter().copied().filter(|of| *of != kind::NSEC).collect();
         if all.eq(listed) { Ok(()) } else { untrue("the host has other types there (6.1)") }
@@ -151,7 +152,10 @@ fn probe(scene: &Scene<'_>, packet: &Packet) -> Wrong {
         let due = proposals.iter().filter(|own| own.key.name == name);
         let lacks = |own: &&crate::wish::Own| !packet.proposed().any(|(_, key, _)| *key == own.key);
         if sent != due.clone().count() || due.clone().any(|own| lacks(&own)) {
-            return Err((Invariant::Untrue, format!("{question}: all unique records are proposed, no others (8.1)")));
+            return Err((
+                Invariant::Untrue,
+                format!("{question}: all unique records are proposed, no others (8.1)"),
+            ));
         }
     }
     let asked = |key: &R| message.questions.iter().any(|question| folded_name(&question.name) == key.name);
@@ -162,7 +166,12 @@ fn probe(scene: &Scene<'_>, packet: &Packet) -> Wrong {
 }
 
 /// A host that is not up sends nothing, but the goodbye that belongs to its stop.
-pub(crate) fn silence(scene: &Scene<'_>, packet: &Packet, stopped_now: bool, findings: &mut Findings) -> bool {
+pub(crate) fn silence(
+    scene: &Scene<'_>,
+    packet: &Packet,
+    stopped_now: bool,
+    findings: &mut Findings,
+) -> bool {
     let goodbye = packet.said().count() > 0 && packet.said().all(|(_, _, record)| record.ttl == 0);
     let silent = match scene.model.power {
         Power::Up => return false,
