@@ -3,6 +3,8 @@
 //! `cargo run --example kitchen_cam` needs no network and no rights: both endpoints are in this program and talk
 //! over the machine's loopback. With `--stay` the camera alone is on the real network.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,9 @@ struct Cli {
     /// Announce kitchen-cam.local on the real network instead, until Ctrl-C
     #[arg(long)]
     stay: bool,
+    /// Draw the packets between the two as an SVG picture, into this file
+    #[arg(long, value_name = "FILE", conflicts_with = "stay")]
+    svg: Option<PathBuf>,
     /// The second endpoint neither sends nor receives
     #[arg(long, hide = true)]
     mute_second: bool,
@@ -87,6 +92,10 @@ fn show(cli: &Cli) -> Result<ExitCode, Failure> {
     show.timeline.step("camera", "is switched off");
     show.camera.endpoint.stop();
     show.until("the laptop did not notice that the camera is gone", |show| show.seen.lost)?;
+    if let Some(file) = &cli.svg {
+        fs::write(file, show.timeline.svg())
+            .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -142,6 +142,27 @@ fn the_kitchen_cam_is_announced_found_and_lost_on_loopback() {
 }
 
 #[test]
+fn the_kitchen_cam_draws_what_went_over_the_wire() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kitchen_cam.svg");
+    let output = run("kitchen_cam", &["--svg", file.to_str().unwrap()], b"");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let drawn = fs::read_to_string(&file).unwrap();
+    assert!(drawn.starts_with("<svg ") && drawn.trim_end().ends_with("</svg>"));
+    for label in [
+        ">camera<",
+        ">laptop<",
+        ">probe  ? kitchen-cam",
+        ">announcement  ! kitchen-cam",
+        ">goodbye  ! kitchen-cam",
+    ] {
+        assert!(drawn.contains(label), "no {label} in the picture");
+    }
+    let nowhere = run("kitchen_cam", &["--svg", "/nowhere/at/all.svg"], b"");
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(text(&nowhere.stderr).starts_with("/nowhere/at/all.svg: "), "{}", text(&nowhere.stderr));
+}
+
+#[test]
 fn the_kitchen_cam_fails_in_time_when_nobody_listens() {
     let start = Instant::now();
     let output = run("kitchen_cam", &["--mute-second"], b"");

@@ -13,6 +13,7 @@ pub(crate) mod node;
 pub(crate) mod output;
 pub(crate) mod packet;
 pub(crate) mod signals;
+pub(crate) mod svg;
 pub(crate) mod table;
 pub(crate) mod timeline;
 pub(crate) mod trace;

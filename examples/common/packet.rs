@@ -48,6 +48,28 @@ pub(crate) fn header_line(message: &Checked<'_>) -> String {
     format!("{kind}, id {}{codes}{}", header.id(), set.collect::<String>())
 }
 
+/// A message in a few words: `? kitchen-cam.local ANY`, `! kitchen-cam.local A`, two of them at most.
+pub(crate) fn brief(message: &Checked<'_>) -> String {
+    let sign = if message.header().is_response() { '!' } else { '?' };
+    let questions = message.questions().map(|question| (question.name().to_string(), question.qtype()));
+    let answers = message.answers().map(|record| (record.name().to_string(), record.rtype()));
+    let entries = if sign == '?' { questions.collect() } else { answers.collect::<Vec<_>>() };
+    // Each name once, with its types behind it.
+    let mut names: Vec<(String, String)> = Vec::new();
+    for (name, kind) in entries {
+        let (name, kind) = (name.replace("\\032", " "), format!(" {kind}"));
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, kinds)) if kinds.ends_with(&kind) => {}
+            Some((_, kinds)) => kinds.push_str(&kind),
+            None => names.push((name, kind)),
+        }
+    }
+    let more = names.len().saturating_sub(2);
+    let shown: Vec<String> = names.iter().take(2).map(|(name, kinds)| format!("{name}{kinds}")).collect();
+    let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+    format!("{sign} {}{rest}", shown.join(", "))
+}
+
 /// One line for each question and record, in aligned columns.
 pub(crate) fn lines(message: &Checked<'_>) -> Vec<String> {
     let questions = message.questions().map(question_row);

@@ -9,6 +9,7 @@ use dotlocal::wire::{Checked, Message, Type};
 use serde_json::json;
 
 use super::output::Output;
+use super::svg::{Copy, Mark, Picture, Tone};
 use super::{packet, trace};
 
 /// The packets of the links that it watches.
@@ -22,6 +23,8 @@ pub(crate) struct Timeline {
     /// Questions that wait for their answer.
     open: Vec<(NameBuf, Type)>,
     announcements: usize,
+    /// The same for `--svg`; its lanes are those who are watched.
+    picture: Picture,
 }
 
 struct Packet {
@@ -35,11 +38,13 @@ impl Timeline {
     pub(crate) fn new(output: Output) -> Self {
         let (sender, packets) = mpsc::channel();
         let (under_way, open) = (Vec::new(), Vec::new());
-        Self { output, start: Instant::now(), sender, packets, under_way, open, announcements: 0 }
+        let picture = Picture { title: "What went over the wire".to_owned(), ..Picture::default() };
+        Self { output, start: Instant::now(), sender, packets, under_way, open, announcements: 0, picture }
     }
 
     /// Notes from now on what `who` sends and receives on `link`; with `log` it is printed as well, at once.
-    pub(crate) fn watch(&self, link: &mut Link, who: &'static str, log: bool) {
+    pub(crate) fn watch(&mut self, link: &mut Link, who: &'static str, log: bool) {
+        self.picture.lanes.push(who.to_owned());
         let (sender, start) = (self.sender.clone(), self.start);
         link.set_trace(Some(Box::new(move |traffic, octets| {
             if log {
@@ -69,6 +74,9 @@ impl Timeline {
     pub(crate) fn step(&mut self, who: &str, what: &str) {
         self.print();
         let at_ms = self.start.elapsed().as_millis();
+        let (lane, at) = (self.lane(who), at_ms as u64);
+        let label = what.split([',', ':']).next().unwrap_or(what).to_owned();
+        self.picture.marks.push(Mark::Event { lane, at, label, tone: Tone::Plain });
         let json = || json!({"event": "step", "at_ms": at_ms as u64, "who": who, "what": what});
         self.output.line(json, || format!("{at_ms:>6} ms  {who}  {what}"));
     }
@@ -83,11 +91,17 @@ impl Timeline {
             // What comes back to its sender is no news.
             let same = |sent: &Packet| sent.who != packet.who && sent.octets == packet.octets;
             let Some(at) = self.under_way.iter().position(same) else { continue };
-            let from = self.under_way.remove(at).who;
+            let Packet { who: from, at_ms: sent_ms, .. } = self.under_way.remove(at);
             let Ok(message) = Message::parse(&packet.octets).and_then(|message| message.check()) else {
                 continue;
             };
             let kind = self.kind(&message);
+            self.picture.marks.push(Mark::Packet {
+                lane: self.lane(from),
+                at: sent_ms as u64,
+                label: format!("{kind}  {}", packet::brief(&message)),
+                copies: vec![Copy { lane: self.lane(packet.who), at: Some(packet.at_ms as u64) }],
+            });
             let head = json!({"event": "packet", "at_ms": packet.at_ms as u64, "from": from, "kind": kind});
             self.output.line(
                 || packet::json_behind(head, &message),
@@ -97,6 +111,15 @@ impl Timeline {
                 },
             );
         }
+    }
+
+    /// Everything so far as a picture.
+    pub(crate) fn svg(&self) -> String {
+        self.picture.draw()
+    }
+
+    fn lane(&self, who: &str) -> usize {
+        self.picture.lanes.iter().position(|lane| lane == who).unwrap_or(0)
     }
 
     /// What a packet is for. Only the question before it tells an answer from an announcement.

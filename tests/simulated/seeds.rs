@@ -1,0 +1,135 @@
+//! Many runs, each from its own seed, on all processors: what comes of a seed does not depend on the others.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use typed_arena::Arena;
+
+use super::plan::Plan;
+use super::world::{Figures, World};
+
+/// Runs a plan; a broken invariant is an error, with its picture already written.
+pub(crate) fn run(plan: Plan) -> Result<Figures, String> {
+    let seed = plan.seed;
+    let replay = format!("DOTLOCAL_SEED={seed} cargo test --test simulated one_seed -- --nocapture");
+    let arena = Arena::new();
+    let mut world = World::new(&arena, plan);
+    let Some(broken) = world.run() else {
+        if std::env::var_os("DOTLOCAL_SEED").is_some() {
+            println!("{}{}", world.record.lines(), draw(&world, seed, None));
+        }
+        return Ok(world.figures);
+    };
+    let picture = draw(&world, seed, Some(&broken));
+    Err(format!(
+        "BROKEN seed={seed} invariant={:?}\nat {} ms, host {}: {}\n{}\n{}the picture: {picture}\nto replay: {replay}",
+        broken.invariant,
+        broken.at,
+        broken.host,
+        broken.invariant,
+        broken.text,
+        world.record.lines(),
+    ))
+}
+
+/// Writes the picture of a run, and gives its path.
+fn draw(world: &World<'_>, seed: u64, broken: Option<&super::invariant::Broken>) -> String {
+    let title = broken.map_or(format!("seed {seed}"), |broken| format!("seed {seed}: {}", broken.invariant));
+    let picture = world.record.picture(title, world.observer(), world.now, broken);
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("simulated-{seed}.svg"));
+    match std::fs::write(&path, picture.draw()) {
+        Ok(()) => path.display().to_string(),
+        Err(error) => format!("not written: {error}"),
+    }
+}
+
+/// Runs the seeds from 0 up; of several that break something the lowest is told. With `DOTLOCAL_SURVEY` set all are
+/// run, and each invariant is told with how many seeds break it.
+pub(crate) fn run_all(count: u64) -> Figures {
+    let start = Instant::now();
+    let survey = std::env::var_os("DOTLOCAL_SURVEY").is_some();
+    let (next, first_bad) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+    let total = Mutex::new((Figures::default(), Vec::<(u64, String)>::new()));
+    let work = || {
+        let mut sum = Figures::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            // Seeds are handed out in order, so all below the first bad one are run.
+            if seed >= count || !survey && seed > first_bad.load(Ordering::Relaxed) {
+                break;
+            }
+            let outcome = catch_unwind(AssertUnwindSafe(|| run(Plan::draw(seed))));
+            match outcome.unwrap_or_else(|_| Err(format!("BROKEN seed={seed} invariant=Panic"))) {
+                Ok(figures) => sum.add(&figures),
+                Err(text) => {
+                    first_bad.fetch_min(seed, Ordering::Relaxed);
+                    total.lock().unwrap().1.push((seed, text));
+                }
+            }
+        }
+        total.lock().unwrap().0.add(&sum);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let (figures, mut broken) = total.into_inner().unwrap();
+    broken.sort();
+    if survey {
+        tell_survey(&broken);
+    }
+    if let Some((_, text)) = broken.first() {
+        panic!("{text}");
+    }
+    println!("{count} seeds in {:.1} s: {figures}", start.elapsed().as_secs_f64());
+    figures
+}
+
+fn tell_survey(broken: &[(u64, String)]) {
+    let mut rows = BTreeMap::<&str, (usize, u64)>::new();
+    for (seed, text) in broken {
+        let lines: Vec<&str> = text.lines().collect();
+        println!("{}  {}", lines[0], lines.get(2).unwrap_or(&""));
+        let invariant = text.split("invariant=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        rows.entry(invariant.unwrap_or("?")).or_insert((0, *seed)).0 += 1;
+    }
+    for (invariant, (count, first)) in rows {
+        println!("{invariant:<20} {count:>6} seeds, the first is {first}");
+    }
+}
+
+impl Figures {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.hosts += other.hosts;
+        self.sent += other.sent;
+        self.delivered += other.delivered;
+        self.lost += other.lost;
+        self.millis += other.millis;
+        self.wakes += other.wakes;
+        self.conflicts += other.conflicts;
+        self.renames += other.renames;
+    }
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} hosts, {:.1} virtual hours, {} packets sent, {} copies delivered, {} lost, {} wakes, {} conflicts, \
+             {} renames",
+            self.hosts,
+            self.millis as f64 / 3_600_000.0,
+            self.sent,
+            self.delivered,
+            self.lost,
+            self.wakes,
+            self.conflicts,
+            self.renames
+        )
+    }
+}
