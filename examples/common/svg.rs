@@ -277,6 +277,7 @@ text {{ font: 12px "DejaVu Sans", Verdana, sans-serif; fill: #0f172a }}
 .cross {{ stroke: #dc2626; stroke-width: 2; fill: none }}
 .deadline {{ fill: #f59e0b }}
 circle {{ fill: #2563eb }}
+.plain, .good, .bad {{ fill-opacity: 0.8 }}
 .plain {{ fill: #e2e8f0 }}
 .good {{ fill: #bbf7d0 }}
 .bad {{ fill: #fecaca; stroke: #dc2626 }}
