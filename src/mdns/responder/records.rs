@@ -117,6 +117,11 @@ impl<'x> OwnRecord<'x> {
         order.then_with(|| if theirs.next().is_some() { Ordering::Less } else { Ordering::Equal })
     }
 
+    /// Whether the record of the list of types is about that of `service`.
+    fn points_to_type(&self, service: Service<'_>) -> bool {
+        matches!(self.name, Some(OwnName::Type(own)) if own.eq_ignore_ascii_case(service.service_type))
+    }
+
     /// Whether `record` says the same of the same name; its TTL and cache-flush bit aside.
     pub(super) fn says(&self, record: &Record<'_>) -> bool {
         if record.rtype() != self.rtype || record.class() != Class::IN || !self.owner.is(&record.name()) {
@@ -263,7 +268,7 @@ impl<'a> Responder<'_, 'a> {
         } else if let Some(subtype) = service.subtypes.get(nth - 3) {
             record.kind = Kinds::SUBTYPE.nth(nth - 3);
             record.owner = OwnName::Subtype(subtype, service.service_type);
-        } else if nth - 4 == service.subtypes.len() && self.is_first_of_its_type(index, service) {
+        } else if nth - 4 == service.subtypes.len() {
             record.kind = Kinds::TYPE;
             (record.owner, record.name) = (OwnName::Enumeration, Some(service_type));
         } else {
@@ -348,12 +353,12 @@ impl<'a> Responder<'_, 'a> {
         }
     }
 
-    fn is_first_of_its_type(&self, index: usize, service: Service<'_>) -> bool {
-        !self.slots.iter().take(index).any(|slot| match slot.owner {
-            Owner::Service(other) => {
-                slot.claim.is_ours() && other.service_type.eq_ignore_ascii_case(service.service_type)
-            }
-            _ => false,
-        })
+    /// Whether slot `index` is the one that speaks for the list of types, which has each type once (RFC 6763 section 9).
+    pub(super) fn lists(&self, index: usize, record: &OwnRecord<'_>) -> bool {
+        let lists = |slot: &Slot<'_>| {
+            slot.claim.is_ours()
+                && matches!(slot.owner, Owner::Service(other) if record.points_to_type(other))
+        };
+        !matches!(record.owner, OwnName::Enumeration) || !self.slots.iter().take(index).any(lists)
     }
 }

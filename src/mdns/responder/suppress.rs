@@ -53,7 +53,7 @@ impl Responder<'_, '_> {
                 continue;
             }
             for index in 0..self.slots.len() {
-                let own = self.records(index).find(|own| own.says(&record));
+                let own = self.records(index).find(|own| own.says(&record) && self.lists(index, own));
                 if let Some(OwnRecord { kind, ttl_secs, hold, .. }) = own {
                     disposition = Disposition::Used;
                     if meta.multicast {
