@@ -62,7 +62,7 @@ impl<'a> Responder<'_, 'a> {
         Ok(())
     }
 
-    /// Publishes records beside the host's addresses, such as HINFO, instead of those that were before; at most 5, of
+    /// Publishes records beside the host's addresses, such as HINFO, instead of those that were before; at most 4, of
     /// other types than A and AAAA.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl<'a> Responder<'_, 'a> {
         Ok(())
     }
 
-    /// Registers records of any type under a name of their own; at most 15.
+    /// Registers records of any type under a name of their own; at most 14.
     ///
     /// # Errors
     /// Records that cannot be published, no free slot, or a name of ours already, but that both are shared. Nothing

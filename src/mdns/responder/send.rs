@@ -178,8 +178,7 @@ impl Responder<'_, '_> {
             let Some(&Slot { owner, written, .. }) = self.slot(index) else { continue };
             let mut helps = index;
             if let Owner::Service(service) = owner {
-                // From PTR on, but for the list of types, all lead to the instance.
-                let points = written.has(Kinds::PTR.and_later().without(Kinds::TYPE));
+                let points = written.has(Kinds::POINTERS);
                 if points {
                     self.write_beside(builder, index, Kinds::SRV.with(Kinds::TXT), style, to_group);
                 } else if !written.has(Kinds::SRV) {

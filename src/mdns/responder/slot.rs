@@ -183,7 +183,7 @@ impl<'a> Slot<'a> {
     /// The kinds that others may have too.
     pub(super) fn shared_kinds(&self) -> Kinds {
         match self.owner {
-            Owner::Service(_) => Kinds::PTR.and_later(),
+            Owner::Service(_) => Kinds::POINTERS.with(Kinds::TYPE),
             _ if self.flags.has(Flags::SHARED) => Kinds::ALL,
             _ => Kinds::NONE,
         }
@@ -286,32 +286,33 @@ impl Kinds {
     pub(super) const NONE: Kinds = Kinds(0);
     pub(super) const ALL: Kinds = Kinds(0xFFFF);
     /// What the name has, and so what it has not.
-    pub(super) const NSEC: Kinds = Kinds(1);
+    pub(super) const NSEC: Kinds = Kinds(1 << 15);
     /// A host's IPv4 addresses.
     pub(super) const A: Kinds = Kinds(1 << 1);
     /// A host's IPv6 addresses.
     pub(super) const AAAA: Kinds = Kinds(1 << 2);
     /// From the address to the host; the first of [`Self::REVERSES`].
     pub(super) const REVERSE: Kinds = Kinds(1 << 3);
+    /// From the list of service types to the type.
+    pub(super) const TYPE: Kinds = Kinds(1);
     /// The instance's host and port.
     pub(super) const SRV: Kinds = Kinds(1 << 1);
     /// The instance's text.
     pub(super) const TXT: Kinds = Kinds(1 << 2);
     /// From the service type to the instance.
     pub(super) const PTR: Kinds = Kinds(1 << 3);
-    /// From the list of service types to the type.
-    pub(super) const TYPE: Kinds = Kinds(1 << 4);
     /// From a subtype to the instance; the first of [`Self::MAX_SUBTYPES`].
-    pub(super) const SUBTYPE: Kinds = Kinds(1 << 5);
+    pub(super) const SUBTYPE: Kinds = Kinds(1 << 4);
+    /// All that leads to the instance.
+    pub(super) const POINTERS: Kinds = Kinds(0x1FF << 3);
 
     /// Subtypes of one service, a bit each.
     pub(super) const MAX_SUBTYPES: usize = 8;
     /// Addresses whose reverse records have a bit each; those of further addresses share the last.
     pub(super) const REVERSES: usize = 8;
-
-    /// The first record under a name of its own.
+    /// The first record under a name of its own, of 14.
     pub(super) const EXTRA: Kinds = Kinds(1 << 1);
-    /// The first record beside a host's addresses.
+    /// The first record beside a host's addresses, of 4.
     pub(super) const HOST_EXTRA: Kinds = Kinds(1 << 11);
 
     /// Kinds that share the last time.
@@ -325,9 +326,9 @@ impl Kinds {
         Kinds(self.0.checked_shl(places as u32).unwrap_or(0))
     }
 
-    /// How many kinds there are from this one on.
+    /// How many kinds there are from this one on, the negative record left out.
     pub(super) fn count_to_last(self) -> usize {
-        self.0.leading_zeros() as usize + 1
+        self.0.leading_zeros() as usize
     }
 
     /// This kind and those behind it, so many in all.
@@ -338,11 +339,6 @@ impl Kinds {
     /// The first member alone.
     pub(super) const fn first(self) -> Kinds {
         Kinds(self.0 & self.0.wrapping_neg())
-    }
-
-    /// This kind and all behind it.
-    pub(super) const fn and_later(self) -> Kinds {
-        Kinds(self.0.wrapping_neg())
     }
 
     pub(super) const fn with(self, other: Kinds) -> Kinds {
