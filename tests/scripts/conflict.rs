@@ -190,9 +190,9 @@ fn a_new_name_is_none_of_our_own() {
     t.call(|machine| machine.link_down());
 }
 
-// An application that chooses another name itself, before it hears of the rename, hears of no rename to nothing.
 #[test]
 fn a_rename_that_was_not_told_in_time_is_not_told_any_more() {
+    // An application that chooses another name itself, before it hears of the rename, hears of no rename to nothing.
     for choose in [
         |machine: &mut Responder| machine.set_hostname("door").unwrap(),
         |machine: &mut Responder| {

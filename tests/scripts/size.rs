@@ -302,9 +302,9 @@ fn a_text_has_limits_and_the_error_names_the_string_that_breaks_them() {
     assert_eq!(answer.records.len(), 4, "{answer}");
 }
 
-// A goodbye that fits no packet holds up the new name no longer than one that does.
 #[test]
 fn a_name_that_follows_one_too_large_for_a_goodbye_is_probed_for_at_once() {
+    // A goodbye that fits no packet holds up the new name no longer than one that does.
     static LARGE: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type(1_000), &[7; 9_000])];
     let (mut t, now) = settled(host(7));
     t.machine.set_host_records(&LARGE).unwrap();

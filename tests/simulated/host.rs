@@ -7,7 +7,8 @@ use super::wish::{Offer, Wish};
 use crate::support::{Machine, Name};
 
 /// Capacities, so that the acts can ask for one too many.
-pub(crate) const ADDRESSES: usize = 3;
+/// Room for a family that goes while another comes.
+pub(crate) const ADDRESSES: usize = 5;
 pub(crate) const SERVICES: usize = 3;
 pub(crate) const TXT: usize = 64;
 pub(crate) const REPLIES: usize = 4;

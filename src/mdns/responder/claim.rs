@@ -116,7 +116,7 @@ impl Responder<'_, '_> {
         {
             slot.pend(kinds, now, now);
             slot.helps = Kinds::ALL;
-            slot.flags.set(Flags::ANNOUNCED, true);
+            slot.flags.set(Flags::ANNOUNCED.with(Flags::ANNOUNCES), true);
             slot.claim = match sent + 1 {
                 ANNOUNCEMENTS.. => Claim::Established,
                 sent => Claim::Announcing { sent, due: now.after(1_000) },

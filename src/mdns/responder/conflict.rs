@@ -1,8 +1,7 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
 use super::Responder;
-use super::records::Hold;
-use super::slot::{Claim, Flags, Goodbye, News, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type, Uncompressed};
 
@@ -23,24 +22,28 @@ impl Responder<'_, '_> {
         let was_ours = |octets: Uncompressed<'_>| {
             let mut mark = Mark::of(record.rtype());
             octets.for_each(|octet| mark.add(octet));
-            lately && slot.old_data & mark.bits() == mark.bits()
+            let certain = slot.claim.is_ours() || slot.old_data.count_ones() <= MOST_MARKS_PROBING;
+            lately && certain && slot.old_data & mark.bits() == mark.bits()
         };
         ours && !record.raw_data().uncompressed().is_ok_and(was_ours)
     }
 
-    /// Remembers by a few bits what the name of slot `index` stands for, which is about to change; at what time, the
-    /// next call tells. The link may be down just now: what was said before comes back also when it is up again.
-    pub(super) fn note_old_data(&mut self, index: usize) {
+    /// Remembers by a few bits what of `changes` was said under the name of slot `index` and is about to change; at what
+    /// time, the next call tells. The link may be down just now: what was said before comes back also when it is up
+    /// again.
+    pub(super) fn note_old_data(&mut self, index: usize, changes: Kinds) {
+        let Some(said) = self.slot(index).map(|slot| slot.sent.only(changes)) else { return };
         let mut bits = 0;
-        for record in self.records(index).filter(|record| record.hold == Hold::Claimed) {
+        for record in self.records(index).filter(|record| said.has(record.kind)) {
             let mut mark = Mark::of(record.rtype);
             record.emit(&mut |piece| piece.iter().for_each(|&octet| mark.add(octet)));
             bits |= mark.bits();
         }
         self.is_stale = true;
         if let Some(slot) = self.slot_mut(index) {
-            // With more marks than that, what others say would be taken for ours.
-            let remembers = slot.flags.has(Flags::CHANGED) && slot.old_data.count_ones() <= 12;
+            // With more marks than that, what others say would be taken for ours too often.
+            let remembers =
+                slot.flags.has(Flags::CHANGED) && (slot.old_data | bits).count_ones() <= MOST_MARKS;
             slot.old_data = if remembers { slot.old_data | bits } else { bits };
             slot.flags.set(Flags::CHANGED.with(Flags::CHANGES), true);
         }
@@ -190,6 +193,12 @@ const WAIT_MILLIS: u32 = 5_000;
 
 /// How long after a change of our data the old data is no conflict. Bridges and repeaters hold packets back for less.
 pub(super) const SETTLES_MILLIS: u32 = 10_000;
+
+/// Bits of old data: six changes in ten seconds. One of six rivals goes unnoticed for so long then, if any.
+const MOST_MARKS: u32 = 18;
+
+/// While probing a rival that is taken for an echo is robbed of his name: one of twenty at most.
+const MOST_MARKS_PROBING: u32 = 12;
 
 /// How many numbers a name that was lost four times may jump over.
 const FARTHEST_JUMP: u32 = 100;

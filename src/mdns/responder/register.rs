@@ -53,7 +53,7 @@ impl<'a> Responder<'_, 'a> {
     /// # Errors
     /// More than the storage has room for; the old ones still stand.
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
-        self.note_old_data(HOST);
+        self.note_old_data(HOST, Kinds::A.with(Kinds::AAAA));
         if self.addresses.set(addresses)? {
             self.lose_family(HOST, &[]);
             self.has_new_name = true;
@@ -108,7 +108,7 @@ impl<'a> Responder<'_, 'a> {
     /// A stale handle.
     pub fn set_host_addresses(&mut self, host: HostId, addresses: &'a [IpAddr]) -> Result<(), ChangeError> {
         let index = self.index_of(host.0).ok_or(ChangeError::Unknown)?;
-        self.note_old_data(index);
+        self.note_old_data(index, Kinds::A.with(Kinds::AAAA));
         if let Some(Slot { owner: Owner::Other(_, known), .. }) = self.slot_mut(index) {
             let old = core::mem::replace(known, addresses);
             self.lose_family(index, old);
@@ -147,7 +147,7 @@ impl<'a> Responder<'_, 'a> {
         let data = TxtData::Pairs(pairs);
         data.check().map_err(ChangeError::Txt)?;
         let index = self.index_of(service.0).ok_or(ChangeError::Unknown)?;
-        self.note_old_data(index);
+        self.note_old_data(index, Kinds::TXT);
         let (needed, capacity) = (data.len(), self.txt_each);
         let start = index * capacity;
         let area = self.txt.get_mut(start..start + capacity).and_then(|area| area.get_mut(..needed));
@@ -163,7 +163,7 @@ impl<'a> Responder<'_, 'a> {
     /// A stale handle.
     pub fn set_port(&mut self, service: ServiceId, port: u16) -> Result<(), ChangeError> {
         let index = self.index_of(service.0).ok_or(ChangeError::Unknown)?;
-        self.note_old_data(index);
+        self.note_old_data(index, Kinds::SRV);
         self.change(index, |service| service.port = port);
         Ok(())
     }
@@ -278,7 +278,7 @@ impl<'a> Responder<'_, 'a> {
     }
 
     fn replace_extra(&mut self, index: usize, records: &'a [ExtraRecord<'a>]) {
-        self.note_old_data(index);
+        self.note_old_data(index, Kinds::ALL);
         let Some(slot) = self.slot_mut(index) else { return };
         if let (Goodbye::Nothing, true) = (slot.goodbye, slot.flags.has(Flags::ANNOUNCED)) {
             slot.goodbye = Goodbye::Extra(slot.extra());
@@ -298,7 +298,7 @@ impl<'a> Responder<'_, 'a> {
         // The data of services that run there changes with the name.
         for service in 0..self.slots.len() {
             if self.runs_on(service, index) {
-                self.note_old_data(service);
+                self.note_old_data(service, Kinds::SRV);
             }
         }
         let mut goodbyes = self.announced_kinds(index);

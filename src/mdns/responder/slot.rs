@@ -261,6 +261,9 @@ impl<'a> Slot<'a> {
 
     /// The name is defended until its records are out: what else waits needs no haste.
     pub(super) fn relax(&mut self) {
+        if self.pending.is_empty() {
+            self.flags.set(Flags::ANNOUNCES, false);
+        }
         if self.pending.without(self.elsewhere()).is_empty() {
             self.flags.set(Flags::DEFEND, false);
         }
@@ -427,6 +430,8 @@ impl Flags {
     pub(super) const SHARED: Flags = Flags(1 << 3);
     /// The addresses help beside what is being written.
     pub(super) const HELPS: Flags = Flags(1 << 4);
+    /// What waits is an announcement: it goes out whoever else says the same.
+    pub(super) const ANNOUNCES: Flags = Flags(1 << 7);
     /// The name that says goodbye may be another's by now.
     pub(super) const LOST: Flags = Flags(1 << 6);
     /// The data was changed since the last call that brought the time.

@@ -7,7 +7,8 @@ use core::net::IpAddr;
 
 /// The memory of a [`Responder`](super::Responder), made in a `static` or on the stack.
 ///
-/// - `ADDRESSES`: addresses of this device on the link.
+/// - `ADDRESSES`: addresses of this device on the link. With room for two more than it has, a family that goes is
+///   withdrawn at once; else others remember its addresses for up to two minutes.
 /// - `NAMES`: the host name, and a name for each service, other host and set of records at a time: 1 and more.
 /// - `TXT`: octets of TXT data that change at run time, for each name; 0 when none does.
 /// - `REPLIES`: hosts that wait for a unicast reply, or whose split queries are being gathered, at a time. When all are

@@ -3,7 +3,7 @@
 use super::Responder;
 use super::answer::NOT_FOR_US;
 use super::records::{Hold, OwnRecord};
-use super::slot::Kinds;
+use super::slot::{Flags, Kinds};
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Record};
@@ -79,7 +79,11 @@ impl Responder<'_, '_> {
         if record.ttl_secs() < ttl_secs / 2 {
             slot.pend(kind, due, now);
             self.is_stale = true;
-        } else if record.ttl_secs() >= ttl_secs && addresses < 2 && slot.pending.has(kind) {
+        } else if record.ttl_secs() >= ttl_secs
+            && addresses < 2
+            && slot.pending.has(kind)
+            && !slot.flags.has(Flags::ANNOUNCES)
+        {
             // One address of several does not stand for the set.
             slot.pending = slot.pending.without(kind);
             self.counters.suppressed = self.counters.suppressed.wrapping_add(1);

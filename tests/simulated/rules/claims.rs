@@ -142,7 +142,9 @@ impl Claims {
             let last_probe = self.probes.get(&held.name).and_then(|probes| probes.last());
             let deferred = self.deferred.get(&held.name).is_some_and(|until| scene.local < *until);
             let probed = !deferred && last_probe.is_some_and(|last| scene.local - last <= 260);
-            if conflict && (held.established || probed) {
+            // A name that is probed for anew loses nothing before its first probe is out.
+            let stands = held.established && !self.open.contains_key(whose);
+            if conflict && (stands || probed) {
                 self.count_conflict(*whose, scene.local);
             }
             if !own {
