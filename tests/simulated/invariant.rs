@@ -39,13 +39,14 @@ pub(crate) enum Defect {
     FamilyWithoutGoodbye,
     /// The list of service types keeps a type whose last service is gone.
     TypeWithoutGoodbye,
-    /// Our own packets from before a change of our data, sent back late, count as a conflict or a lost tie-break.
+    /// Our own packets from before a change of our data, sent back late, count as a conflict or a lost tie-break: after
+    /// many changes in ten seconds, and after a crash.
     ReflectedOldData,
     /// A service is announced under a host name that is not established, perhaps another host's.
     ServiceBeforeHost,
     /// A legacy reply has no question when the service that was asked for goes between query and reply.
     LosesQuestion,
-    /// Conflicts are counted in windows of ten seconds that do not slide.
+    /// A conflict that is heard just before a new attempt's first probe is not counted among the fifteen.
     ConflictWindow,
 }
 
@@ -56,6 +57,8 @@ pub(crate) const NOT_YET: &[Defect] = &[
     Defect::TypeWithoutGoodbye,
     Defect::ServiceBeforeHost,
     Defect::LosesQuestion,
+    Defect::ReflectedOldData,
+    Defect::ConflictWindow,
 ];
 
 impl Defect {
