@@ -174,6 +174,16 @@ impl<'a> Responder<'_, 'a> {
     /// The record `nth` of slot `index`.
     #[inline(never)]
     fn record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
+        let mut record = self.raw_record(index, nth)?;
+        if record.hold == Hold::Denied {
+            self.nsec(&mut record, index, nth);
+        }
+        Some(record)
+    }
+
+    /// The record `nth` of slot `index`, of the negative one the name alone.
+    #[inline(never)]
+    fn raw_record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
         let slot = self.slot(index)?;
         let (mut label, mut number, mut extra) = (slot.label(), slot.number, slot.extra());
         match slot.goodbye {
@@ -200,7 +210,7 @@ impl<'a> Responder<'_, 'a> {
         } else {
             let nth = nth - 2 * addresses.len();
             if nth == extra.len() {
-                self.nsec(&mut record, index, 2 * addresses.len() + nth);
+                record.hold = Hold::Denied;
                 return Some(record);
             }
             let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
@@ -251,7 +261,7 @@ impl<'a> Responder<'_, 'a> {
             _ => {}
         }
         if nth == 3 + service.subtypes.len() {
-            self.nsec(record, index, nth);
+            record.hold = Hold::Denied;
             return Some(());
         }
         (record.ttl_secs, record.hold) = (4_500, Hold::Shared);
@@ -273,10 +283,11 @@ impl<'a> Responder<'_, 'a> {
     }
 
     /// Makes `record` say what the name of slot `index` has, by its records before `nth`, and so what it has not
-    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot hold (M-6.1-4).
+    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot
+    /// hold (M-6.1-4).
     fn nsec(&self, record: &mut OwnRecord<'_>, index: usize, nth: usize) {
         let mut fits = true;
-        let others = (0..nth).filter_map(|nth| self.record(index, nth));
+        let others = (0..nth).filter_map(|nth| self.raw_record(index, nth));
         for other in others.filter(|other| other.hold == Hold::Claimed) {
             let Type(number) = other.rtype;
             // Behind the number of the window and its length: 32 octets of it.
@@ -287,7 +298,6 @@ impl<'a> Responder<'_, 'a> {
             }
             record.len = record.len.max(at as u8 + 1);
         }
-        record.hold = Hold::Denied;
         (record.rtype, record.name) = (Type::NSEC, Some(record.owner));
         if let (true, [_, len, ..], 1..) = (fits, &mut record.octets, record.len) {
             *len = record.len - 2;
