@@ -4,6 +4,7 @@
 use std::hint::black_box;
 
 use dotlocal::mdns::{Config, ExtraRecord, PORT, RecordSet, Responder, ResponderStorage, Service};
+use dotlocal::name::Name;
 use dotlocal::wire::{Message, Type};
 use dotlocal::{Disposition, Instant, Meta, Reason, name};
 
@@ -56,7 +57,7 @@ const SAMPLES: [&str; 4] =
 const CAPTURES: [&str; 3] = ["mdns-captures", "mdns-fixtures", "mdns-iot"];
 
 /// All packets: those of the package, and those of the captures where `DOTLOCAL_CORPUS` names the folder that has them.
-/// A packet that asks for a name of ours, such as the list of service types, is left out.
+/// A packet with a name that is ours too is left out; of the captures those are all with the list of service types.
 ///
 /// # Panics
 /// A file of the folder cannot be read.
@@ -76,8 +77,21 @@ pub fn packets() -> Vec<Packet> {
         }
     }
     let mut all = Machine::new(100);
-    packets.retain(|packet| all.handle(&packet.octets) == Disposition::Ignored(Reason::NotForUs));
+    packets.retain(|packet| {
+        all.handle(&packet.octets) == Disposition::Ignored(Reason::NotForUs)
+            && !has_a_type_list(&packet.octets)
+    });
     packets
+}
+
+/// Whether the list of service types is asked for or told of, which is a name of everybody with a service.
+fn has_a_type_list(octets: &[u8]) -> bool {
+    let is_list = |name: Name<'_>| name == name!("_services._dns-sd._udp.local");
+    let message = Message::parse(octets).and_then(|message| message.check());
+    message.is_ok_and(|message| {
+        message.questions().any(|question| is_list(question.name()))
+            || message.records().any(|record| is_list(record.name()))
+    })
 }
 
 /// The messages of a row, each behind its length.
@@ -156,7 +170,7 @@ impl Machine {
             _ => {
                 // Four with the reverse ones, then four of each service.
                 responder.set_hostname("kitchen-cam").unwrap();
-                let addresses = ["192.0.2.200".parse().unwrap(), "2001:db8::200".parse().unwrap()];
+                let addresses = ["192.0.2.200".parse().unwrap(), "2001:db8::1c2f:9aff:fe3b:4d71".parse().unwrap()];
                 responder.set_addresses(&addresses.map(|address| (address, 24))).unwrap();
                 for nth in 0..(records - 4) / 4 {
                     let instance = format!("Kitchen Cam {nth}").leak();

@@ -60,7 +60,11 @@ impl<'x> OwnRecord<'x> {
         let (before, behind) = self.around();
         sink(before);
         if let Some(name) = self.name {
-            sink(name.to_buf().as_octets());
+            name.emit(&mut |label| {
+                sink(&[label.len() as u8]);
+                sink(label);
+            });
+            sink(&[0]);
         }
         sink(behind);
         self.text.emit(sink);
@@ -162,7 +166,7 @@ impl<'x> OwnRecord<'x> {
 /// Writes a name of ours as data of `rtype` allows it to be compressed.
 #[inline(never)]
 fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(), DoesNotFit> {
-    builder.put_name_of(rtype, &own.to_buf().name())
+    own.read(|name| builder.put_name_of(rtype, &name.name()))
 }
 
 impl<'a> Responder<'_, 'a> {
@@ -174,11 +178,11 @@ impl<'a> Responder<'_, 'a> {
     /// The record `nth` of slot `index`.
     #[inline(never)]
     fn record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
-        let mut record = self.raw_record(index, nth)?;
-        if record.hold == Hold::Denied {
-            self.nsec(&mut record, index, nth);
+        let mut record = self.raw_record(index, nth);
+        if let Some(record) = record.as_mut().filter(|record| record.hold == Hold::Denied) {
+            self.nsec(record, index, nth);
         }
-        Some(record)
+        record
     }
 
     /// The record `nth` of slot `index`, of the negative one the name alone.
