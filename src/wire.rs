@@ -45,6 +45,7 @@ pub use edns::Edns;
 pub use error::{CheckError, Fault};
 pub use header::{Flags, Header};
 pub use kinds::{Class, Opcode, OptionCode, ParseKindError, Rcode, Section, SvcParamKey, Type};
+pub(crate) use message::Named;
 pub use message::{Checked, CheckedQuestions, CheckedRecords, Message, Questions, Records};
 use out::Out;
 pub(crate) use out::{DoesNotFit, copy};

@@ -73,9 +73,16 @@ class Image:
             self.unknown[function] += 1
 
     def deepest(self, function):
+        above = []
+
         @functools.cache
         def walk(at):
+            if at in above:
+                cycle = ", ".join(self.names[function] for function in above[above.index(at) :])
+                sys.exit(f"stack: there is no bound for functions that call each other: {cycle}")
+            above.append(at)
             below = [walk(callee) for callee in self.calls[at]]
+            above.pop()
             depth, path, unknown = max(below, default=(0, (), 0))
             return self.frames[at] + depth, (at, *path), unknown + self.unknown[at]
 

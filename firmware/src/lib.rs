@@ -6,12 +6,12 @@
 
 #![no_std]
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ptr;
 
-use dotlocal::mdns::Instance;
+use dotlocal::mdns::{ExtraRecord, HostId, Instance, RecordSet, RecordsId, ServiceId};
 use dotlocal::name::Name;
-use dotlocal::wire::{CheckError, Message, Record};
+use dotlocal::wire::{CheckError, Message, Record, Type};
 use dotlocal::{Instant, Meta, Transmit};
 
 /// Calls a function that exists nowhere: the link fails as soon as one panic path survives optimisation.
@@ -104,6 +104,128 @@ pub fn read_instance(instance: Option<Instance<'_>>) {
     if let Some(txt) = instance.txt() {
         sink(&txt.get("path"));
     }
+}
+
+/// What was registered and stands still.
+#[derive(Default)]
+pub struct Registered {
+    pub service: Option<ServiceId>,
+    pub host: Option<HostId>,
+    pub records: Option<RecordsId>,
+}
+
+/// Every call by which the application says what is found, of a `Responder` or an `Endpoint`: both have the same.
+#[macro_export]
+macro_rules! be_found {
+    ($machine:expr, $registered:expr) => {{
+        use ::dotlocal::mdns::{Claimed, Service};
+        let (machine, registered): (_, &mut $crate::Registered) = ($machine, $registered);
+        match $crate::word() {
+            0 => $crate::sink(&machine.set_hostname($crate::opaque("kitchen-cam"))),
+            1 => $crate::sink(&machine.set_addresses(&[$crate::prefix(), $crate::prefix()])),
+            2 => {
+                let mut service = Service::new($crate::opaque("_http._tcp"), $crate::word() as u16)
+                    .instance($crate::opaque("Kitchen Cam"))
+                    .txt($crate::opaque(&[("path", "/")]))
+                    .subtypes($crate::opaque(&["_printer"]))
+                    .priority($crate::word() as u16, $crate::word() as u16);
+                if let Some(host) = registered.host {
+                    service = service.host(host);
+                }
+                let result = machine.register(service);
+                registered.service = result.ok();
+                $crate::sink(&result);
+            }
+            3 => {
+                let bare = Service::new($crate::opaque("_http._tcp"), $crate::word() as u16);
+                let bare = bare.instance($crate::opaque("Porch Cam"));
+                $crate::sink(&machine.register(bare.txt_octets($crate::opaque(b"\x06path=/"))));
+            }
+            4 => machine.link_down(),
+            5 => machine.link_up(),
+            6 => machine.stop(),
+            7 => $crate::sink(&machine.set_host_records($crate::extra())),
+            8 => {
+                let result = machine.register_host($crate::opaque("porch"), $crate::addresses());
+                registered.host = result.ok();
+                $crate::sink(&result);
+            }
+            9 => {
+                let result = machine.register_records($crate::record_set());
+                registered.records = result.ok();
+                $crate::sink(&result);
+            }
+            10 => machine.ask_for_unicast($crate::word() != 0),
+            11 => $crate::sink(&machine.counters()),
+            _ => {}
+        }
+        if let Some(id) = registered.service {
+            match $crate::word() {
+                0 => $crate::sink(&machine.set_txt(id, &[($crate::opaque("path"), $crate::opaque("/"))])),
+                1 => $crate::sink(&machine.set_port(id, $crate::word() as u16)),
+                2 => $crate::sink(&machine.set_instance(id, $crate::opaque("Garden Cam"))),
+                3 => $crate::sink(&machine.unregister(id)),
+                _ => {}
+            }
+        }
+        if let Some(id) = registered.host {
+            match $crate::word() {
+                0 => $crate::sink(&machine.set_host_addresses(id, $crate::addresses())),
+                1 => $crate::sink(&machine.unregister(id)),
+                _ => {}
+            }
+        }
+        if let Some(id) = registered.records {
+            match $crate::word() {
+                0 => $crate::sink(&machine.set_records(id, $crate::extra())),
+                1 => $crate::sink(&machine.unregister(id)),
+                _ => {}
+            }
+        }
+        let of = [
+            Some(Claimed::Host),
+            registered.service.map(Claimed::from),
+            registered.host.map(Claimed::from),
+            registered.records.map(Claimed::from),
+        ];
+        if let Some(of) = $crate::one_of(of).flatten() {
+            match $crate::word() {
+                0 => $crate::sink(&machine.name(of)),
+                1 => $crate::sink(&machine.name_with(of, $crate::word() as u16)),
+                2 => $crate::sink(&machine.number(of)),
+                3 => $crate::sink(&machine.set_number(of, $crate::word() as u16)),
+                4 => $crate::sink(&machine.unregister(of)),
+                _ => {}
+            }
+        }
+    }};
+}
+
+/// An address with any prefix.
+pub fn prefix() -> (IpAddr, u8) {
+    (address(), word() as u8)
+}
+
+/// Any of some addresses, none among them.
+pub fn addresses() -> &'static [IpAddr] {
+    static ADDRESSES: [IpAddr; 2] =
+        [IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)), IpAddr::V6(Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 9))];
+    ADDRESSES.get(..word() as usize).unwrap_or(&[])
+}
+
+/// Any of some records, none among them.
+pub fn extra() -> &'static [ExtraRecord<'static>] {
+    static EXTRA: [ExtraRecord<'static>; 2] = [
+        ExtraRecord::new(Type::HINFO, b"\x03ARM\x05board"),
+        ExtraRecord::new(Type(65_400), b"any").ttl_secs(120),
+    ];
+    EXTRA.get(..word() as usize).unwrap_or(&[])
+}
+
+/// Records under a name of their own.
+pub fn record_set() -> RecordSet<'static> {
+    let name = opaque(dotlocal::name!("about.local"));
+    if word() == 0 { RecordSet::shared(name, extra()) } else { RecordSet::unique(name, extra()) }
 }
 
 /// The sum of the octets.

@@ -2,13 +2,17 @@
 
 use super::PORT;
 use crate::driver::{Meta, Reason};
-use crate::wire::{Checked, Message, Opcode, Rcode};
+use crate::name::Name;
+use crate::wire::{Checked, Message, Named, Opcode, Rcode};
 
-/// The datagram as a sound message, or why it is ignored. Nothing has changed until here.
+/// The datagram as a sound message, or why it is ignored. Nothing has changed until here. On the way `see` gets the names
+/// that are asked for by a query, or told of by a response, so that strangers' messages are walked once.
+#[inline]
 pub(crate) fn admit<'m>(
     meta: &Meta,
     on_link: impl FnOnce() -> bool,
     octets: &'m [u8],
+    mut see: impl FnMut(&Name<'m>),
 ) -> Result<Checked<'m>, Reason> {
     // A reply could go nowhere.
     if meta.source.port() == 0 {
@@ -29,5 +33,11 @@ pub(crate) fn admit<'m>(
     if header.is_response() && meta.source.port() != PORT {
         return Err(Reason::WrongPort);
     }
-    message.check().map_err(Reason::Malformed)
+    let heard = if header.is_response() { Named::Record } else { Named::Question };
+    let checked = message.check_with(|name, at| {
+        if at == heard {
+            see(&name);
+        }
+    });
+    checked.map_err(Reason::Malformed)
 }

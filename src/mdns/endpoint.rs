@@ -2,7 +2,6 @@
 
 use core::net::IpAddr;
 
-use super::admit::admit;
 use super::{
     AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, HostId, HostnameError,
     Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordSet, RecordsError, RecordsId,
@@ -333,13 +332,13 @@ impl<'s, 'a> Endpoint<'s, 'a> {
 
     /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        let admitted = admit(&meta, || self.responder.addresses().on_link(meta.source.ip()), datagram);
-        let responder = self.responder.hear(now, &meta, &admitted);
-        let Ok(message) = admitted else {
+        let (admitted, may_be_ours) = self.responder.admit(now, &meta, datagram);
+        let responder = self.responder.hear(&meta, &admitted, may_be_ours);
+        let Ok(message) = &admitted else {
             self.querier.handle_timeout(now);
             return responder;
         };
-        let querier = self.querier.hear(now, &meta, &message);
+        let querier = self.querier.hear(now, &meta, message);
         match (responder, querier) {
             (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
             _ => querier,

@@ -24,66 +24,89 @@ pub(crate) enum OwnName<'a> {
 }
 
 impl OwnName<'_> {
-    /// The name in one piece. What the pieces are was checked when they came: they make a name.
-    #[inline(never)]
-    pub(crate) fn to_buf(self) -> NameBuf {
+    /// Hands the name in one piece to `read`: it is too large to be handed about, and should not stand twice on the
+    /// stack. What the pieces are was checked when they came: they make a name.
+    #[inline(always)]
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&NameBuf) -> T) -> T {
         let mut name = NameBuf::ROOT;
-        let (middle, domain) = match self {
-            Self::Host(label, number) => {
-                push_numbered(&mut name, label, number, b"-", b"");
-                ("", "local")
-            }
-            Self::Instance(label, number, service_type) => {
-                push_numbered(&mut name, label, number, b" (", b")");
-                (service_type, "local")
-            }
-            Self::Type(service_type) => (service_type, "local"),
-            Self::Subtype(subtype, service_type) => {
-                name.append(subtype.as_bytes());
-                name.append(b"_sub");
-                (service_type, "local")
-            }
-            Self::Enumeration => ("_services._dns-sd._udp", "local"),
-            Self::Reverse(IpAddr::V4(ip)) => {
-                for octet in ip.octets().into_iter().rev() {
-                    append_digits(&mut name, octet, 10);
-                }
-                ("in-addr", "arpa")
-            }
-            Self::Reverse(IpAddr::V6(ip)) => {
-                for octet in ip.octets().into_iter().rev() {
-                    append_digits(&mut name, octet & 0xF, 16);
-                    append_digits(&mut name, octet >> 4, 16);
-                }
-                ("ip6", "arpa")
-            }
-            Self::Other(other) => {
-                other.labels().for_each(|label| name.append(label));
-                ("", "")
-            }
-        };
-        for labels in [middle, domain] {
-            labels.as_bytes().split(|&octet| octet == b'.').for_each(|label| name.append(label));
-        }
-        name
+        self.write(&mut name);
+        read(&name)
+    }
+
+    /// Appends the labels to `name`.
+    #[inline(never)]
+    fn write(&self, name: &mut NameBuf) {
+        self.emit(&mut |label| name.append(label));
+    }
+
+    /// The name in one piece.
+    pub(crate) fn to_buf(self) -> NameBuf {
+        self.read(NameBuf::clone)
     }
 
     /// Whether `name` is this name.
     #[inline(never)]
     pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        self.to_buf().name() == *name
+        let (mut labels, mut same) = (name.labels(), true);
+        self.emit(&mut |label| {
+            same = same && labels.next().is_some_and(|other| other.eq_ignore_ascii_case(label));
+        });
+        same && labels.next().is_none()
+    }
+
+    /// Hands the labels to `sink`, one by one.
+    #[inline(never)]
+    pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
+        let (middle, domain) = match *self {
+            Self::Host(label, number) => {
+                emit_numbered(sink, label, number, b"-", b"");
+                ("", "local")
+            }
+            Self::Instance(label, number, service_type) => {
+                emit_numbered(sink, label, number, b" (", b")");
+                (service_type, "local")
+            }
+            Self::Type(service_type) => (service_type, "local"),
+            Self::Subtype(subtype, service_type) => {
+                sink(subtype.as_bytes());
+                sink(b"_sub");
+                (service_type, "local")
+            }
+            Self::Enumeration => ("_services._dns-sd._udp", "local"),
+            Self::Reverse(IpAddr::V4(ip)) => {
+                for octet in ip.octets().into_iter().rev() {
+                    emit_digits(sink, octet, 10);
+                }
+                ("in-addr", "arpa")
+            }
+            Self::Reverse(IpAddr::V6(ip)) => {
+                for octet in ip.octets().into_iter().rev() {
+                    emit_digits(sink, octet & 0xF, 16);
+                    emit_digits(sink, octet >> 4, 16);
+                }
+                ("ip6", "arpa")
+            }
+            Self::Other(other) => return other.labels().for_each(sink),
+        };
+        for labels in [middle, domain] {
+            labels
+                .as_bytes()
+                .split(|&octet| octet == b'.')
+                .filter(|label| !label.is_empty())
+                .for_each(&mut *sink);
+        }
     }
 }
 
-/// Appends a number as a label.
-fn append_digits(name: &mut NameBuf, number: u8, base: u16) {
+/// Hands out a number as a label.
+fn emit_digits(sink: &mut dyn FnMut(&[u8]), number: u8, base: u16) {
     let mut digits = Backwards::new();
     digits.push_number(number.into(), base);
-    name.append(digits.octets());
+    sink(digits.octets());
 }
 
-/// Appends a label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
-fn push_numbered(name: &mut NameBuf, text: &str, number: u16, open: &[u8], close: &[u8]) {
+/// Hands out a label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
+fn emit_numbered(sink: &mut dyn FnMut(&[u8]), text: &str, number: u16, open: &[u8], close: &[u8]) {
     let mut label = Backwards::new();
     if number > 0 {
         label.push(close);
@@ -95,7 +118,7 @@ fn push_numbered(name: &mut NameBuf, text: &str, number: u16, open: &[u8], close
         end -= 1;
     }
     label.push(text.as_bytes().get(..end).unwrap_or(&[]));
-    name.append(label.octets());
+    sink(label.octets());
 }
 
 /// A label that is written from its end.

@@ -219,7 +219,7 @@ impl<'s> Querier<'s> {
 
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        match admit(&meta, || false, datagram) {
+        match admit(&meta, || false, datagram, |_| {}) {
             Ok(message) => self.hear(now, &meta, &message),
             Err(reason) => {
                 self.catch_up(now);

@@ -30,8 +30,10 @@ use super::interest::Interest;
 use super::link::Addresses;
 use crate::driver::{Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
+use crate::name::Name;
 use crate::time::Instant;
 use crate::wire::Checked;
+use answer::NOT_FOR_US;
 use conflict::Conflicts;
 use reply::{Budget, Reply, Use};
 use slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
@@ -60,7 +62,7 @@ pub struct Responder<'s, 'a> {
     says_goodbye: bool,
     /// Something has changed since `next` was worked out.
     is_stale: bool,
-    /// A name has changed since `interest` was worked out.
+    /// A name has changed since `interest` was worked out. Never without `is_stale`.
     has_new_name: bool,
     has_news: bool,
     now: Instant,
@@ -165,29 +167,62 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        let admitted = admit(&meta, || self.addresses.on_link(meta.source.ip()), datagram);
-        self.hear(now, &meta, &admitted)
+        let (admitted, may_be_ours) = self.admit(now, &meta, datagram);
+        self.hear(&meta, &admitted, may_be_ours)
     }
 
-    /// Takes a message that was looked at before. Never inlined: one frame for all of it is the smaller code.
-    #[inline(never)]
-    pub(super) fn hear(
+    /// Looks at a datagram. Tells beside what it is whether a name in it may be one that is ours at `now`.
+    #[inline]
+    pub(super) fn admit<'m>(
         &mut self,
         now: Instant,
         meta: &Meta,
-        admitted: &Result<Checked<'_>, Reason>,
-    ) -> Disposition {
+        datagram: &'m [u8],
+    ) -> (Result<Checked<'m>, Reason>, bool) {
         self.catch_up(now);
+        let (nothing_is_ours, mut may_be_ours) = (self.interest.is_empty(), false);
+        let see = |name: &Name<'_>| {
+            if !nothing_is_ours && !may_be_ours {
+                may_be_ours = self.interest.has(name);
+            }
+        };
+        (admit(meta, || self.addresses.on_link(meta.source.ip()), datagram, see), may_be_ours)
+    }
+
+    /// Takes what was looked at just now.
+    #[inline]
+    pub(super) fn hear(
+        &mut self,
+        meta: &Meta,
+        admitted: &Result<Checked<'_>, Reason>,
+        may_be_ours: bool,
+    ) -> Disposition {
         self.counters.received = self.counters.received.wrapping_add(1);
         match admitted {
-            Ok(message) if message.header().is_response() => self.hear_response(message, meta),
-            Ok(message) => self.hear_query(message, meta),
+            // Known answers alone may be those of a query that was split.
+            Ok(message)
+                if may_be_ours
+                    || message.header().question_count() == 0 && !message.header().is_response() =>
+            {
+                self.hear_ours(message, meta)
+            }
+            Ok(_) => NOT_FOR_US,
             Err(reason) => {
                 if let Reason::Malformed(_) = *reason {
                     self.counters.malformed = self.counters.malformed.wrapping_add(1);
                 }
                 Disposition::Ignored(*reason)
             }
+        }
+    }
+
+    /// Never inlined: one frame for all of it is the smaller code, and strangers' messages need none.
+    #[inline(never)]
+    fn hear_ours(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
+        if message.header().is_response() {
+            self.hear_response(message, meta)
+        } else {
+            self.hear_query(message, meta)
         }
     }
 
@@ -240,10 +275,6 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     pub(super) fn now(&self) -> Instant {
         self.now
-    }
-
-    pub(super) fn addresses(&self) -> &Addresses<'s> {
-        &self.addresses
     }
 
     fn forget_replies(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::walk::Walk;
 use super::{Builder, CheckError, Edns, Fault, Flags, Header, MAX_MESSAGE, Question, Record, Section};
+use crate::name::Name;
 
 /// A DNS message, borrowed, of which only the header has been read.
 ///
@@ -92,14 +93,21 @@ impl<'m> Message<'m> {
     /// The first fault, with its offset. Octets behind the last counted record are no fault:
     /// see [`Checked::trailing`].
     pub fn check(&self) -> Result<Checked<'m>, CheckError> {
+        self.check_with(|_, _| {})
+    }
+
+    /// As [`check`](Self::check); on the way `see` gets each name of a question or of a record, and which of these it is.
+    /// The message may turn out broken behind it.
+    #[inline(always)]
+    pub(crate) fn check_with(&self, mut see: impl FnMut(Name<'m>, Named)) -> Result<Checked<'m>, CheckError> {
         let mut walk = Walk::new(self.octets);
         for _ in 0..self.header.question_count() {
-            walk.question()?;
+            see(walk.question()?.name(), Named::Question);
         }
         let records = walk;
         let mut left = Left::of(&self.header);
         while let Some(section) = left.take() {
-            walk.record(section)?;
+            see(walk.record(section)?.name(), Named::Record);
         }
         Ok(Checked { message: *self, records, end: walk.at() })
     }
@@ -119,6 +127,13 @@ impl<'m> Message<'m> {
             *first = id.to_be_bytes();
         }
     }
+}
+
+/// What a name was found at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    Question,
+    Record,
 }
 
 /// A message in which every name, count and length is sound: its iterators cannot fail. Made by

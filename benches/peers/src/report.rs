@@ -1,5 +1,6 @@
 //! The table at the end of a run by the clock.
 
+use crate::foreign;
 use crate::tasks::{Task, Work};
 
 /// How long a task took, in nanoseconds each time.
@@ -26,6 +27,7 @@ pub fn print(all: &[Measured]) {
     for (work, title) in [
         (Work::Decode, "Decoding, times the floor (raw: some data is left to the user)"),
         (Work::Check, "Checking, times its floor"),
+        (Work::Foreign, "Packets of strangers, times the check of the packet"),
         (
             Work::Build,
             "Building, times the fastest peer whose message is about as short (octets of the message)",
@@ -51,6 +53,9 @@ pub fn print(all: &[Measured]) {
 
 /// What the other times of a row are compared with.
 fn unit(work: Work, row: &[&Measured]) -> Option<f64> {
+    if work == Work::Foreign {
+        return row.iter().find(|measured| measured.by == foreign::CHECK).map(|check| check.nanos);
+    }
     if work != Work::Build {
         return row.iter().find(|measured| measured.by.contains("floor")).map(|floor| floor.nanos);
     }

@@ -5,6 +5,7 @@ use std::hint::black_box;
 use crate::build::{self, BUILDERS, Builder, MESSAGES, ROOM, Written};
 use crate::corpus::{self, Sample};
 use crate::decode::{CHECKS, DECODERS, Extent, floor};
+use crate::foreign::{self, WAYS};
 
 /// What sort of work a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub enum Work {
     Decode,
     Check,
     Build,
+    Foreign,
 }
 
 /// One work on one message by one crate.
@@ -46,6 +48,13 @@ pub fn all() -> Result<Vec<Task>, String> {
                 tasks.push(Task { work: Work::Build, message, by: builder.name, raw: false, size, run });
             }
         }
+    }
+    for packet in foreign::packets() {
+        let (message, size) = (&*packet.name.clone().leak(), packet.size());
+        tasks.extend(WAYS.map(|way| {
+            let run = foreign::run(packet.clone(), way);
+            Task { work: Work::Foreign, message, by: way.name, raw: false, size, run }
+        }));
     }
     Ok(tasks)
 }

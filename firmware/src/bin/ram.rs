@@ -27,6 +27,8 @@ sizes! {
     "Responder": Responder<'_, '_>,
     "ResponderStorage<2, 2, 0>, host and one service": ResponderStorage<'_, 2, 2, 0>,
     "ResponderStorage<2, 3, 0>, a service more": ResponderStorage<'_, 2, 3, 0>,
+    "ResponderStorage<2, 5, 0>, responder_rich": ResponderStorage<'_, 2, 5, 0>,
+    "ResponderStorage<2, 3, 64>, a service more whose TXT changes": ResponderStorage<'_, 2, 3, 64>,
     "Querier": Querier<'_>,
     "QuerierStorage<2, 1024>": QuerierStorage<2, 1024>,
     "QuerierStorage<3, 1024>, a request more": QuerierStorage<3, 1024>,

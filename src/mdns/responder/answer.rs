@@ -26,13 +26,10 @@ impl Asked {
 }
 
 impl Responder<'_, '_> {
-    /// Takes a query.
+    /// Takes a query for a name that may be ours, or known answers alone.
     pub(super) fn hear_query(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
         if message.header().question_count() == 0 {
             return self.gather_known(message, meta);
-        }
-        if !message.questions().any(|question| self.interest.has(&question.name())) {
-            return NOT_FOR_US;
         }
         self.is_stale = true;
         let yields = self.hear_probes(message);

@@ -8,15 +8,20 @@ use crate::time::Instant;
 
 impl Responder<'_, '_> {
     /// Does everything that time alone does, so that each call sees the states that hold at `now`.
+    #[inline]
     pub(super) fn catch_up(&mut self, now: Instant) {
         self.now = now;
+        if self.is_stale || self.next.is_some_and(|next| next.is_due(now)) {
+            self.advance(now);
+        }
+    }
+
+    #[inline(never)]
+    fn advance(&mut self, now: Instant) {
+        self.is_stale = true;
         if self.has_new_name {
             self.note_names();
         }
-        if !self.is_stale && !self.next.is_some_and(|next| next.is_due(now)) {
-            return;
-        }
-        self.is_stale = true;
         self.begin_claims();
         for index in 0..self.slots.len() {
             let Some(slot) = self.slot_mut(index) else { continue };
@@ -30,11 +35,12 @@ impl Responder<'_, '_> {
         self.release_gathered();
     }
 
-    /// Notes all names of ours, so that strangers' are passed over.
+    /// Notes all names of ours, so that strangers' are passed over. Never inlined: a name stands on the stack here.
+    #[inline(never)]
     fn note_names(&mut self) {
         let mut interest = Interest::NONE;
-        for index in 0..self.slots.len() {
-            self.records(index).for_each(|record| interest.add(&record.owner.to_buf().name()));
+        for index in (0..self.slots.len()).filter(|&index| self.slot(index).is_some_and(Slot::is_live)) {
+            self.records(index).for_each(|record| record.owner.read(|owner| interest.add(&owner.name())));
         }
         (self.interest, self.has_new_name) = (interest, false);
     }

@@ -60,7 +60,11 @@ impl<'x> OwnRecord<'x> {
         let (before, behind) = self.around();
         sink(before);
         if let Some(name) = self.name {
-            sink(name.to_buf().as_octets());
+            name.emit(&mut |label| {
+                sink(&[label.len() as u8]);
+                sink(label);
+            });
+            sink(&[0]);
         }
         sink(behind);
         self.text.emit(sink);
@@ -167,7 +171,7 @@ impl<'x> OwnRecord<'x> {
 /// Writes a name of ours as data of `rtype` allows it to be compressed.
 #[inline(never)]
 fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(), DoesNotFit> {
-    builder.put_name_of(rtype, &own.to_buf().name())
+    own.read(|name| builder.put_name_of(rtype, &name.name()))
 }
 
 impl<'a> Responder<'_, 'a> {
@@ -179,6 +183,16 @@ impl<'a> Responder<'_, 'a> {
     /// The record `nth` of slot `index`.
     #[inline(never)]
     fn record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
+        let mut record = self.raw_record(index, nth);
+        if let Some(record) = record.as_mut().filter(|record| record.hold == Hold::Denied) {
+            self.nsec(record, index, nth);
+        }
+        record
+    }
+
+    /// The record `nth` of slot `index`, of the negative one the name alone.
+    #[inline(never)]
+    fn raw_record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
         let slot = self.slot(index)?;
         let (mut label, mut number, mut extra) = (slot.label(), slot.number, slot.extra());
         match slot.goodbye {
@@ -205,7 +219,7 @@ impl<'a> Responder<'_, 'a> {
         } else {
             let nth = nth - 2 * addresses.len();
             if nth == extra.len() {
-                self.nsec(&mut record, index, 2 * addresses.len() + nth);
+                record.hold = Hold::Denied;
                 return Some(record);
             }
             let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
@@ -256,7 +270,7 @@ impl<'a> Responder<'_, 'a> {
             _ => {}
         }
         if nth == 3 + service.subtypes.len() {
-            self.nsec(record, index, nth);
+            record.hold = Hold::Denied;
             return Some(());
         }
         (record.ttl_secs, record.hold) = (4_500, Hold::Shared);
@@ -278,10 +292,11 @@ impl<'a> Responder<'_, 'a> {
     }
 
     /// Makes `record` say what the name of slot `index` has, by its records before `nth`, and so what it has not
-    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot hold (M-6.1-4).
+    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot
+    /// hold (M-6.1-4).
     fn nsec(&self, record: &mut OwnRecord<'_>, index: usize, nth: usize) {
         let mut fits = true;
-        let others = (0..nth).filter_map(|nth| self.record(index, nth));
+        let others = (0..nth).filter_map(|nth| self.raw_record(index, nth));
         for other in others.filter(|other| other.hold == Hold::Claimed) {
             let Type(number) = other.rtype;
             // Behind the number of the window and its length: 32 octets of it.
@@ -292,7 +307,6 @@ impl<'a> Responder<'_, 'a> {
             }
             record.len = record.len.max(at as u8 + 1);
         }
-        record.hold = Hold::Denied;
         (record.rtype, record.name) = (Type::NSEC, Some(record.owner));
         if let (true, [_, len, ..], 1..) = (fits, &mut record.octets, record.len) {
             *len = record.len - 2;

@@ -338,11 +338,12 @@ impl<'a> Responder<'_, 'a> {
 
     /// Whether a slot other than `except` has this name for itself, or at all unless the name is to be `shared`.
     pub(super) fn has_name(&self, name: OwnName<'_>, except: usize, shared: bool) -> bool {
-        let buf = name.to_buf();
         let mut others = (0..).zip(self.slots.iter());
-        others.any(|(index, slot)| {
-            let apart = shared && slot.flags.has(Flags::SHARED);
-            index != except && slot.is_live() && !apart && slot.name().is(&buf.name())
+        name.read(|name| {
+            others.any(|(index, slot)| {
+                let apart = shared && slot.flags.has(Flags::SHARED);
+                index != except && slot.is_live() && !apart && slot.name().is(&name.name())
+            })
         })
     }
 }

@@ -6,7 +6,8 @@ use super::records::{Hold, Style};
 use super::reply::{Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
-use crate::wire::{Builder, Class, Compression, Flags as Bits, Section, Type};
+use crate::mdns::own_name::OwnName;
+use crate::wire::{Builder, Class, Compression, DoesNotFit, Flags as Bits, Section, Type};
 
 /// What a packet is, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ enum Job {
 
 impl Responder<'_, '_> {
     /// Writes the next packet that is due, and tells where it goes and how long it is.
+    #[inline(never)]
     pub(super) fn transmit(&mut self, buf: &mut [u8]) -> Option<(Destination, usize)> {
         loop {
             let now = self.now;
@@ -103,7 +105,7 @@ impl Responder<'_, '_> {
                 let mut records = self.records(echo.index.into());
                 if let Some(record) = records.find(|record| echo.kind.has(record.kind)) {
                     // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
-                    let _ = builder.put_question(&record.owner.to_buf().name(), echo.qtype, echo.class);
+                    let _ = put_question(&mut builder, record.owner, echo.qtype, echo.class);
                 }
             }
             let mut complete = job != Job::Probe || self.write_questions(&mut builder);
@@ -156,7 +158,7 @@ impl Responder<'_, '_> {
     fn write_questions(&self, builder: &mut Builder<'_>) -> bool {
         let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
         let mut probed = self.slots.iter().filter(|slot| !slot.asked.is_empty());
-        probed.all(|slot| builder.put_question(&slot.name().to_buf().name(), Type::ANY, class).is_ok())
+        probed.all(|slot| put_question(builder, slot.name(), Type::ANY, class).is_ok())
     }
 
     /// Leaves the last name that is probed for to another packet, unless it is the only one.
@@ -311,6 +313,16 @@ impl Responder<'_, '_> {
             }
         }
     }
+}
+
+#[inline(never)]
+fn put_question(
+    builder: &mut Builder<'_>,
+    name: OwnName<'_>,
+    qtype: Type,
+    class: u16,
+) -> Result<(), DoesNotFit> {
+    name.read(|name| builder.put_question(&name.name(), qtype, class))
 }
 
 /// Octets of a packet of several records: what an Ethernet frame carries over IPv6 or IPv4, with some to spare for

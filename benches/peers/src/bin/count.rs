@@ -1,9 +1,10 @@
 //! Does one task so many times, for a counter of instructions: `count MESSAGE BY TIMES`; without arguments it lists the
-//! tasks.
+//! tasks. `count WAY` does all that is done with packets of strangers in that way, each between two marks, and lists them.
 
 use std::process::ExitCode;
 
-use dotlocal_peers::tasks;
+use dotlocal_peers::foreign::{self, WAYS};
+use dotlocal_peers::tasks::{self, Work};
 
 fn main() -> ExitCode {
     match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
@@ -18,9 +19,13 @@ fn main() -> ExitCode {
 fn run(args: &[String]) -> Result<(), String> {
     match args {
         [] => {
-            for task in tasks::all()? {
+            for task in tasks::all()?.iter().filter(|task| task.work != Work::Foreign) {
                 println!("{:?}\t{}\t{}\t{}\t{}", task.work, task.message, task.by, task.raw, task.size);
             }
+            Ok(())
+        }
+        [way] => {
+            foreign::count(WAYS.into_iter().find(|known| known.name == way).ok_or(format!("no way {way}"))?);
             Ok(())
         }
         [message, by, times] => {
@@ -28,6 +33,6 @@ fn run(args: &[String]) -> Result<(), String> {
             tasks::one(message, by).ok_or(format!("no task {message} by {by}"))?(times);
             Ok(())
         }
-        _ => Err("count [MESSAGE BY TIMES]".into()),
+        _ => Err("count [WAY | MESSAGE BY TIMES]".into()),
     }
 }
