@@ -25,6 +25,8 @@ pub struct Device<'s> {
     pub addresses: &'static [(IpAddr, u8)],
     pub is_silent: bool,
     is_drained: bool,
+    /// The names of the handles, in lower case, as they were last.
+    known: Vec<Option<Vec<u8>>>,
     /// What was sent, the last at the end, and what it said: to be sent back to the device.
     pub sent: Vec<Vec<u8>>,
     pub said: Vec<Seen>,
@@ -47,6 +49,7 @@ impl<'s> Device<'s> {
             addresses: &[],
             is_silent: false,
             is_drained: false,
+            known: Vec::new(),
             sent: Vec::new(),
             said: Vec::new(),
         }
@@ -135,11 +138,19 @@ impl<'s> Device<'s> {
     /// `set_hostname`, `set_number` and renames take no heed of the other names of the device.
     fn note_twins(&mut self) {
         let mut names = BTreeSet::new();
-        for name in self.handles.iter().filter_map(|&(of, _)| self.machine.name(of)) {
-            let name = name.as_octets().to_ascii_lowercase();
-            if !names.insert(name.clone()) {
+        self.known.resize(self.handles.len(), None);
+        for (&(of, _), known) in self.handles.iter().zip(&mut self.known) {
+            let name = self.machine.name(of).map(|name| name.as_octets().to_ascii_lowercase());
+            // Two of one name that lose it follow each other through the numbers: the second one's probes are its own.
+            if *known != name {
+                name.iter().for_each(|name| self.watch.forgive_probe(name));
+            }
+            if let Some(name) = name.clone()
+                && !names.insert(name.clone())
+            {
                 self.watch.twins.insert(name);
             }
+            *known = name;
         }
     }
 
