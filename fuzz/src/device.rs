@@ -25,6 +25,8 @@ pub struct Device<'s> {
     pub addresses: &'static [(IpAddr, u8)],
     pub is_silent: bool,
     is_drained: bool,
+    /// The names of the handles, in lower case, as they were last.
+    known: Vec<Option<Vec<u8>>>,
     /// What was sent, the last at the end, and what it said: to be sent back to the device.
     pub sent: Vec<Vec<u8>>,
     pub said: Vec<Seen>,
@@ -47,6 +49,7 @@ impl<'s> Device<'s> {
             addresses: &[],
             is_silent: false,
             is_drained: false,
+            known: Vec::new(),
             sent: Vec::new(),
             said: Vec::new(),
         }
@@ -69,7 +72,7 @@ impl<'s> Device<'s> {
     /// Asserts that a machine that was drained has nothing to say. (Its deadline may be another: for an answer that
     /// another has given, it was to be woken for nothing.)
     pub fn stays_idle(&mut self) {
-        assert!(!self.is_drained || self.poll() == 0, "a refused call has made it speak");
+        assert!(!self.is_drained || self.poll() == 0, "what was refused has made it speak");
     }
 
     /// Everything that is said and told now; then nothing more, whatever the driver calls.
@@ -135,11 +138,19 @@ impl<'s> Device<'s> {
     /// `set_hostname`, `set_number` and renames take no heed of the other names of the device.
     fn note_twins(&mut self) {
         let mut names = BTreeSet::new();
-        for name in self.handles.iter().filter_map(|&(of, _)| self.machine.name(of)) {
-            let name = name.as_octets().to_ascii_lowercase();
-            if !names.insert(name.clone()) {
+        self.known.resize(self.handles.len(), None);
+        for (&(of, _), known) in self.handles.iter().zip(&mut self.known) {
+            let name = self.machine.name(of).map(|name| name.as_octets().to_ascii_lowercase());
+            // Two of one name that lose it follow each other through the numbers: the second one's probes are its own.
+            if *known != name {
+                name.iter().for_each(|name| self.watch.forgive_probe(name));
+            }
+            if let Some(name) = name.clone()
+                && !names.insert(name.clone())
+            {
                 self.watch.twins.insert(name);
             }
+            *known = name;
         }
     }
 
@@ -172,9 +183,13 @@ impl<'s> Device<'s> {
         self.watch.hear(self.now, source, on_link, octets);
         let state = self.is_drained.then(|| self.state());
         let disposition = self.machine.handle_datagram(self.instant(), Meta { source, multicast }, octets);
-        // What is ignored has changed nothing. (A machine that is not drained catches up first.)
-        if let (Some(state), Disposition::Ignored(_)) = (state, disposition) {
-            assert_eq!(self.state(), state, "{disposition:?}");
+        // What is ignored has changed nothing. (A machine that is not drained catches up first.) Only a deadline may be
+        // gone at which the machine was to be woken for nothing: that of an answer that another has given.
+        if let (Some((names, due)), Disposition::Ignored(_)) = (state, disposition) {
+            let wait = |due: Option<Instant>| due.map_or(u32::MAX, |due| due.millis_until(self.instant()));
+            let after = self.state();
+            assert!(after.0 == names && wait(after.1) >= wait(due), "{disposition:?}: {due:?} {after:?}");
+            self.stays_idle();
         }
         if disposition == Disposition::Ignored(Reason::OffLink) {
             assert!(!multicast && !on_link);

@@ -62,6 +62,11 @@ impl Watch {
         self.probed.clear();
     }
 
+    /// The name is another slot's now.
+    pub fn forgive_probe(&mut self, name: &[u8]) {
+        self.probed.remove(name);
+    }
+
     /// Checks a datagram that was sent, and gives what is in it.
     pub fn check(&mut self, now: u64, to: Destination, octets: &[u8]) -> Vec<Seen> {
         let message = Message::parse(octets).and_then(|message| message.check()).unwrap();

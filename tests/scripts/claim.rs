@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::support::{HOUR, MINUTE, NEIGHBOUR};
+use dotlocal::mdns::ExtraRecord;
+use dotlocal::wire::Type;
 
 const PROBE: &str = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.7";
 const ANNOUNCEMENT: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
@@ -279,4 +281,23 @@ fn a_record_that_fits_no_packet_is_told_once_and_given_up() {
     t.expect_within(0..=1_000, ANNOUNCEMENT);
     t.expect_within(0..=2_000, ANNOUNCEMENT);
     t.expect_silence_until(HOUR);
+}
+
+// M-10.1-1
+#[test]
+fn records_added_to_a_host_that_is_there_say_goodbye_when_they_are_replaced() {
+    static ADDED: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::HINFO, b"\x03one\x00")];
+    let (mut t, now) = settled(host(7));
+    let told = |t: &mut Script<Responder>, end: u64| {
+        t.sent_until(end).iter().map(|sent| sent.2.to_string()).collect::<String>()
+    };
+    t.machine.set_host_records(&ADDED).unwrap();
+    assert!(!told(&mut t, now + 10_000).contains(" 0 "));
+    t.machine.set_host_records(&[]).unwrap();
+    assert!(told(&mut t, now + 10_000).contains("cam.local 0 HINFO"));
+    // Nor does a goodbye of nothing keep a host from its name when its addresses come back.
+    t.machine.set_addresses(&[]).unwrap();
+    t.sent_until(now + 20_000);
+    t.machine.set_addresses(&[("192.0.2.8".parse().unwrap(), 24)]).unwrap();
+    assert!(told(&mut t, now + 30_000).contains("192.0.2.8"));
 }

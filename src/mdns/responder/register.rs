@@ -280,8 +280,11 @@ impl<'a> Responder<'_, 'a> {
     fn replace_extra(&mut self, index: usize, records: &'a [ExtraRecord<'a>]) {
         self.note_old_data(index, Kinds::ALL);
         let Some(slot) = self.slot_mut(index) else { return };
-        if let (Goodbye::Nothing, true) = (slot.goodbye, slot.flags.has(Flags::ANNOUNCED)) {
-            slot.goodbye = Goodbye::Extra(slot.extra());
+        // Of nothing there is no goodbye, which would stand in the way of the next one.
+        if let (Goodbye::Nothing, true, replaced @ [_, ..]) =
+            (slot.goodbye, slot.flags.has(Flags::ANNOUNCED), slot.extra())
+        {
+            slot.goodbye = Goodbye::Extra(replaced);
         }
         match &mut slot.owner {
             Owner::Host(_, extra) | Owner::Records(_, extra) => *extra = records,

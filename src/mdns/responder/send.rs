@@ -251,7 +251,9 @@ impl Responder<'_, '_> {
                         // The rest goes in a further packet, but for one that fits none.
                         let first = slot.first_extra();
                         let gone = (0..replaced.len()).take_while(|&nth| written.has(first.nth(nth))).count();
-                        slot.goodbye = match replaced.get(gone.max(nothing.into())..) {
+                        // A first one too long for a packet with others is passed over: its TTL ends it.
+                        let passed = nothing || !written.is_empty();
+                        slot.goodbye = match replaced.get(gone.max(passed.into())..) {
                             Some(rest @ [_, ..]) => Goodbye::Extra(rest),
                             _ => Goodbye::Nothing,
                         };
