@@ -314,9 +314,9 @@ fn a_name_that_follows_one_too_large_for_a_goodbye_is_probed_for_at_once() {
     t.expect_event_at(now + 10_000, ResponderEvent::Probing(Claimed::Host));
 }
 
-// A drain ends, whatever of the goodbye of replaced records fits.
 #[test]
 fn a_goodbye_ends_although_a_record_before_another_fits_no_packet() {
+    // A drain ends, whatever of the goodbye of replaced records fits.
     static BEFORE: [ExtraRecord<'static>; 2] =
         [ExtraRecord::new(Type(1_000), &[7; 2_000]), ExtraRecord::new(Type::HINFO, b"\x03one\x00")];
     for octets in [1_440, 9_000] {
