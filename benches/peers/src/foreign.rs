@@ -170,7 +170,8 @@ impl Machine {
             _ => {
                 // Four with the reverse ones, then four of each service.
                 responder.set_hostname("kitchen-cam").unwrap();
-                let addresses = ["192.0.2.200".parse().unwrap(), "2001:db8::1c2f:9aff:fe3b:4d71".parse().unwrap()];
+                let addresses =
+                    ["192.0.2.200".parse().unwrap(), "2001:db8::1c2f:9aff:fe3b:4d71".parse().unwrap()];
                 responder.set_addresses(&addresses.map(|address| (address, 24))).unwrap();
                 for nth in 0..(records - 4) / 4 {
                     let instance = format!("Kitchen Cam {nth}").leak();
