@@ -25,6 +25,7 @@ pub struct Device<'s> {
     pub addresses: &'static [(IpAddr, u8)],
     pub is_silent: bool,
     is_drained: bool,
+    drained_at: u64,
     /// The names of the handles, in lower case, as they were last.
     known: Vec<Option<Vec<u8>>>,
     /// What was sent, the last at the end, and what it said: to be sent back to the device.
@@ -49,6 +50,7 @@ impl<'s> Device<'s> {
             addresses: &[],
             is_silent: false,
             is_drained: false,
+            drained_at: 0,
             known: Vec::new(),
             sent: Vec::new(),
             said: Vec::new(),
@@ -81,7 +83,7 @@ impl<'s> Device<'s> {
         let most = if self.buf.len() < 1_440 { 2_000 } else { 200 };
         assert!(outputs <= most, "{outputs} outputs in one drain");
         self.leaving = 0;
-        self.is_drained = true;
+        (self.is_drained, self.drained_at) = (true, self.now);
         self.is_silent |= self.watch.only_goodbyes;
         for &(of, is_live) in &self.handles {
             assert_eq!(self.machine.name(of).is_some(), is_live, "{of:?}");
@@ -157,6 +159,9 @@ impl<'s> Device<'s> {
     /// Lets time pass as a driver does that sleeps until the next deadline, or (`oversleeps`) as one that does not.
     pub fn pass(&mut self, millis: u64, oversleeps: bool) {
         let until = self.now + millis;
+        if until - self.drained_at > LONGEST_SLEEP {
+            self.drain();
+        }
         if !oversleeps {
             if !self.is_drained {
                 self.drain();
@@ -220,3 +225,6 @@ impl<'s> Device<'s> {
         }
     }
 }
+
+/// 30 days: what was due longer ago than the clock's round less the horizon lies ahead again (see `Instant`).
+const LONGEST_SLEEP: u64 = 2_592_000_000;

@@ -55,6 +55,8 @@ impl Watch {
     pub fn forgive(&mut self) {
         self.multicast.clear();
         self.probed.clear();
+        // A legacy reply that waits while its name goes may repeat the one that came instead.
+        self.asked.iter_mut().for_each(|asked| asked.3.clear());
     }
 
     /// The link is up anew: so is probing (RFC 6762 section 8).
@@ -167,10 +169,11 @@ impl Watch {
         let said = questions.first();
         let asked = self.asked.iter().any(|(_, source, asked_id, asked)| {
             let repeats = said.is_none_or(|said| {
-                asked.iter().any(|asked| {
-                    (asked.rtype, asked.class) == (said.rtype, said.class)
-                        && asked.name.eq_ignore_ascii_case(&said.name)
-                })
+                asked.is_empty()
+                    || asked.iter().any(|asked| {
+                        (asked.rtype, asked.class) == (said.rtype, said.class)
+                            && asked.name.eq_ignore_ascii_case(&said.name)
+                    })
             });
             *source == to && (!legacy || *asked_id == id) && repeats
         });

@@ -301,3 +301,25 @@ fn records_added_to_a_host_that_is_there_say_goodbye_when_they_are_replaced() {
     t.machine.set_addresses(&[("192.0.2.8".parse().unwrap(), 24)]).unwrap();
     assert!(told(&mut t, now + 30_000).contains("192.0.2.8"));
 }
+
+#[test]
+fn a_host_without_addresses_is_renamed_and_withdrawn_without_a_goodbye() {
+    // What has lost its addresses has nothing left to take back: neither its new name nor its slot waits for a goodbye.
+    let (mut t, now) = settled(host(7));
+    t.machine.set_addresses(&[]).unwrap();
+    t.sent_until(now);
+    t.machine.set_hostname("door").unwrap();
+    t.sent_until(now);
+    t.machine.set_addresses(&[("192.0.2.8".parse().unwrap(), 24)]).unwrap();
+    assert!(
+        t.sent_until(now + 10_000).iter().any(|sent| sent.2.to_string().contains("door.local 120 flush A"))
+    );
+
+    static ADDRESS: [core::net::IpAddr; 1] = [core::net::IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 70))];
+    let tv = t.machine.register_host("tv", &ADDRESS).unwrap();
+    t.sent_until(now + 20_000);
+    t.machine.set_host_addresses(tv, &[]).unwrap();
+    t.machine.unregister(tv).unwrap();
+    t.sent_until(now + 20_000);
+    t.expect_event_at(now + 20_000, ResponderEvent::Withdrawn(tv.into()));
+}

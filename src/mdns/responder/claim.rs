@@ -163,11 +163,12 @@ impl Responder<'_, '_> {
         let Some(slot) = self.slot_mut(index).filter(|slot| slot.is_live()) else { return };
         let was_claimed = slot.claim != Claim::Idle;
         slot.claim = if for_good { Claim::Leaving } else { Claim::Idle };
-        if slot.flags.has(Flags::ANNOUNCED) {
+        let announced = slot.flags.has(Flags::ANNOUNCED);
+        slot.flags.set(Flags::ANNOUNCED, false);
+        if announced && !goodbyes.is_empty() {
             slot.quiet();
             (slot.goodbye, slot.pending) = (Goodbye::Name, goodbyes);
-            slot.flags.set(Flags::ANNOUNCED, false);
-        } else if let (Goodbye::Nothing, true) = (slot.goodbye, was_claimed || for_good) {
+        } else if !matches!(slot.goodbye, Goodbye::Name | Goodbye::Label(..)) && (was_claimed || for_good) {
             slot.has_left();
             self.has_news = true;
         }

@@ -316,10 +316,11 @@ impl<'a> Responder<'_, 'a> {
             Goodbye::Label(..) => {}
             Goodbye::Nothing | Goodbye::Extra(_) | Goodbye::Family(_) => {
                 slot.quiet();
-                if slot.flags.has(Flags::ANNOUNCED) {
-                    (slot.goodbye, slot.pending) = (old, goodbyes);
-                    slot.flags.set(Flags::LOST, lost);
-                }
+                // Without records, as a host is without addresses, nothing waits for a goodbye.
+                let has_any = slot.flags.has(Flags::ANNOUNCED) && !goodbyes.is_empty();
+                slot.goodbye = if has_any { old } else { Goodbye::Nothing };
+                slot.pending = if has_any { goodbyes } else { Kinds::NONE };
+                slot.flags.set(Flags::LOST, lost);
             }
         }
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
