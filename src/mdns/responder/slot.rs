@@ -234,9 +234,10 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// The name is defended until its records are out: what else waits needs no haste.
-    pub(super) fn relax(&mut self) {
-        if self.pending.without(self.elsewhere()).is_empty() {
+    /// The name is defended until any record of it is out, now `written`: what else waits needs no haste.
+    pub(super) fn relax(&mut self, written: Kinds) {
+        let elsewhere = self.elsewhere();
+        if self.pending.without(elsewhere).is_empty() || !written.without(elsewhere).is_empty() {
             self.flags.set(Flags::DEFEND, false);
         }
     }
