@@ -149,7 +149,9 @@ impl Watch {
         for record in records.iter().filter(|record| record.ttl > 0) {
             let name = record.name.to_ascii_lowercase();
             let key = (name.clone(), record.rtype, record.data.to_ascii_lowercase());
-            if let Some(&last) = self.multicast.get(&key).filter(|_| !self.twins.contains(&name)) {
+            // A service type points to a name that two have twice.
+            let is_twin = self.twins.contains(&name) || self.twins.contains(&key.2);
+            if let Some(&last) = self.multicast.get(&key).filter(|_| !is_twin) {
                 let defends = self.contested.get(&name).is_some_and(|&heard| heard >= last);
                 let gap = now - last;
                 assert!(gap >= if defends { 250 } else { 1_000 }, "multicast after {gap} ms: {record:?}");

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::support::{HOUR, LEGACY, MINUTE, NEIGHBOUR, OTHER, STRANGER};
+use dotlocal::mdns::ExtraRecord;
+use dotlocal::wire::Type;
 use dotlocal::{Disposition, Reason};
 
 const IGNORED: Disposition = Disposition::Ignored(Reason::NotForUs);
@@ -326,4 +328,24 @@ fn a_probe_brings_no_haste_to_what_points_to_the_name() {
     assert_eq!(sent.iter().map(|sent| sent.0).collect::<Vec<_>>(), [at + 250]);
     assert!(!sent[0].2.to_string().contains("PTR"), "{}", sent[0].2);
     assert!(t.next_within(at + 1_000..=at + 1_000).2.to_string().contains("PTR"));
+}
+
+// M-6-6, M-6-7
+#[test]
+fn a_name_is_defended_once_for_a_probe() {
+    static ABOUT: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::HINFO, b"\x03one\x00")];
+    let mut t = host(7);
+    t.machine.set_host_records(&ABOUT).unwrap();
+    let now = HOUR;
+    t.sent_until(now);
+    t.hear_at(now, NEIGHBOUR, "? cam.local A");
+    t.sent_until(now + 50);
+    t.hear_at(now + 50, NEIGHBOUR, "? cam.local HINFO");
+    t.sent_until(now + 100);
+    t.hear_at(now + 100, OTHER, "? cam.local ANY | auth cam.local 120 A 192.0.2.9");
+    assert_eq!(t.sent_until(now + 260).len(), 1);
+    // The address has just been told: who asks for it has to wait, though the rest is still to come.
+    t.hear_at(now + 260, NEIGHBOUR, "? cam.local A");
+    let times: Vec<_> = t.sent_until(now + 5_000).iter().map(|sent| sent.0 - now).collect();
+    assert_eq!(times, [1_050, 1_250]);
 }

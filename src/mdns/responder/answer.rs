@@ -35,7 +35,7 @@ impl Responder<'_, '_> {
         let yields = self.hear_probes(message);
         let disposition = self.hear_questions(message, meta);
         // Whom the group is not to be told for needs no haste later.
-        self.slots.iter_mut().for_each(Slot::relax);
+        self.slots.iter_mut().for_each(|slot| slot.relax(Kinds::NONE));
         if yields { Disposition::Used } else { disposition }
     }
 

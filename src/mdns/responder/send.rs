@@ -275,10 +275,11 @@ impl Responder<'_, '_> {
                     slot.pending = slot.pending.without(written);
                     if gave_up {
                         slot.pending = slot.pending.without(asked);
-                    } else if asked.without(written).is_empty() {
+                    }
+                    slot.relax(written);
+                    if !gave_up && asked.without(written).is_empty() {
                         slot.put_off(now);
                     }
-                    slot.relax();
                 }
             }
             if gave_up && job != Job::Goodbye {

@@ -259,12 +259,13 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// The name is defended until its records are out: what else waits needs no haste.
-    pub(super) fn relax(&mut self) {
+    /// The name is defended until any record of it is out, now `written`: what else waits needs no haste.
+    pub(super) fn relax(&mut self, written: Kinds) {
         if self.pending.is_empty() {
             self.flags.set(Flags::ANNOUNCES, false);
         }
-        if self.pending.without(self.elsewhere()).is_empty() {
+        let elsewhere = self.elsewhere();
+        if self.pending.without(elsewhere).is_empty() || !written.without(elsewhere).is_empty() {
             self.flags.set(Flags::DEFEND, false);
         }
     }
