@@ -92,6 +92,34 @@ pub fn transmit(datagram: Transmit<'_>) {
     sink(&datagram.bytes);
 }
 
+/// What a firmware does all day with a `Responder`, a `Querier` or an `Endpoint`: all that is to be sent and told, then
+/// the next datagram or deadline. The block is for what it reads on an event.
+#[macro_export]
+macro_rules! run {
+    ($machine:ident, $event:ident => $read:block) => {{
+        let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
+        loop {
+            loop {
+                if let Some(datagram) = $machine.poll_transmit($crate::moment(), &mut tx) {
+                    $crate::transmit(datagram);
+                } else if let Some($event) = $machine.poll_event() {
+                    $crate::sink(&$event);
+                    $read
+                } else {
+                    break;
+                }
+            }
+            $crate::sink(&$machine.poll_timeout());
+            match $crate::datagram(&mut rx) {
+                [] => $machine.handle_timeout($crate::moment()),
+                received => {
+                    $machine.handle_datagram($crate::moment(), $crate::meta(), received);
+                }
+            }
+        }
+    }};
+}
+
 /// Everything that a firmware may ask of a service instance.
 pub fn read_instance(instance: Option<Instance<'_>>) {
     let Some(instance) = instance else { return };

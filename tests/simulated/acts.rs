@@ -2,11 +2,10 @@
 
 use super::host::{ADDRESSES, SERVICES, TXT, Whose};
 use super::invariant::Invariant;
-use super::judge::{after_change, after_goodbye, after_new_addresses, after_new_name};
+use super::judge::{after_change, after_goodbye, after_new_name};
 use super::plan::{self, ADDRESS_SETS, Act, LABELS};
 use super::wish::{Offer, Own, Power};
 use super::world::World;
-use crate::support::kind;
 
 impl World<'_> {
     pub(super) fn act(&mut self, act: Act) {
@@ -147,9 +146,7 @@ impl World<'_> {
 
     fn readdress(&mut self, host: usize, set: usize, slowest: u64) {
         let addresses = plan::addresses(host, set);
-        let families =
-            addresses.iter().map(|(ip, _)| if ip.is_ipv4() { kind::A } else { kind::AAAA }).collect();
-        self.change(host, after_new_addresses(slowest, families), |world| {
+        self.change(host, after_change(slowest), |world| {
             world.note(host, &format!("addresses {addresses:?}"));
             world.judge.models[host].wish.addresses = addresses;
             let wish = world.judge.models[host].wish.clone();

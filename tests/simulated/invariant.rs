@@ -31,12 +31,6 @@ pub(crate) enum Defect {
     TypeListedTwice,
     /// The subtypes of a service share one second: an answer for one waits for another's.
     SubtypesShareASecond,
-    /// While somebody probes for a service, its PTR records may go out four times a second as well.
-    DefenceOfAllRecords,
-    /// A name that is probed for again after a conflict is announced within a second of its last multicast.
-    ForgetsLastMulticast,
-    /// An address family that is gone is not said goodbye to.
-    FamilyWithoutGoodbye,
     /// The list of service types keeps a type whose last service is gone.
     TypeWithoutGoodbye,
     /// Our own packets from before a change of our data, sent back late, count as a conflict or a lost tie-break: after

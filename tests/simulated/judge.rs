@@ -253,14 +253,6 @@ pub(crate) fn after_change(slowest: u64) -> impl Fn(&Own) -> Option<u64> {
     move |_| Some(3_300 + slowest)
 }
 
-/// The same for addresses. `families` are those that the host still has.
-pub(crate) fn after_new_addresses(slowest: u64, families: Vec<u16>) -> impl Fn(&Own) -> Option<u64> {
-    move |own| {
-        let passed_over = Defect::FamilyWithoutGoodbye.is_known() && !families.contains(&own.key.rtype);
-        (!passed_over).then_some(3_300 + slowest)
-    }
-}
-
 /// A goodbye goes out at once, and the record lives for one second after it (10.1).
 pub(crate) fn after_goodbye(slowest: u64) -> impl Fn(&Own) -> Option<u64> {
     move |_| Some(1_100 + slowest)

@@ -4,7 +4,7 @@
 #![no_main]
 
 use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, Service};
-use dotlocal_probes::{address, datagram, meta, moment, read_instance, sink, transmit, word};
+use dotlocal_probes::{address, read_instance, run, sink, word};
 
 static mut STORAGE: EndpointStorage<'static, 2, 2, 0, 2, 1024> = EndpointStorage::new();
 
@@ -19,26 +19,9 @@ extern "C" fn _start() -> ! {
     sink(&endpoint.register(service).is_ok());
     sink(&endpoint.browse("_http._tcp").is_ok());
     sink(&endpoint.lookup("printer.local", Families::Both, 5_000).is_ok());
-    let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
-    loop {
-        loop {
-            if let Some(datagram) = endpoint.poll_transmit(moment(), &mut tx) {
-                transmit(datagram);
-            } else if let Some(event) = endpoint.poll_event() {
-                sink(&event);
-                if let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event {
-                    read_instance(endpoint.instance(instance));
-                }
-            } else {
-                break;
-            }
+    run!(endpoint, event => {
+        if let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event {
+            read_instance(endpoint.instance(instance));
         }
-        sink(&endpoint.poll_timeout());
-        match datagram(&mut rx) {
-            [] => endpoint.handle_timeout(moment()),
-            received => {
-                endpoint.handle_datagram(moment(), meta(), received);
-            }
-        }
-    }
+    })
 }

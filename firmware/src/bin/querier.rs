@@ -4,7 +4,7 @@
 #![no_main]
 
 use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage};
-use dotlocal_probes::{datagram, meta, moment, read_instance, sink, transmit, word};
+use dotlocal_probes::{read_instance, run, sink, word};
 
 static mut STORAGE: QuerierStorage<2, 1024> = QuerierStorage::new();
 
@@ -15,26 +15,9 @@ extern "C" fn _start() -> ! {
     let mut querier = Querier::new(storage, Config::new(word()));
     sink(&querier.browse("_http._tcp").is_ok());
     sink(&querier.lookup("printer.local", Families::Both, 5_000).is_ok());
-    let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
-    loop {
-        loop {
-            if let Some(datagram) = querier.poll_transmit(moment(), &mut tx) {
-                transmit(datagram);
-            } else if let Some(event) = querier.poll_event() {
-                sink(&event);
-                if let QuerierEvent::Resolved { instance, .. } = event {
-                    read_instance(querier.instance(instance));
-                }
-            } else {
-                break;
-            }
+    run!(querier, event => {
+        if let QuerierEvent::Resolved { instance, .. } = event {
+            read_instance(querier.instance(instance));
         }
-        sink(&querier.poll_timeout());
-        match datagram(&mut rx) {
-            [] => querier.handle_timeout(moment()),
-            received => {
-                querier.handle_datagram(moment(), meta(), received);
-            }
-        }
-    }
+    })
 }

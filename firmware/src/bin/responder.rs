@@ -4,7 +4,7 @@
 #![no_main]
 
 use dotlocal::mdns::{Config, Responder, ResponderStorage, Service};
-use dotlocal_probes::{address, datagram, meta, moment, sink, transmit, word};
+use dotlocal_probes::{address, run, sink, word};
 
 static mut STORAGE: ResponderStorage<'static, 2, 2, 0> = ResponderStorage::new();
 
@@ -18,23 +18,5 @@ extern "C" fn _start() -> ! {
     sink(&responder.set_hostname("kitchen-cam").is_ok());
     sink(&responder.set_addresses(&[(address(), 24), (address(), 64)]).is_ok());
     sink(&responder.register(service).is_ok());
-    let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
-    loop {
-        loop {
-            if let Some(datagram) = responder.poll_transmit(moment(), &mut tx) {
-                transmit(datagram);
-            } else if let Some(event) = responder.poll_event() {
-                sink(&event);
-            } else {
-                break;
-            }
-        }
-        sink(&responder.poll_timeout());
-        match datagram(&mut rx) {
-            [] => responder.handle_timeout(moment()),
-            received => {
-                responder.handle_datagram(moment(), meta(), received);
-            }
-        }
-    }
+    run!(responder, event => {})
 }

@@ -9,7 +9,7 @@ use core::net::{IpAddr, Ipv4Addr};
 use dotlocal::mdns::{Config, ExtraRecord, RecordSet, Responder, ResponderStorage, Service};
 use dotlocal::name;
 use dotlocal::wire::Type;
-use dotlocal_probes::{address, datagram, meta, moment, sink, transmit, word};
+use dotlocal_probes::{address, run, sink, word};
 
 static ABOUT: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::HINFO, b"\x03ARM\x05board")];
 static THERE: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9))];
@@ -32,23 +32,5 @@ extern "C" fn _start() -> ! {
     }
     sink(&responder.set_host_records(&ABOUT).is_ok());
     sink(&responder.register_records(RecordSet::unique(name!("about.local"), &ABOUT)).is_ok());
-    let (mut rx, mut tx) = ([0; 1500], [0; 1440]);
-    loop {
-        loop {
-            if let Some(datagram) = responder.poll_transmit(moment(), &mut tx) {
-                transmit(datagram);
-            } else if let Some(event) = responder.poll_event() {
-                sink(&event);
-            } else {
-                break;
-            }
-        }
-        sink(&responder.poll_timeout());
-        match datagram(&mut rx) {
-            [] => responder.handle_timeout(moment()),
-            received => {
-                responder.handle_datagram(moment(), meta(), received);
-            }
-        }
-    }
+    run!(responder, event => {})
 }

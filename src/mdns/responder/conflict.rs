@@ -146,8 +146,8 @@ impl Mark {
     }
 }
 
-/// Bounds the rate of probing where every name is taken (M-8.1-7, S5): after fifteen conflicts in any
-/// ten seconds, until there was peace for as long.
+/// Bounds the rate of probing where every name is taken (M-8.1-7, S5): after fifteen conflicts in any ten seconds, until
+/// there was peace for as long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflicts {
     /// The last ones in a ring; once there were so many, the oldest is next.

@@ -61,10 +61,11 @@ impl Responder<'_, '_> {
             reply.to == meta.source && reply.usage == Use::Unicast && reply.due.millis_until(now) <= wait
         };
         let waiting = self.replies.iter().position(|reply| legacy.is_none() && takes(reply));
-        match waiting {
-            Some(row) => self.want(row, true),
-            None => self.budget.take(now) && self.take_row(usage, meta, due),
-        }
+        let Some(row) = waiting else {
+            return self.budget.take(now) && self.take_row(usage, meta, due);
+        };
+        self.want(row, true);
+        true
     }
 
     /// Holds back what each slot has in `asked` until its known answers have come (M-6-5, M-7.2-2). Tells whether there
@@ -118,18 +119,18 @@ impl Responder<'_, '_> {
         let mut rows = (0..).zip(self.replies.iter_mut());
         let Some((row, reply)) = rows.find(|(_, reply)| reply.usage == Use::Free) else { return false };
         *reply = Reply { usage, to: meta.source, due };
-        self.want(row, false)
+        self.want(row, false);
+        true
     }
 
-    /// Notes what the host of `row` is to be told, beside what was noted `before`.
-    fn want(&mut self, row: usize, before: bool) -> bool {
+    /// Notes what the host of `row` is to be told; `keeps` tells whether beside what was noted before.
+    fn want(&mut self, row: usize, keeps: bool) {
         let gathers = self.replies.get(row).is_some_and(|reply| reply.usage == Use::Gather);
         let wanted = self.wanted.chunks_exact_mut(self.slots.len().max(1)).nth(row).unwrap_or(&mut []);
         for (wanted, slot) in wanted.iter_mut().zip(self.slots.iter()) {
             let new = if gathers { slot.asked } else { slot.written };
-            *wanted = if before { wanted.with(new) } else { new };
+            *wanted = if keeps { wanted.with(new) } else { new };
         }
-        true
     }
 
     /// What reply `row` is to say of slot `index`.

@@ -77,14 +77,6 @@ impl Answers {
     /// A name is probed for again.
     pub(crate) fn probes_again(&mut self, old: Option<&Name>) {
         self.owed.retain(|owed| Some(&owed.record.name) != old);
-        if Defect::ForgetsLastMulticast.is_known() {
-            // The records of a name that is not established have no owner here, so all about the name go.
-            let about = |key: &R| {
-                old.is_some_and(|old| key.name == *old || key.data == crate::support::Data::Name(old.clone()))
-                    || lists_a_type(key)
-            };
-            self.last.retain(|key, _| !about(key));
-        }
     }
 
     /// The link may be another one: what was multicast before does not count.
@@ -274,8 +266,7 @@ impl Answers {
         let Some(ago) = self.last.get(key).map(|last| scene.local - last) else { return };
         // Whoever probes may be told four times a second; the probe may come as late as the second itself.
         let recently = |at: &u64| scene.local - at < SECOND_GAP;
-        let probed = self.probed.get(&key.name).is_some_and(recently)
-            || Defect::DefenceOfAllRecords.is_known() && self.probed.values().any(recently);
+        let probed = self.probed.get(&key.name).is_some_and(recently);
         let gap = if probed { DEFENCE_GAP } else { SECOND_GAP };
         if ago < gap {
             findings.add(scene, Invariant::OneSecond, format!("{record} was multicast {ago} ms ago"));
