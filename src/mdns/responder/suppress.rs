@@ -3,10 +3,11 @@
 use super::Responder;
 use super::answer::NOT_FOR_US;
 use super::records::{Hold, OwnRecord};
-use super::slot::{Flags, Kinds};
+use super::slot::{Flags, Kinds, Slot};
 use crate::driver::{Disposition, Meta};
+use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{Checked, Record};
+use crate::wire::{Checked, Record, Type};
 
 impl Responder<'_, '_> {
     /// The kinds of slot `index` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
@@ -52,7 +53,16 @@ impl Responder<'_, '_> {
             if !self.interest.has(&record.name()) {
                 continue;
             }
+            // Under a name that is not its own, a slot has pointers to names of ours alone: the lists of types that others
+            // send cost one look at their data.
+            let target = record.read::<Name<'_>>().ok().flatten();
+            let may_point =
+                record.rtype() == Type::PTR && target.is_some_and(|name| self.interest.has(&name));
             for index in 0..self.slots.len() {
+                let is_own = |slot: &Slot<'_>| slot.name().is(&record.name());
+                if !may_point && !self.slot(index).is_some_and(is_own) {
+                    continue;
+                }
                 let own = self.records(index).find(|own| own.says(&record) && self.lists(index, own));
                 if let Some(OwnRecord { kind, ttl_secs, hold, .. }) = own {
                     disposition = Disposition::Used;
