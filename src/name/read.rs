@@ -31,6 +31,11 @@ impl Known {
         fits.then_some(Self { at: start as u16, octets: octets as u8, pointers: pointers as u8 })
     }
 
+    #[inline]
+    pub(crate) fn at(&self) -> u16 {
+        self.at
+    }
+
     /// The name, in the message that it was found in.
     #[inline]
     pub(crate) fn name<'m>(&self, message: &'m [u8]) -> Name<'m> {

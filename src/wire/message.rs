@@ -105,9 +105,14 @@ impl<'m> Message<'m> {
             see(walk.question()?.name(), Named::Question);
         }
         let records = walk;
-        let mut left = Left::of(&self.header);
-        while let Some(section) = left.take() {
-            see(walk.record(section)?.name(), Named::Record);
+        let mut last = None;
+        for _ in 0..Left::of(&self.header).all {
+            walk.pass_record()?;
+            // The name before, by a pointer, is seen once.
+            if last != Some(walk.last_name_at()) {
+                last = Some(walk.last_name_at());
+                see(walk.last_name(), Named::Record);
+            }
         }
         Ok(Checked { message: *self, records, end: walk.at() })
     }

@@ -4,7 +4,7 @@ use byteorder::{BigEndian, ByteOrder as _};
 
 use super::field;
 use super::{CheckError, Fault, HEADER_LEN, Question, RawData, Record, Section, Type};
-use crate::name::{Known, read_name};
+use crate::name::{Known, Name, read_name};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Walk<'m> {
@@ -29,7 +29,7 @@ impl<'m> Walk<'m> {
         self.name()?;
         let fields: &[u8; 4] = self.fields()?;
         Ok(Question::new(
-            self.known.name(self.octets),
+            self.last_name(),
             BigEndian::read_u16(&fields[field::TYPE]),
             BigEndian::read_u16(&fields[field::CLASS]),
         ))
@@ -37,21 +37,39 @@ impl<'m> Walk<'m> {
 
     #[inline]
     pub(super) fn record(&mut self, section: Section) -> Result<Record<'m>, CheckError> {
-        self.name()?;
-        let fields: &[u8; field::ALL] = self.fields()?;
+        let (fields, start) = self.pass_record()?;
         let len = BigEndian::read_u16(&fields[field::LEN]);
-        let start = self.at;
-        let end = start + usize::from(len);
-        if end > self.octets.len() {
-            return Err(truncated(start - 2));
-        }
-        self.at = end;
         let rtype = Type(BigEndian::read_u16(&fields[field::TYPE]));
         // A message has at most 65 535 octets.
         let data = RawData::new(self.octets, rtype, start as u16, len, self.known);
         let (class, ttl) =
             (BigEndian::read_u16(&fields[field::CLASS]), BigEndian::read_u32(&fields[field::TTL]));
         Ok(Record::new(section, class, ttl, data))
+    }
+
+    /// Moves behind a record. Returns the fields between its name and its data, and where the data begins.
+    #[inline(always)]
+    pub(super) fn pass_record(&mut self) -> Result<(&'m [u8; field::ALL], usize), CheckError> {
+        self.name()?;
+        let fields: &[u8; field::ALL] = self.fields()?;
+        let start = self.at;
+        self.at += usize::from(BigEndian::read_u16(&fields[field::LEN]));
+        if self.at > self.octets.len() {
+            return Err(truncated(start - 2));
+        }
+        Ok((fields, start))
+    }
+
+    /// Where the last owner or question name is. Equal places are equal names.
+    #[inline]
+    pub(super) fn last_name_at(&self) -> u16 {
+        self.known.at()
+    }
+
+    /// The last owner or question name.
+    #[inline]
+    pub(super) fn last_name(&self) -> Name<'m> {
+        self.known.name(self.octets)
     }
 
     #[inline]
