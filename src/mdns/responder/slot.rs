@@ -367,7 +367,12 @@ impl Kinds {
 
     /// The members, one by one.
     pub(super) fn each(self) -> impl Iterator<Item = Kinds> {
-        (0..16).map(|bit| Kinds(1 << bit)).filter(move |&kind| self.has(kind))
+        let mut left = self;
+        core::iter::from_fn(move || {
+            let first = left.first();
+            left = left.without(first);
+            (!first.is_empty()).then_some(first)
+        })
     }
 
     /// The index of a single kind's time.
