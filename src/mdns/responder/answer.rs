@@ -120,15 +120,16 @@ impl Responder<'_, '_> {
         }
         let (name, qtype) = (question.name(), question.qtype());
         let named = !slot.flags.has(Flags::SHARED) && slot.name().is(&name);
-        for record in self.records(index) {
+        let mut records = self.records(index);
+        while let Some(record) = records.next() {
             let fits = qtype == record.rtype || qtype == Type::ANY;
             let is_meant = match record.hold {
                 Hold::Claimed => fits && named,
                 Hold::Denied => named && asked.kinds.is_empty(),
-                Hold::Shared | Hold::Known => fits && record.owner.is(&name) && self.lists(index, &record),
+                Hold::Shared | Hold::Known => fits && record.owner.is(&name) && self.lists(index, record),
             };
             if is_meant {
-                asked.add(slot, &record, self.now);
+                asked.add(slot, record, self.now);
             }
         }
         asked

@@ -40,7 +40,10 @@ impl Responder<'_, '_> {
     fn note_names(&mut self) {
         let mut interest = Interest::NONE;
         for index in (0..self.slots.len()).filter(|&index| self.slot(index).is_some_and(Slot::is_live)) {
-            self.records(index).for_each(|record| record.owner.read(|owner| interest.add(&owner.name())));
+            let mut records = self.records(index);
+            while let Some(record) = records.next() {
+                record.owner.read(|owner| interest.add(&owner.name()));
+            }
         }
         (self.interest, self.has_new_name) = (interest, false);
     }

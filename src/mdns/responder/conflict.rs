@@ -16,7 +16,7 @@ impl Responder<'_, '_> {
             return false;
         }
         // A type that we do not have: the probe asked for every type; later it is no business of ours.
-        let ours = slot.claim.has_asked() || self.records(index).any(|own| own.rtype == record.rtype());
+        let ours = slot.claim.has_asked() || self.has_type(index, record.rtype());
         // S3: data that was ours a moment ago comes back late, by a bridge or another interface.
         let lately = slot.flags.has(Flags::CHANGED) && self.now.millis_since(slot.changed) < SETTLES_MILLIS;
         let was_ours = |octets: Uncompressed<'_>| {
@@ -28,13 +28,27 @@ impl Responder<'_, '_> {
         ours && !record.raw_data().uncompressed().is_ok_and(was_ours)
     }
 
+    fn has_type(&self, index: usize, rtype: Type) -> bool {
+        let mut records = self.records(index);
+        while let Some(own) = records.next() {
+            if own.rtype == rtype {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Remembers by a few bits what of `changes` was said under the name of slot `index` and is about to change; at what
     /// time, the next call tells. The link may be down just now: what was said before comes back also when it is up
     /// again.
     pub(super) fn note_old_data(&mut self, index: usize, changes: Kinds) {
         let Some(said) = self.slot(index).map(|slot| slot.sent.only(changes)) else { return };
         let mut bits = 0;
-        for record in self.records(index).filter(|record| said.has(record.kind)) {
+        let mut records = self.records(index);
+        while let Some(record) = records.next() {
+            if !said.has(record.kind) {
+                continue;
+            }
             let mut mark = Mark::of(record.rtype);
             record.emit(&mut |piece| piece.iter().for_each(|&octet| mark.add(octet)));
             bits |= mark.bits();

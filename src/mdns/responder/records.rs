@@ -12,18 +12,69 @@ use crate::mdns::own_name::OwnName;
 use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, folds_from};
 
 /// A record of ours.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct OwnRecord<'x> {
     pub(super) kind: Kinds,
     pub(super) owner: OwnName<'x>,
     pub(super) rtype: Type,
     pub(super) ttl_secs: u32,
     pub(super) hold: Hold,
-    /// The data before the name in it; in NSEC what stands behind it.
-    octets: [u8; 34],
+    /// The data before the name in it.
+    octets: [u8; 16],
     len: u8,
     name: Option<OwnName<'x>>,
     text: TxtData<'x>,
+    /// The types that the name has by the records before this one.
+    types: Types,
+}
+
+/// The records of a slot, the negative one behind all that it is about. Each takes the place of the one before it: a
+/// copy of each would weigh on flash and stack.
+pub(super) struct OwnRecords<'x, 'a> {
+    responder: &'x Responder<'x, 'a>,
+    index: usize,
+    nth: usize,
+    record: OwnRecord<'x>,
+}
+
+impl<'x> OwnRecords<'x, '_> {
+    #[inline(never)]
+    pub(super) fn next(&mut self) -> Option<&OwnRecord<'x>> {
+        let (nth, record) = (self.nth, &mut self.record);
+        if record.hold == Hold::Claimed {
+            record.types.add(record.rtype);
+        }
+        self.nth += 1;
+        self.responder.make(record, self.index, nth)?;
+        Some(record)
+    }
+}
+
+/// What stands in NSEC behind the name: the number of the first window of types, its length, and a bit for each type
+/// (RFC 4034 section 4.1.2).
+#[derive(Debug)]
+struct Types {
+    octets: [u8; 34],
+    len: u8,
+    fit: bool,
+}
+
+impl Types {
+    fn add(&mut self, Type(number): Type) {
+        let at = 2 + usize::from(number / 8);
+        let Some(octet) = self.octets.get_mut(at) else {
+            self.fit = false;
+            return;
+        };
+        *octet |= 0x80 >> (number % 8);
+        self.len = self.len.max(at as u8 + 1);
+        let [_, len, ..] = &mut self.octets;
+        *len = self.len - 2;
+    }
+
+    fn octets(&self) -> &[u8] {
+        self.octets.get(..self.len.into()).unwrap_or(&[])
+    }
 }
 
 /// Whose the owner name of a record is.
@@ -72,8 +123,7 @@ impl<'x> OwnRecord<'x> {
 
     /// The octets before and behind the name.
     fn around(&self) -> (&[u8], &[u8]) {
-        let octets = self.octets();
-        if self.rtype == Type::NSEC { (&[], octets) } else { (octets, &[]) }
+        if self.rtype == Type::NSEC { (&[], self.types.octets()) } else { (self.octets(), &[]) }
     }
 
     fn octets(&self) -> &[u8] {
@@ -83,6 +133,15 @@ impl<'x> OwnRecord<'x> {
     fn set_octets(&mut self, octets: &[u8]) {
         self.octets.iter_mut().zip(octets).for_each(|(slot, octet)| *slot = *octet);
         self.len = octets.len() as u8;
+    }
+
+    /// Makes the record say what its name has, and so what it has not (M-6.1-1); nothing for a shared name (M-6.1-2), nor
+    /// where a type stands in the way that the first window cannot hold (M-6.1-4).
+    fn deny(&mut self) {
+        (self.rtype, self.name, self.hold) = (Type::NSEC, Some(self.owner), Hold::Denied);
+        if self.types.fit && self.types.len > 0 {
+            self.kind = Kinds::NSEC;
+        }
     }
 
     /// Makes the record one of those of an address of a host.
@@ -176,23 +235,26 @@ fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(
 
 impl<'a> Responder<'_, 'a> {
     /// The records of slot `index`, the negative one behind all that it is about.
-    pub(super) fn records(&self, index: usize) -> impl Iterator<Item = OwnRecord<'_>> {
-        (0..).map_while(move |nth| self.record(index, nth))
+    #[inline(never)]
+    pub(super) fn records(&self, index: usize) -> OwnRecords<'_, 'a> {
+        let record = OwnRecord {
+            kind: Kinds::NONE,
+            owner: OwnName::Enumeration,
+            rtype: Type::PTR,
+            ttl_secs: 0,
+            hold: Hold::Shared,
+            octets: [0; 16],
+            len: 0,
+            name: None,
+            text: TxtData::Octets(&[]),
+            types: Types { octets: [0; 34], len: 0, fit: true },
+        };
+        OwnRecords { responder: self, index, nth: 0, record }
     }
 
-    /// The record `nth` of slot `index`.
-    #[inline(never)]
-    fn record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
-        let mut record = self.raw_record(index, nth);
-        if let Some(record) = record.as_mut().filter(|record| record.hold == Hold::Denied) {
-            self.nsec(record, index, nth);
-        }
-        record
-    }
-
-    /// The record `nth` of slot `index`, of the negative one the name alone.
-    #[inline(never)]
-    fn raw_record(&self, index: usize, nth: usize) -> Option<OwnRecord<'_>> {
+    /// Makes `record`, which was the one before it, the one `nth` of slot `index`.
+    #[inline(always)]
+    fn make<'x>(&'x self, record: &mut OwnRecord<'x>, index: usize, nth: usize) -> Option<()> {
         let slot = self.slot(index)?;
         let (mut label, mut number, mut extra) = (slot.label(), slot.number, slot.extra());
         match slot.goodbye {
@@ -200,27 +262,19 @@ impl<'a> Responder<'_, 'a> {
             Goodbye::Extra(replaced) if self.says_goodbye => extra = replaced,
             _ => {}
         }
-        let mut record = OwnRecord {
-            kind: Kinds::NONE,
-            owner: slot.name_as(label, number),
-            rtype: Type::PTR,
-            ttl_secs: 120,
-            hold: Hold::Claimed,
-            octets: [0; 34],
-            len: 0,
-            name: None,
-            text: TxtData::Octets(&[]),
-        };
+        (record.owner, record.rtype, record.name) = (slot.name_as(label, number), Type::PTR, None);
+        (record.hold, record.ttl_secs, record.kind) = (Hold::Claimed, 120, Kinds::NONE);
+        (record.len, record.text) = (0, TxtData::Octets(&[]));
         let addresses = self.addresses_of(slot);
         if let Owner::Service(service) = slot.owner {
-            self.service_record(&mut record, index, service, nth)?;
+            return self.service_record(record, index, service, nth);
         } else if let Some(&ip) = addresses.get(nth / 2) {
             record.address(ip, nth);
         } else {
             let nth = nth - 2 * addresses.len();
             if nth == extra.len() {
-                record.hold = Hold::Denied;
-                return Some(record);
+                record.deny();
+                return Some(());
             }
             let &ExtraRecord { rtype, ttl_secs, data } = extra.get(nth)?;
             (record.rtype, record.text) = (rtype, TxtData::Octets(data));
@@ -238,7 +292,7 @@ impl<'a> Responder<'_, 'a> {
             }
             record.kind = slot.first_extra().nth(first);
         }
-        Some(record)
+        Some(())
     }
 
     /// Makes `record` the one `nth` of a service.
@@ -263,14 +317,14 @@ impl<'a> Responder<'_, 'a> {
                 record.text = self.txt_of(index, service);
                 if record.text.is_empty() {
                     // S-6.1-1: a single zero octet when there is nothing to say.
-                    record.len = 1;
+                    record.set_octets(&[0]);
                 }
                 return Some(());
             }
             _ => {}
         }
         if nth == 3 + service.subtypes.len() {
-            record.hold = Hold::Denied;
+            record.deny();
             return Some(());
         }
         (record.ttl_secs, record.hold) = (4_500, Hold::Shared);
@@ -291,33 +345,15 @@ impl<'a> Responder<'_, 'a> {
         Some(())
     }
 
-    /// Makes `record` say what the name of slot `index` has, by its records before `nth`, and so what it has not
-    /// (M-6.1-1); nothing for a shared name (M-6.1-2), nor where a type stands in the way that the first window cannot
-    /// hold (M-6.1-4).
-    fn nsec(&self, record: &mut OwnRecord<'_>, index: usize, nth: usize) {
-        let mut fits = true;
-        let others = (0..nth).filter_map(|nth| self.raw_record(index, nth));
-        for other in others.filter(|other| other.hold == Hold::Claimed) {
-            let Type(number) = other.rtype;
-            // Behind the number of the window and its length: 32 octets of it.
-            let at = 2 + usize::from(number / 8);
-            match record.octets.get_mut(at) {
-                Some(octet) => *octet |= 0x80 >> (number % 8),
-                None => fits = false,
-            }
-            record.len = record.len.max(at as u8 + 1);
-        }
-        (record.rtype, record.name) = (Type::NSEC, Some(record.owner));
-        if let (true, [_, len, ..], 1..) = (fits, &mut record.octets, record.len) {
-            *len = record.len - 2;
-            record.kind = Kinds::NSEC;
-        }
-    }
-
     /// The kinds that slot `index` has, of those `holds`.
     pub(super) fn kinds_of(&self, index: usize, holds: &[Hold]) -> Kinds {
-        let records = self.records(index).filter(|record| holds.contains(&record.hold));
-        records.fold(Kinds::NONE, |kinds, record| kinds.with(record.kind))
+        let (mut records, mut kinds) = (self.records(index), Kinds::NONE);
+        while let Some(record) = records.next() {
+            if holds.contains(&record.hold) {
+                kinds = kinds.with(record.kind);
+            }
+        }
+        kinds
     }
 
     /// Writes the records of `kinds`, all of a kind or none (M-6-11), and tells which were written.
@@ -331,11 +367,16 @@ impl<'a> Responder<'_, 'a> {
     ) -> Kinds {
         let mut written = Kinds::NONE;
         for kind in kinds.each() {
-            let mut records = self.records(index).filter(|record| record.kind == kind);
-            if builder
-                .whole(|builder| records.try_for_each(|record| record.put(builder, section, style)))
-                .is_ok()
-            {
+            let put = builder.whole(|builder| {
+                let mut records = self.records(index);
+                while let Some(record) = records.next() {
+                    if record.kind == kind {
+                        record.put(builder, section, style)?;
+                    }
+                }
+                Ok(())
+            });
+            if put.is_ok() {
                 written = written.with(kind);
             }
         }

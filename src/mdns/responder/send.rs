@@ -103,9 +103,12 @@ impl Responder<'_, '_> {
                 && self.slot(echo.index.into()).is_some_and(|slot| slot.claim.is_ours())
             {
                 let mut records = self.records(echo.index.into());
-                if let Some(record) = records.find(|record| echo.kind.has(record.kind)) {
-                    // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
-                    let _ = put_question(&mut builder, record.owner, echo.qtype, echo.class);
+                while let Some(record) = records.next() {
+                    if echo.kind.has(record.kind) {
+                        // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
+                        let _ = put_question(&mut builder, record.owner, echo.qtype, echo.class);
+                        break;
+                    }
                 }
             }
             let mut complete = job != Job::Probe || self.write_questions(&mut builder);

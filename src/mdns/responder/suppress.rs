@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::answer::NOT_FOR_US;
-use super::records::{Hold, OwnRecord};
+use super::records::Hold;
 use super::slot::{Flags, Kinds, Slot};
 use crate::driver::{Disposition, Meta};
 use crate::name::Name;
@@ -13,7 +13,8 @@ impl Responder<'_, '_> {
     /// The kinds of slot `index` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
     pub(super) fn known(&self, index: usize, message: &Checked<'_>) -> Kinds {
         let mut unknown = Kinds::NONE;
-        for own in self.records(index) {
+        let mut records = self.records(index);
+        while let Some(own) = records.next() {
             // At least half of the true TTL is left: otherwise our answer would refresh it.
             let is_known = |record: Record<'_>| {
                 u64::from(record.ttl_secs()) * 2 >= own.ttl_secs.into() && own.says(&record)
@@ -63,8 +64,8 @@ impl Responder<'_, '_> {
                 if !may_point && !self.slot(index).is_some_and(is_own) {
                     continue;
                 }
-                let own = self.records(index).find(|own| own.says(&record) && self.lists(index, own));
-                if let Some(OwnRecord { kind, ttl_secs, hold, .. }) = own {
+                let own = self.own_that_says(index, &record);
+                if let Some((kind, ttl_secs, hold)) = own {
                     disposition = Disposition::Used;
                     if meta.multicast {
                         // Shared records are rescued by all who have them, so not by all at once.
@@ -81,10 +82,23 @@ impl Responder<'_, '_> {
         disposition
     }
 
+    fn own_that_says(&self, index: usize, record: &Record<'_>) -> Option<(Kinds, u32, Hold)> {
+        let mut records = self.records(index);
+        while let Some(own) = records.next() {
+            if own.says(record) && self.lists(index, own) {
+                return Some((own.kind, own.ttl_secs, own.hold));
+            }
+        }
+        None
+    }
+
     /// Another has said what we would say.
     fn hear_same(&mut self, index: usize, kind: Kinds, ttl_secs: u32, record: &Record<'_>, due: Instant) {
         let now = self.now;
-        let addresses = self.records(index).filter(|own| own.kind == kind).count();
+        let (mut records, mut addresses) = (self.records(index), 0);
+        while let Some(own) = records.next() {
+            addresses += usize::from(own.kind == kind);
+        }
         let Some(slot) = self.slot_mut(index).filter(|slot| slot.claim.is_ours()) else { return };
         if record.ttl_secs() < ttl_secs / 2 {
             slot.pend(kind, due, now);

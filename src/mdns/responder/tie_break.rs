@@ -22,9 +22,11 @@ impl Responder<'_, '_> {
         let is_sound = |their: &Record<'_>| their.raw_data().uncompressed().is_ok();
         for their in message.authorities().filter(|their| is_sound(their) && self.is_named(index, their)) {
             let (mut equal, mut greater) = (0, 0);
-            let ours = self.records(index).filter(|our| our.hold == Hold::Claimed);
-            for (our, nth) in ours.zip(0..) {
-                let bit = 1_u32.checked_shl(nth).unwrap_or(0);
+            let (mut ours, mut bit) = (self.records(index), 1_u32);
+            while let Some(our) = ours.next() {
+                if our.hold != Hold::Claimed {
+                    continue;
+                }
                 all |= bit;
                 let set = match our.order(&their) {
                     Ordering::Less => &mut below,
@@ -32,6 +34,7 @@ impl Responder<'_, '_> {
                     Ordering::Greater => &mut greater,
                 };
                 *set |= bit;
+                bit <<= 1;
             }
             common |= equal;
             if equal == 0 {
