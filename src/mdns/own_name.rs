@@ -18,7 +18,7 @@ pub(crate) enum OwnName<'a> {
     /// The name that lists the service types of the link (RFC 6763 section 9).
     Enumeration,
     /// `7.2.0.192.in-addr.arpa`, and the like below `ip6.arpa` (RFC 1035 section 3.5, RFC 3596 section 2.5).
-    Reverse(IpAddr),
+    Reverse(&'a IpAddr),
     /// Any other.
     Other(Name<'a>),
 }
@@ -73,14 +73,14 @@ impl OwnName<'_> {
                 (service_type, "local")
             }
             Self::Enumeration => ("_services._dns-sd._udp", "local"),
-            Self::Reverse(IpAddr::V4(ip)) => {
-                for octet in ip.octets().into_iter().rev() {
+            Self::Reverse(&IpAddr::V4(ip)) => {
+                for &octet in ip.octets().iter().rev() {
                     emit_digits(sink, octet, 10);
                 }
                 ("in-addr", "arpa")
             }
-            Self::Reverse(IpAddr::V6(ip)) => {
-                for octet in ip.octets().into_iter().rev() {
+            Self::Reverse(&IpAddr::V6(ip)) => {
+                for &octet in ip.octets().iter().rev() {
                     emit_digits(sink, octet & 0xF, 16);
                     emit_digits(sink, octet >> 4, 16);
                 }
@@ -190,7 +190,7 @@ mod tests {
             (OwnName::Type("_http._tcp"), "_http._tcp.local"),
             (OwnName::Subtype("_pri.nter", "_http._tcp"), r"_pri\.nter._sub._http._tcp.local"),
             (OwnName::Enumeration, "_services._dns-sd._udp.local"),
-            (OwnName::Reverse([192, 0, 2, 107].into()), "107.2.0.192.in-addr.arpa"),
+            (OwnName::Reverse(&[192, 0, 2, 107].into()), "107.2.0.192.in-addr.arpa"),
             (OwnName::Other(other.name()), "printer.example"),
         ] {
             assert_eq!(own.to_buf().to_string(), text);
@@ -203,7 +203,7 @@ mod tests {
                 );
             }
         }
-        let ip6 = OwnName::Reverse("2001:db8::567:89ab".parse().unwrap()).to_buf().to_string();
+        let ip6 = OwnName::Reverse(&"2001:db8::567:89ab".parse().unwrap()).to_buf().to_string();
         assert_eq!(ip6, "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
     }
 

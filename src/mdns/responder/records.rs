@@ -145,7 +145,7 @@ impl<'x> OwnRecord<'x> {
     }
 
     /// Makes the record one of those of an address of a host.
-    fn address(&mut self, ip: IpAddr, nth: usize) {
+    fn address(&mut self, ip: &'x IpAddr, nth: usize) {
         if nth % 2 == 1 {
             self.kind = Kinds::REVERSE.nth(Ord::min(nth / 2, Kinds::REVERSES - 1));
             self.name = Some(core::mem::replace(&mut self.owner, OwnName::Reverse(ip)));
@@ -268,7 +268,7 @@ impl<'a> Responder<'_, 'a> {
         let addresses = self.addresses_of(slot);
         if let Owner::Service(service) = slot.owner {
             return self.service_record(record, index, service, nth);
-        } else if let Some(&ip) = addresses.get(nth / 2) {
+        } else if let Some(ip) = addresses.get(nth / 2) {
             record.address(ip, nth);
         } else {
             let nth = nth - 2 * addresses.len();
