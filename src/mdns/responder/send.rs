@@ -43,6 +43,9 @@ impl Responder<'_, '_> {
     }
 
     /// Puts what each slot has to say in a packet of this sort into its `asked`. Tells whether any of it is due.
+    ///
+    /// Like `note` never inlined: in one function with the writing, registers would be too few for all three.
+    #[inline(never)]
     fn choose(&mut self, job: Job) -> bool {
         let (now, mut any) = (self.now, matches!(job, Job::Reply(_)));
         for index in 0..self.slots.len() {
@@ -226,6 +229,7 @@ impl Responder<'_, '_> {
     }
 
     /// Notes what became of what was asked; `nothing` of it has fitted even a packet of its own.
+    #[inline(never)]
     fn note(&mut self, job: Job, nothing: bool) {
         let (now, mut over) = (self.now, true);
         for index in 0..self.slots.len() {

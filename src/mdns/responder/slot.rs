@@ -64,6 +64,7 @@ impl<'a> Owner<'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn name(&self, label: &'a str, number: u16) -> OwnName<'a> {
         match *self {
             Owner::Service(service) => OwnName::Instance(label, number, service.service_type),

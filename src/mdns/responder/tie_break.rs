@@ -13,6 +13,9 @@ use crate::wire::{Checked, Class, Record};
 impl Responder<'_, '_> {
     /// Whether what a probe proposes for the name of slot `index` is later than what we propose. Equal sets are no
     /// conflict: our own probe came back, or a twin has our data (M-8.2-3).
+    ///
+    /// Never inlined: four sets of bits want registers of their own.
+    #[inline(never)]
     pub(super) fn loses_to(&self, index: usize, message: &Checked<'_>) -> bool {
         // A bit for each record of ours: is it, which they have too, and which are below any of theirs, and above one
         // that only they have?
