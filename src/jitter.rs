@@ -36,6 +36,13 @@ mod tests {
     }
 
     #[test]
+    fn the_generator_is_that_of_marsaglia() {
+        let mut jitter = Jitter(1);
+        let drawn: [u32; 4] = core::array::from_fn(|_| jitter.between(0, u32::MAX));
+        assert_eq!(drawn, [270_369, 67_634_689, 2_647_435_461, 307_599_695]);
+    }
+
+    #[test]
     fn equal_seeds_repeat_and_neighbouring_seeds_differ() {
         let draw = |seed| {
             let mut jitter = Jitter::new(seed);

@@ -135,16 +135,22 @@ mod tests {
     // S-7-1, S-7.1-1
     #[test]
     fn whatever_is_out_there_can_be_browsed() {
-        for good in ["_http._tcp", "_androidtvremote2._tcp", "_nvstream_dbd._tcp", "_printer._sub._http._tcp"]
-        {
+        for good in [
+            "_http._tcp",
+            "_a._tcp",
+            "_androidtvremote2._tcp",
+            "_nvstream_dbd._tcp",
+            "_printer._sub._http._tcp",
+            "_services._dns-sd._udp",
+        ] {
             assert_eq!(check_browsed(good), Ok(()), "{good}");
         }
-        assert_eq!(check_browsed("_services._dns-sd._udp"), Ok(()));
         for (bad, error) in [
             ("http._tcp", ServiceTypeError::NoUnderscore),
             ("_http", ServiceTypeError::NoProtocol),
             ("_http._tcp.local", ServiceTypeError::Domain),
             ("_a._http._tcp", ServiceTypeError::TooManyLabels),
+            ("_services._http._tcp", ServiceTypeError::TooManyLabels),
             ("._sub._http._tcp", ServiceTypeError::ServiceName),
             ("_._tcp", ServiceTypeError::ServiceName),
         ] {

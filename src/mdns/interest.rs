@@ -71,15 +71,21 @@ mod tests {
     use super::*;
     use crate::name::NameBuf;
     use std::format;
+    use std::vec::Vec;
+
+    fn name(text: &str) -> NameBuf {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn what_was_added_is_there_in_either_case_and_most_of_the_rest_is_not() {
-        let name = |text: &str| text.parse::<NameBuf>().unwrap();
         let mut interest = Interest::NONE;
+        assert!(interest.is_empty());
         assert!(!interest.has(&name("cam.local").name()) && !interest.has(&Name::ROOT));
         for nth in 0..30 {
             interest.add(&name(&format!("Kitchen Cam {nth}._http._tcp.local")).name());
         }
+        assert!(!interest.is_empty());
         for nth in 0..30 {
             assert!(interest.has(&name(&format!("kitchen cam {nth}._HTTP._tcp.local")).name()));
         }
@@ -87,5 +93,27 @@ mod tests {
             .filter(|nth| interest.has(&name(&format!("device{nth}x{}.local", nth * 7)).name()))
             .count();
         assert!(strangers < 20, "{strangers}");
+    }
+
+    #[test]
+    fn names_that_differ_in_one_octet_of_a_glance_are_told_apart() {
+        for nth in 0..10 {
+            let mut interest = Interest::NONE;
+            let own = format!("cam-{nth}-cam.a.local");
+            interest.add(&name(&own).name());
+            let middles = (0..10).map(|other| format!("cam-{other}-cam.a.local"));
+            let seconds = (1..60).map(|len| format!("cam-{nth}-cam.{}.local", "a".repeat(len)));
+            let others: Vec<_> =
+                middles.chain(seconds).filter(|other| interest.has(&name(other).name())).collect();
+            assert_eq!(others, [&*own, &*own]);
+        }
+    }
+
+    #[test]
+    fn a_glance_has_three_bits_of_a_word_though_two_may_be_the_same() {
+        for (first, second, third) in [(0, 1, 2), (31, 16, 8), (5, 5, 9), (9, 5, 5), (5, 9, 5), (0, 0, 0)] {
+            let seen = 7 << 28 | first << 23 | second << 18 | third << 13;
+            assert!((0..32).all(|bit| (bits(seen) >> bit & 1 == 1) == [first, second, third].contains(&bit)));
+        }
     }
 }
