@@ -226,15 +226,21 @@ fn shared_names_have_no_negative_and_types_are_listed_once() {
 #[test]
 fn a_subtype_is_answered_under_its_own_name() {
     let mut t = host(7);
-    let service = Service::new("_http._tcp", 80).instance("Web").subtypes(&["_printer", "_scan"]);
-    t.machine.register(service).unwrap();
-    let (mut t, now) = settled(t);
-    t.hear_at(now, NEIGHBOUR, "? _scan._sub._http._tcp.local PTR");
-    t.expect_within(
-        now + 20..=now + 120,
-        r#"! _scan._sub._http._tcp.local 4500 PTR Web._http._tcp.local | add Web._http._tcp.local 120 flush SRV 80 cam.local,
-        Web._http._tcp.local 4500 flush TXT "", cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#,
-    );
+    let subtypes = &["_printer", "_scan", "_a", "_b", "_c", "_d", "_e", "_f"];
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web").subtypes(subtypes)).unwrap();
+    let (mut t, mut now) = settled(t);
+    for subtype in subtypes {
+        now += HOUR;
+        t.hear_at(now, NEIGHBOUR, &format!("? {subtype}._sub._http._tcp.local PTR"));
+        t.expect_within(
+            now + 20..=now + 120,
+            &format!(
+                r#"! {subtype}._sub._http._tcp.local 4500 PTR Web._http._tcp.local
+                | add Web._http._tcp.local 120 flush SRV 80 cam.local, Web._http._tcp.local 4500 flush TXT "",
+                cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A"#
+            ),
+        );
+    }
     t.hear_at(now + HOUR, NEIGHBOUR, "? _fax._sub._http._tcp.local PTR");
     t.expect_silence_until(now + HOUR + MINUTE);
 }
@@ -264,6 +270,8 @@ fn a_datagram_that_is_no_query_is_ignored_with_its_reason_and_the_next_one_is_se
     assert_eq!(ignored(t.hear_at(now, nowhere, "? cam.local A")), Reason::WrongPort);
     t.hear_at(now, NEIGHBOUR, "? cam.local TYPE257, other.local TYPE65, cam.local A");
     t.expect_at(now, "! cam.local 120 flush A 192.0.2.7, cam.local 120 flush NSEC A");
+    t.hear_at(now + MINUTE, NEIGHBOUR, "? cam.local A, other.local A");
+    t.expect_at(now + MINUTE, "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A");
 }
 
 // S9, N3
@@ -291,6 +299,21 @@ fn reply_slots_are_bounded_and_the_group_is_answered_when_they_are_taken() {
     for _ in 0..2 {
         t.next_within(later + 20_020..=later + 20_120);
     }
+}
+
+// S-9-1
+#[test]
+fn the_list_of_types_has_each_once() {
+    let mut t = host(7);
+    for (service_type, instance) in [("_http._tcp", "Web"), ("_ipp._tcp", "Web"), ("_HTTP._tcp", "Other")] {
+        t.machine.register(Service::new(service_type, 80).instance(instance)).unwrap();
+    }
+    t.sent_until(HOUR);
+    t.hear_at(HOUR, NEIGHBOUR, "? _services._dns-sd._udp.local PTR");
+    t.expect_within(
+        HOUR + 20..=HOUR + 120,
+        "! _services._dns-sd._udp.local 4500 PTR _http._tcp.local, _services._dns-sd._udp.local 4500 PTR _ipp._tcp.local",
+    );
 }
 
 // M-6-6

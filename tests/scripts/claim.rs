@@ -217,6 +217,50 @@ fn changed_text_is_announced_without_probing_and_the_last_state_wins() {
     t.expect_silence_until(now + HOUR);
 }
 
+#[test]
+fn a_timeout_alone_brings_the_news_that_time_brings() {
+    let mut t = host(7);
+    for _ in 0..3 {
+        t.next_within(0..=750);
+    }
+    let due = t.machine.poll_timeout().unwrap();
+    t.machine.handle_timeout(due);
+    assert_eq!(t.machine.poll_event(), Some(established()));
+    t.call(|machine| machine.link_down());
+}
+
+// M-15.1-1
+#[test]
+fn probes_ask_for_unicast_as_long_as_they_are_to() {
+    let mut t = host(7);
+    let first = t.expect_within(0..=250, PROBE);
+    t.machine.ask_for_unicast(false);
+    t.expect_at(first + 250, &PROBE.replace(" QU", ""));
+    t.machine.ask_for_unicast(true);
+    t.expect_at(first + 500, PROBE);
+    t.expect_at(first + 750, ANNOUNCEMENT);
+    t.expect_at(first + 1_750, ANNOUNCEMENT);
+}
+
+// M-8-1
+#[test]
+fn a_host_whose_addresses_were_gone_is_probed_for_when_there_are_some() {
+    let old = [("192.0.2.7".parse().unwrap(), 24)];
+    // While it is probed for, and long after.
+    for after in [400, HOUR] {
+        let mut t = host(7);
+        all_until(&mut t, after);
+        t.machine.set_addresses(&[]).unwrap();
+        all_until(&mut t, after + MINUTE);
+        t.machine.set_addresses(&old).unwrap();
+        let first = t.expect_within(after + MINUTE..=after + MINUTE + 250, PROBE);
+        t.expect_at(first + 250, PROBE);
+        t.expect_at(first + 500, PROBE);
+        t.expect_at(first + 750, ANNOUNCEMENT);
+        t.expect_at(first + 1_750, ANNOUNCEMENT);
+    }
+}
+
 // M-8.4-1
 #[test]
 fn a_changed_address_is_announced_without_probing() {

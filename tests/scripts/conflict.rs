@@ -172,6 +172,41 @@ fn where_every_name_is_taken_the_rate_is_bounded_until_one_is_free() {
     t.expect_at(free + 1_750, &announcement(&name));
 }
 
+// M-8.1-7
+#[test]
+fn the_fifteenth_conflict_holds_back_names_that_were_about_to_be_probed_for() {
+    let mut t = host(7);
+    let mut sent = 0;
+    for nth in 1..=15 {
+        let (at, _, message) = t.next_within(sent..=sent + 260);
+        sent = at + 1;
+        if nth == 15 {
+            t.machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+        }
+        let name = &message.questions[0].name;
+        t.hear_at(sent, NEIGHBOUR, &format!("! {name} 120 flush A 192.0.2.9"));
+    }
+    t.expect_silence_until(sent + 4_999);
+    while t.next_or_none(sent + MINUTE).is_some() {}
+    assert_eq!(t.events().filter(|(_, event)| matches!(event, ResponderEvent::Established(_))).count(), 2);
+}
+
+// M-8.1-7
+#[test]
+fn conflicts_a_second_apart_hold_nothing_back() {
+    let mut t = host(7);
+    let mut now = 0;
+    for _ in 0..40 {
+        let (sent, _, message) = t.next_within(now..=now + 250);
+        let name = message.questions[0].name.to_string();
+        t.expect_at(sent + 250, &probe(&name));
+        t.expect_at(sent + 500, &probe(&name));
+        now = sent + 700;
+        t.hear_at(now, NEIGHBOUR, &format!("! {name} 120 flush A 192.0.2.9"));
+    }
+    t.call(|machine| machine.link_down());
+}
+
 // M-9-3
 #[test]
 fn a_new_name_is_none_of_our_own() {

@@ -29,6 +29,25 @@ fn door_settled() -> (Script<Responder>, RecordsId, u64) {
     (t, id, HOUR)
 }
 
+// M-8.3-1, M-10.1-1
+#[test]
+fn each_of_many_records_is_announced_answered_and_withdrawn() {
+    let records: &'static [_] =
+        (0..14).map(|nth| ExtraRecord::new(Type(300 + nth), b"x")).collect::<Vec<_>>().leak();
+    let mut t = Script::new(machines::responder(7));
+    let id = t.machine.register_records(RecordSet::unique(name("door.local"), records)).unwrap();
+    let types =
+        |message: &Msg| -> Vec<_> { message.records.iter().map(|(_, record)| record.rtype).collect() };
+    let sent: Vec<_> = all_until(&mut t, HOUR).iter().map(|(_, message)| types(message)).collect();
+    let all: Vec<u16> = (300..314).collect();
+    assert_eq!(sent, vec![all.clone(); 5]);
+    t.hear_at(HOUR, NEIGHBOUR, "? door.local TYPE305, door.local TYPE313");
+    t.expect_at(HOUR, r"! door.local 4500 flush TYPE305 \# 1 78, door.local 4500 flush TYPE313 \# 1 78");
+    t.machine.unregister(id).unwrap();
+    let (_, goodbye) = all_until(&mut t, HOUR + MINUTE).remove(0);
+    assert_eq!(types(&goodbye), all);
+}
+
 // M-8.1-1
 #[test]
 fn unique_records_are_probed_for_announced_and_withdrawn() {
@@ -304,6 +323,10 @@ fn records_that_cannot_be_published_are_refused_and_nothing_changes() {
             assert_eq!(t.machine.register_records(set), Err(RegisterError::Records(error)));
         }
     }
+    let longest: &'static [_] = vec![ExtraRecord::new(Type::TXT, vec![0; 65_535].leak())].leak();
+    let longest = t.machine.register_records(RecordSet::unique(name("long.local"), longest)).unwrap();
+    t.machine.unregister(longest).unwrap();
+    t.expect_event(ResponderEvent::Withdrawn(longest.into()));
     let id = t.machine.register_records(RecordSet::unique(name("door.local"), &many[..14])).unwrap();
     assert_eq!(t.machine.set_records(id, &[]), Err(ChangeError::Records(RecordsError::Empty)));
     let wrong = RecordsError::Type { index: 1 };

@@ -127,6 +127,7 @@ fn a_long_name_is_cut_between_characters_when_it_is_renamed() {
 // M-9-3
 #[test]
 fn names_are_numbered_upwards_then_by_jumps_and_each_one_is_told() {
+    let mut jumps = 0;
     for seed in 0..20 {
         let mut t = host(seed);
         lose(&mut t, 8);
@@ -140,10 +141,12 @@ fn names_are_numbered_upwards_then_by_jumps_and_each_one_is_told() {
         assert_eq!(renamed[..3], [(0, 2), (2, 3), (3, 4)]);
         assert!(renamed.windows(2).all(|pair| pair[0].1 == pair[1].0), "{renamed:?}");
         assert!(renamed[3..].iter().all(|(from, to)| (1..=100).contains(&(to - from))), "{renamed:?}");
+        jumps += u32::from(renamed[3].1 > 5);
         assert_eq!(shown(&t, HOST), format!("cam-{}.local", renamed[7].1));
         assert_eq!(t.machine.number(HOST), Some(renamed[7].1));
         assert_eq!(told(&t).last(), Some(&established()));
     }
+    assert!(jumps > 10, "{jumps}");
     // Behind the last number there is the second one again.
     let mut t = host(7);
     t.machine.set_number(HOST, 65_535).unwrap();

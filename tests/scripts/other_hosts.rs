@@ -3,7 +3,10 @@
 use super::*;
 use crate::support::{HOUR, LEGACY, MINUTE, NEIGHBOUR, NEIGHBOUR6, Section};
 use core::net::IpAddr;
-use dotlocal::mdns::{ChangeError, HostId, HostnameError, RegisterError};
+use dotlocal::mdns::{
+    ChangeError, Config, ExtraRecord, HostId, HostnameError, RegisterError, ResponderStorage,
+};
+use dotlocal::wire::Type;
 
 fn addresses(texts: &[&str]) -> &'static [IpAddr] {
     texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>().leak()
@@ -238,4 +241,25 @@ fn the_names_of_addresses_are_told_to_who_asks_and_never_claimed() {
     t.hear_at(now, NEIGHBOUR, "? 7.2.0.192.in-addr.arpa PTR");
     t.hear_at(now, NEIGHBOUR, "? 8.2.0.192.in-addr.arpa PTR");
     t.expect_at(now, "! 8.2.0.192.in-addr.arpa 120 flush PTR door.local");
+}
+
+// M-6-1
+#[test]
+fn of_many_addresses_the_first_seven_are_answered_for_one_by_one() {
+    static ABOUT: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::HINFO, b"\x03one\x00")];
+    let storage = Box::leak(Box::new(ResponderStorage::<10, 1, 0>::new()));
+    let mut t = Script::new(Responder::new(storage, Config::new(7)));
+    t.machine.set_hostname("cam").unwrap();
+    t.machine.set_host_records(&ABOUT).unwrap();
+    let addresses: Vec<_> = (1..=10).map(|last| ([192, 0, 2, last].into(), 24)).collect();
+    t.machine.set_addresses(&addresses).unwrap();
+    let mut now = HOUR;
+    t.sent_until(now);
+    let reverse = |last: u8| format!("{last}.2.0.192.in-addr.arpa 120 flush PTR cam.local");
+    for last in 1..=10 {
+        now += MINUTE;
+        t.hear_at(now, NEIGHBOUR, &format!("? {last}.2.0.192.in-addr.arpa PTR"));
+        let answers: Vec<_> = if last < 8 { vec![reverse(last)] } else { (8..=10).map(reverse).collect() };
+        t.expect_at(now, &format!("! {}", answers.join(", ")));
+    }
 }

@@ -126,7 +126,7 @@ fn data_that_was_ours_is_no_conflict_for_ten_seconds_and_other_data_is_one() {
         "! Web._http._tcp.local 120 flush SRV 80 cam.local",
         "! WEB._http._tcp.local 120 flush SRV 80 CAM.local",
     ];
-    for (after, is_conflict) in [(1, false), (9_999, false), (10_001, true), (HOUR, true)] {
+    for (after, is_conflict) in [(1, false), (9_999, false), (10_000, true), (HOUR, true)] {
         for (nth, old) in old.iter().enumerate() {
             let (t, service) = host_with_service(7);
             let (mut t, now) = settled(t);
@@ -147,11 +147,70 @@ fn data_that_was_ours_is_no_conflict_for_ten_seconds_and_other_data_is_one() {
         t.machine.set_txt(service, &[("path", "/new")]).unwrap();
         let after = now + u64::from(nth) * 50;
         all_until(&mut t, after);
-        t.hear_at(after, NEIGHBOUR, &format!("! Web._http._tcp.local 120 flush SRV {nth} other.local"));
+        let rival = if nth % 2 == 0 {
+            format!("120 flush SRV {nth} other.local")
+        } else {
+            format!(r#"4500 flush TXT "path=/{nth}""#)
+        };
+        t.hear_at(after, NEIGHBOUR, &format!("! Web._http._tcp.local {rival}"));
         found += u32::from(t.events().any(|(_, event)| *event == ResponderEvent::Conflict(service.into())));
         all_until(&mut t, after + MINUTE);
     }
     assert!(found >= 95, "{found} of 100 conflicts");
+}
+
+// M-9-1
+#[test]
+fn our_data_is_ours_in_any_case_and_empty_text_in_either_form() {
+    for (text, rival, is_conflict) in [
+        (&[][..], r"4500 flush TXT \# 0", false),
+        (&[], r#"4500 flush TXT """#, false),
+        (&[("a", "1")], r"4500 flush TXT \# 0", true),
+        (&[("a", "1")], r#"4500 flush TXT "A=1""#, true),
+        (&[], "120 flush SRV 80 CAM.local", false),
+        (&[], "120 flush SRV 80 can.local", true),
+    ] {
+        let (t, service) = host_with_service(7);
+        let (mut t, now) = settled(t);
+        t.machine.set_txt(service, text).unwrap();
+        all_until(&mut t, now + MINUTE);
+        t.hear_at(now + MINUTE, OTHER, &format!("! WEB._http._tcp.local {rival}"));
+        let told = t.events().any(|(_, event)| *event == ResponderEvent::Conflict(service.into()));
+        assert_eq!(told, is_conflict, "{text:?} {rival}");
+        t.call(|machine| machine.link_down());
+    }
+}
+
+// S3
+#[test]
+fn each_of_the_addresses_that_were_ours_is_no_conflict() {
+    for net in 0..20 {
+        let of = |last: u8| address(&format!("192.0.{net}.{last}"), 16);
+        let mut t = host(7);
+        t.machine.set_addresses(&[of(1), of(2), of(3), of(4)]).unwrap();
+        all_until(&mut t, HOUR);
+        t.machine.set_addresses(&[of(9)]).unwrap();
+        all_until(&mut t, HOUR + 10);
+        for last in 1..=4 {
+            t.hear_at(HOUR + 10, OTHER, &format!("! cam.local 120 flush A 192.0.{net}.{last}"));
+        }
+        assert!(!t.events().any(|(_, event)| *event == ResponderEvent::Conflict(Claimed::Host)), "{net}");
+        t.call(|machine| machine.link_down());
+    }
+}
+
+// M-9-1
+#[test]
+fn what_was_said_long_ago_is_no_echo() {
+    let (mut t, now) = settled(host(7));
+    // So long after the announcement nothing of it is on its way any more.
+    t.hear_at(now, NEIGHBOUR, "? cam.local TYPE257");
+    t.expect_at(now, "! cam.local 120 flush NSEC A");
+    t.machine.set_addresses(&[address("192.0.2.8", 24)]).unwrap();
+    all_until(&mut t, now + 10);
+    t.hear_at(now + 10, OTHER, "! cam.local 120 flush A 192.0.2.7");
+    t.expect_event(ResponderEvent::Conflict(Claimed::Host));
+    t.call(|machine| machine.link_down());
 }
 
 // S3, M-9-1

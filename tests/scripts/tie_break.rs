@@ -8,8 +8,15 @@ const OURS: &str = "? cam.local ANY QU | auth cam.local 120 A 192.0.2.7";
 
 /// Whether the other's proposal makes us wait a second.
 fn yields(theirs: &str) -> bool {
+    yields_with(&["192.0.2.7"], theirs)
+}
+
+/// The same for a host of many addresses.
+fn yields_with(ours: &[&str], theirs: &str) -> bool {
     let mut t = host(7);
-    let first = t.expect_within(0..=250, OURS);
+    let addresses: Vec<_> = ours.iter().map(|ip| (ip.parse().unwrap(), 24)).collect();
+    t.machine.set_addresses(&addresses).unwrap();
+    let (first, _, _) = t.next_within(0..=250);
     t.hear_at(first + 100, NEIGHBOUR, &format!("? cam.local ANY QU | auth {theirs}"));
     let (next, _, _) = t.next_within(first + 250..=first + 1_100);
     t.call(|machine| machine.link_down());
@@ -38,6 +45,31 @@ fn the_later_set_of_records_wins() {
         ("other.local 120 A 255.255.255.255", false),
     ] {
         assert_eq!(yields(theirs), later, "{theirs}");
+    }
+}
+
+// M-8.2.1-1
+#[test]
+fn of_sets_of_many_addresses_the_first_pair_that_differs_decides() {
+    let ours = ["192.0.2.8", "192.0.2.4", "192.0.2.6"];
+    for (theirs, later) in [
+        (&[4, 6, 8][..], false),
+        (&[4, 6], false),
+        (&[6, 8], true),
+        (&[8, 6], true),
+        (&[4, 8], true),
+        (&[8], true),
+        (&[4], false),
+        (&[4, 6, 8, 9], true),
+        (&[4, 5, 6, 8], false),
+        (&[3, 9], false),
+        (&[2, 3], false),
+        (&[2, 3, 4, 6, 8], false),
+        (&[9, 5], true),
+        (&[4, 9], true),
+    ] {
+        let records: Vec<_> = theirs.iter().map(|last| format!("cam.local 120 A 192.0.2.{last}")).collect();
+        assert_eq!(yields_with(&ours, &records.join(", ")), later, "{theirs:?}");
     }
 }
 

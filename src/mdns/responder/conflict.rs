@@ -87,10 +87,8 @@ impl Responder<'_, '_> {
     fn put_off_attempts(&mut self) {
         let (now, wait) = (self.now, self.conflicts.wait(self.now));
         for slot in self.slots.iter_mut() {
-            if let Claim::Probing { sent: 0, due } = &mut slot.claim
-                && due.millis_until(now) < wait
-            {
-                *due = now.after(wait);
+            if let Claim::Probing { sent: 0, due } = &mut slot.claim {
+                *due = now.after(wait.max(due.millis_until(now)));
             }
         }
     }
@@ -216,3 +214,21 @@ const MOST_MARKS_PROBING: u32 = 12;
 
 /// How many numbers a name that was lost four times may jump over.
 const FARTHEST_JUMP: u32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_that_of_the_hash_and_tells_types_apart() {
+        let mut mark = Mark::of(Type(0));
+        b"FooBar".iter().for_each(|&octet| mark.add(octet));
+        assert_eq!(mark.0, 0xBF9C_F968);
+        let marks = [Type::A, Type::CNAME, Type::SRV].map(|rtype| Mark::of(rtype).0);
+        assert!(marks[0] != marks[1] && marks[0] != marks[2] && marks[1] != marks[2]);
+        // Two of the three bits may be the same one.
+        assert_eq!(Mark(1).bits(), 0b11);
+        assert_eq!(Mark(1 << 5).bits(), 0b11);
+        assert_eq!(Mark(1 << 10).bits(), 0b11);
+    }
+}
