@@ -14,6 +14,7 @@ use crate::wire::copy;
 #[derive(Clone, Copy)]
 pub struct NameBuf {
     octets: [u8; MAX_NAME],
+    /// Octets before the root label: so the root is all zeros, which cost no constant.
     len: u8,
 }
 
@@ -45,17 +46,14 @@ impl NameBuf {
 
     /// The uncompressed octets, 1 to 255.
     pub fn as_octets(&self) -> &[u8] {
-        self.octets.get(..self.len.into()).unwrap_or(&[0])
+        self.octets.get(..usize::from(self.len) + 1).unwrap_or(&[0])
     }
 
-    pub(crate) const ROOT: Self = Self { octets: [0; MAX_NAME], len: 1 };
-
-    /// All zeros, which cost no constant: for [`set`](Self::set).
-    pub(crate) const UNSET: Self = Self { octets: [0; MAX_NAME], len: 0 };
+    pub(crate) const ROOT: Self = Self { octets: [0; MAX_NAME], len: 0 };
 
     /// Reads the presentation format in place: a name is too large to be handed about without need.
     pub(crate) fn set(&mut self, text: &str) -> Result<(), NameTextError> {
-        self.len = presentation::parse(text.as_bytes(), &mut self.octets)?;
+        self.len = presentation::parse(text.as_bytes(), &mut self.octets)?.saturating_sub(1);
         Ok(())
     }
 
@@ -71,7 +69,7 @@ impl NameBuf {
             1..=MAX_LABEL => {}
             _ => return Err(NameTextError::LabelTooLong),
         }
-        let root = usize::from(self.len).saturating_sub(1);
+        let root = usize::from(self.len);
         // The label's length, the label, and the root, which is zero already.
         let room = self.octets.get_mut(root..).and_then(|rest| rest.get_mut(..label.len() + 2));
         if let Some([len, octets @ .., _]) = room {
@@ -97,7 +95,7 @@ impl FromStr for NameBuf {
     /// Reads the presentation format (RFC 1035 section 5.1): labels between dots, `\.` and `\\` and `\DDD` for octets
     /// of a label, one trailing dot allowed, `.` for the root.
     fn from_str(text: &str) -> Result<Self, NameTextError> {
-        let mut name = Self::UNSET;
+        let mut name = Self::ROOT;
         name.set(text)?;
         Ok(name)
     }

@@ -64,7 +64,7 @@ impl AsName for NameBuf {
 
 impl AsName for str {
     fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
-        let mut name = NameBuf::UNSET;
+        let mut name = NameBuf::ROOT;
         name.set(self)?;
         Ok(with(name.name()))
     }
