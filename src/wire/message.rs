@@ -193,6 +193,8 @@ impl<'m> Checked<'m> {
         self.message.octets.get(self.end..).unwrap_or(&[])
     }
 
+    /// Never inlined: what walks a message does so in several sections.
+    #[inline(never)]
     fn trusted(&self, only: Option<Section>) -> CheckedRecords<'m> {
         CheckedRecords { walk: self.records, left: Left::of(&self.message.header), only }
     }
