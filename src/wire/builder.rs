@@ -253,18 +253,26 @@ impl<'b> Builder<'b> {
         owner: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
         data: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
     ) -> Result<(), DoesNotFit> {
-        self.whole(|builder| {
-            owner(builder)?;
-            let [[a, b], [c, d]] = [head.rtype.0, head.class].map(u16::to_be_bytes);
-            let [e, f, g, h] = head.ttl_secs.to_be_bytes();
-            builder.put(&[a, b, c, d, e, f, g, h, 0, 0])?;
-            let data_start = builder.len();
-            data(builder)?;
-            // A message has at most 65 535 octets.
-            builder.set_word(data_start - 2, (builder.len() - data_start) as u16);
-            builder.section = Some(head.section);
-            builder.count(COUNTS + 2 + 2 * head.section as usize)
-        })
+        self.whole(|builder| builder.put_part(head, owner, data))
+    }
+
+    /// Adds a record as part of something [`whole`](Self::whole): what does not fit is not taken back.
+    pub(crate) fn put_part(
+        &mut self,
+        head: RecordHead,
+        owner: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
+        data: impl FnOnce(&mut Self) -> Result<(), DoesNotFit>,
+    ) -> Result<(), DoesNotFit> {
+        owner(self)?;
+        let ([a, b], [c, d]) = (head.rtype.0.to_be_bytes(), head.class.to_be_bytes());
+        let [e, f, g, h] = head.ttl_secs.to_be_bytes();
+        self.put(&[a, b, c, d, e, f, g, h, 0, 0])?;
+        let data_start = self.len();
+        data(self)?;
+        // A message has at most 65 535 octets.
+        self.set_word(data_start - 2, (self.len() - data_start) as u16);
+        self.section = Some(head.section);
+        self.count(COUNTS + 2 + 2 * head.section as usize)
     }
 
     /// Runs `write`; if something in it does not fit, the message is as it was before.

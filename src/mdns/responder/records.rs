@@ -110,7 +110,7 @@ impl<'x> OwnRecord<'x> {
     pub(super) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
         let (before, behind) = self.around();
         sink(before);
-        if let Some(name) = self.name {
+        if let Some(name) = &self.name {
             name.emit(&mut |label| {
                 sink(&[label.len() as u8]);
                 sink(label);
@@ -168,7 +168,8 @@ impl<'x> OwnRecord<'x> {
     /// common beginning (RFC 6762 section 8.2). From `folds_from` on letters are compared without regard to case.
     /// Broken data comes before all.
     pub(super) fn compare(&self, their: &Record<'_>, folds_from: usize) -> Ordering {
-        let Ok(mut theirs) = their.raw_data().uncompressed() else { return Ordering::Greater };
+        let mut theirs = their.raw_data().uncompressed();
+        let Ok(theirs) = &mut theirs else { return Ordering::Greater };
         let (mut order, mut at) = (Ordering::Equal, 0);
         self.emit(&mut |piece| {
             for own in piece {
@@ -210,13 +211,13 @@ impl<'x> OwnRecord<'x> {
         };
         let class = Class::IN.0 | if flush { Class::TOP } else { 0 };
         let head = RecordHead { section, rtype: self.rtype, class, ttl_secs };
-        builder.put_record(
+        builder.put_part(
             head,
-            |builder| put_own(builder, Type::PTR, self.owner),
+            |builder| put_own(builder, Type::PTR, &self.owner),
             |builder| {
                 let (before, behind) = self.around();
                 builder.put(before)?;
-                if let Some(name) = self.name {
+                if let Some(name) = &self.name {
                     put_own(builder, self.rtype, name)?;
                 }
                 let mut put = builder.put(behind);
@@ -229,7 +230,7 @@ impl<'x> OwnRecord<'x> {
 
 /// Writes a name of ours as data of `rtype` allows it to be compressed.
 #[inline(never)]
-fn put_own(builder: &mut Builder<'_>, rtype: Type, own: OwnName<'_>) -> Result<(), DoesNotFit> {
+fn put_own(builder: &mut Builder<'_>, rtype: Type, own: &OwnName<'_>) -> Result<(), DoesNotFit> {
     own.read(|name| builder.put_name_of(rtype, &name.name()))
 }
 

@@ -3,7 +3,7 @@
 use super::Responder;
 use super::claim::PROBES;
 use super::records::{Hold, Style};
-use super::reply::{Reply, Use};
+use super::reply::{Echo, Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
 use crate::mdns::own_name::OwnName;
@@ -101,19 +101,7 @@ impl Responder<'_, '_> {
         loop {
             let mut builder = Builder::new(buf, id, flags).with_compression(compression);
             builder.set_limit(limit);
-            // Another name may have come into the slot since it was asked for: it is not repeated.
-            if let Some(echo) = legacy
-                && self.slot(echo.index.into()).is_some_and(|slot| slot.claim.is_ours())
-            {
-                let mut records = self.records(echo.index.into());
-                while let Some(record) = records.next() {
-                    if echo.kind.has(record.kind) {
-                        // The question of a legacy reply is a courtesy (RFC 6762 section 6.7); the answers go first.
-                        let _ = put_question(&mut builder, record.owner, echo.qtype, echo.class);
-                        break;
-                    }
-                }
-            }
+            legacy.into_iter().for_each(|echo| self.write_echo(&mut builder, echo));
             let mut complete = job != Job::Probe || self.write_questions(&mut builder);
             for index in 0..self.slots.len() {
                 let Some(slot) = self.slot(index) else { continue };
@@ -160,11 +148,30 @@ impl Responder<'_, '_> {
         }
     }
 
+    /// The question of a legacy query. It is a courtesy (RFC 6762 section 6.7): the answers go first.
+    ///
+    /// Never inlined: a record stands on the stack here.
+    #[inline(never)]
+    fn write_echo(&self, builder: &mut Builder<'_>, echo: Echo) {
+        let index = usize::from(echo.index);
+        // Another name may have come into the slot since it was asked for: it is not repeated.
+        if !self.slot(index).is_some_and(|slot| slot.claim.is_ours()) {
+            return;
+        }
+        let mut records = self.records(index);
+        while let Some(record) = records.next() {
+            if echo.kind.has(record.kind) {
+                let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
+                return;
+            }
+        }
+    }
+
     /// A question for each name that is probed for (M-8.1-3, M-8.1-4). Tells whether all fit.
     fn write_questions(&self, builder: &mut Builder<'_>) -> bool {
         let class = Class::IN.0 | if self.config.unicast_answers { Class::TOP } else { 0 };
         let mut probed = self.slots.iter().filter(|slot| !slot.asked.is_empty());
-        probed.all(|slot| put_question(builder, slot.name(), Type::ANY, class).is_ok())
+        probed.all(|slot| put_question(builder, &slot.name(), Type::ANY, class).is_ok())
     }
 
     /// Leaves the last name that is probed for to another packet, unless it is the only one.
@@ -328,7 +335,7 @@ impl Responder<'_, '_> {
 #[inline(never)]
 fn put_question(
     builder: &mut Builder<'_>,
-    name: OwnName<'_>,
+    name: &OwnName<'_>,
     qtype: Type,
     class: u16,
 ) -> Result<(), DoesNotFit> {

@@ -21,9 +21,11 @@ impl Responder<'_, '_> {
         // that only they have?
         let (mut all, mut common, mut below, mut above): (u32, u32, u32, u32) = (0, 0, 0, 0);
         let mut only_theirs = false;
-        // Data that is broken proposes nothing.
-        let is_sound = |their: &Record<'_>| their.raw_data().uncompressed().is_ok();
-        for their in message.authorities().filter(|their| is_sound(their) && self.is_named(index, their)) {
+        for their in message.authorities() {
+            // Data that is broken proposes nothing.
+            if !self.is_named(index, &their) || !is_sound(&their) {
+                continue;
+            }
             let (mut equal, mut greater) = (0, 0);
             let (mut ours, mut bit) = (self.records(index), 1_u32);
             while let Some(our) = ours.next() {
@@ -56,6 +58,12 @@ impl Responder<'_, '_> {
     pub(super) fn is_named(&self, index: usize, record: &Record<'_>) -> bool {
         self.slot(index).is_some_and(|slot| slot.name().is(&record.name()))
     }
+}
+
+/// Never inlined: what it looks at would stay on the stack below the comparisons.
+#[inline(never)]
+fn is_sound(their: &Record<'_>) -> bool {
+    their.raw_data().uncompressed().is_ok()
 }
 
 impl OwnRecord<'_> {
