@@ -57,13 +57,14 @@ impl OwnName<'_> {
     /// Hands the labels to `sink`, one by one.
     #[inline(never)]
     pub(crate) fn emit(&self, sink: &mut dyn FnMut(&[u8])) {
+        let mut made = Backwards::new();
         let (middle, domain) = match *self {
             Self::Host(label, number) => {
-                emit_numbered(sink, label, number, b"-", b"");
+                sink(made.numbered(label, number, b"-", b""));
                 ("", "local")
             }
             Self::Instance(label, number, service_type) => {
-                emit_numbered(sink, label, number, b" (", b")");
+                sink(made.numbered(label, number, b" (", b")"));
                 (service_type, "local")
             }
             Self::Type(service_type) => (service_type, "local"),
@@ -75,14 +76,14 @@ impl OwnName<'_> {
             Self::Enumeration => ("_services._dns-sd._udp", "local"),
             Self::Reverse(&IpAddr::V4(ip)) => {
                 for &octet in ip.octets().iter().rev() {
-                    emit_digits(sink, octet, 10);
+                    sink(made.digits(octet, 10));
                 }
                 ("in-addr", "arpa")
             }
             Self::Reverse(&IpAddr::V6(ip)) => {
                 for &octet in ip.octets().iter().rev() {
-                    emit_digits(sink, octet & 0xF, 16);
-                    emit_digits(sink, octet >> 4, 16);
+                    sink(made.digits(octet & 0xF, 16));
+                    sink(made.digits(octet >> 4, 16));
                 }
                 ("ip6", "arpa")
             }
@@ -98,29 +99,6 @@ impl OwnName<'_> {
     }
 }
 
-/// Hands out a number as a label.
-fn emit_digits(sink: &mut dyn FnMut(&[u8]), number: u8, base: u16) {
-    let mut digits = Backwards::new();
-    digits.push_number(number.into(), base);
-    sink(digits.octets());
-}
-
-/// Hands out a label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
-fn emit_numbered(sink: &mut dyn FnMut(&[u8]), text: &str, number: u16, open: &[u8], close: &[u8]) {
-    let mut label = Backwards::new();
-    if number > 0 {
-        label.push(close);
-        label.push_number(number, 10);
-        label.push(open);
-    }
-    let mut end = text.len().min(label.left());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    label.push(text.as_bytes().get(..end).unwrap_or(&[]));
-    sink(label.octets());
-}
-
 /// A label that is written from its end.
 struct Backwards {
     octets: [u8; MAX_LABEL],
@@ -132,24 +110,51 @@ impl Backwards {
         Self { octets: [0; MAX_LABEL], start: MAX_LABEL as u8 }
     }
 
+    /// A number as a label.
+    #[inline(never)]
+    fn digits(&mut self, number: u8, base: u16) -> &[u8] {
+        self.start = MAX_LABEL as u8;
+        self.push_number(number.into(), base);
+        self.octets()
+    }
+
+    /// A label with a number behind it, cut on a character boundary so that it keeps to 63 octets (S8).
+    #[inline(never)]
+    fn numbered(&mut self, text: &str, number: u16, open: &[u8], close: &[u8]) -> &[u8] {
+        if number > 0 {
+            self.push(close);
+            self.push_number(number, 10);
+            self.push(open);
+        }
+        let mut end = text.len().min(self.left());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.push(text.as_bytes().get(..end).unwrap_or(&[]));
+        self.octets()
+    }
+
     fn left(&self) -> usize {
         self.start.into()
     }
 
     fn push(&mut self, octets: &[u8]) {
-        for &octet in octets.iter().rev() {
-            if let Some(start) = self.start.checked_sub(1)
-                && let Some(slot) = self.octets.get_mut(usize::from(start))
-            {
-                (*slot, self.start) = (octet, start);
-            }
+        octets.iter().rev().for_each(|&octet| self.push_octet(octet));
+    }
+
+    #[inline(never)]
+    fn push_octet(&mut self, octet: u8) {
+        if let Some(start) = self.start.checked_sub(1)
+            && let Some(slot) = self.octets.get_mut(usize::from(start))
+        {
+            (*slot, self.start) = (octet, start);
         }
     }
 
     fn push_number(&mut self, mut number: u16, base: u16) {
         loop {
             let digit = (number % base) as u8;
-            self.push(&[if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }]);
+            self.push_octet(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
             number /= base;
             if number == 0 {
                 break;

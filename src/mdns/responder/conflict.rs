@@ -3,7 +3,7 @@
 use super::Responder;
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::time::Instant;
-use crate::wire::{Checked, Class, Record, Type, Uncompressed};
+use crate::wire::{Checked, Class, Record, Type};
 
 impl Responder<'_, '_> {
     /// Whether `record`, whose data slot `index` has not, says that somebody else holds its name.
@@ -19,13 +19,9 @@ impl Responder<'_, '_> {
         let ours = slot.claim.has_asked() || self.has_type(index, record.rtype());
         // S3: data that was ours a moment ago comes back late, by a bridge or another interface.
         let lately = slot.flags.has(Flags::CHANGED) && self.now.millis_since(slot.changed) < SETTLES_MILLIS;
-        let was_ours = |octets: Uncompressed<'_>| {
-            let mut mark = Mark::of(record.rtype());
-            octets.for_each(|octet| mark.add(octet));
-            let certain = slot.claim.is_ours() || slot.old_data.count_ones() <= MOST_MARKS_PROBING;
-            lately && certain && slot.old_data & mark.bits() == mark.bits()
-        };
-        ours && !record.raw_data().uncompressed().is_ok_and(was_ours)
+        let certain = slot.claim.is_ours() || slot.old_data.count_ones() <= MOST_MARKS_PROBING;
+        let was_ours = |bits: u32| lately && certain && slot.old_data & bits == bits;
+        ours && !marked(record).is_some_and(was_ours)
     }
 
     fn has_type(&self, index: usize, rtype: Type) -> bool {
@@ -143,6 +139,16 @@ impl Responder<'_, '_> {
 
 /// Three bits of 32 that stand for the data of a record, whatever the case of its letters (FNV-1a).
 struct Mark(u32);
+
+/// The bits of another's record; none when its data is broken.
+#[inline(never)]
+fn marked(record: &Record<'_>) -> Option<u32> {
+    let mut theirs = record.raw_data().uncompressed();
+    let Ok(octets) = &mut theirs else { return None };
+    let mut mark = Mark::of(record.rtype());
+    octets.for_each(|octet| mark.add(octet));
+    Some(mark.bits())
+}
 
 impl Mark {
     fn of(rtype: Type) -> Self {

@@ -31,11 +31,15 @@ impl Responder<'_, '_> {
             let jobs = [Some(Job::Goodbye), Some(Job::Probe), reply, Some(Job::Answers)];
             let job = jobs.into_iter().flatten().find(|&job| self.choose(job))?;
             self.says_goodbye = job == Job::Goodbye;
-            let sent = self.write(job, buf);
+            let len = self.write(job, buf);
             self.says_goodbye = false;
-            self.note(job, sent.1 == 0);
-            if sent.1 > 0 {
-                return Some(sent);
+            self.note(job, len == 0);
+            if len > 0 {
+                let reply = if let Job::Reply(row) = job { self.replies.get(row) } else { None };
+                return Some((
+                    reply.map_or(Destination::Multicast, |reply| Destination::Unicast(reply.to)),
+                    len,
+                ));
             }
             // A goodbye that fits no packet may be what a new name waited for.
             self.begin_claims();
@@ -79,21 +83,18 @@ impl Responder<'_, '_> {
         any
     }
 
-    /// Writes a packet of what `asked` holds, as much of it as fits.
-    fn write(&mut self, job: Job, buf: &mut [u8]) -> (Destination, usize) {
-        let (mut to, mut id, mut legacy) = (Destination::Multicast, 0, None);
+    /// Writes a packet of what `asked` holds, as much of it as fits, and tells how long it is.
+    fn write(&mut self, job: Job, buf: &mut [u8]) -> usize {
+        let (mut id, mut legacy) = (0, None);
         let (mut flags, mut section, mut style) =
             (Bits::QR.with(Bits::AA), Section::Answer, Style::Announced);
         if job == Job::Probe {
             (flags, section, style) = (Bits::default(), Section::Authority, Style::Proposed);
         }
         if let Job::Reply(row) = job
-            && let Some(reply) = self.replies.get(row)
+            && let Some(&Reply { usage: Use::Legacy(echo), .. }) = self.replies.get(row)
         {
-            to = Destination::Unicast(reply.to);
-            if let Use::Legacy(echo) = reply.usage {
-                (id, style, legacy) = (echo.id, Style::Legacy, Some(echo));
-            }
+            (id, style, legacy) = (echo.id, Style::Legacy, Some(echo));
         }
         // Names in SRV and NSEC are compressed for mDNS alone (M-18.14-1, M-18.14-2).
         let compression = if legacy.is_some() { Compression::Unicast } else { Compression::Multicast };
@@ -122,7 +123,7 @@ impl Responder<'_, '_> {
             }
             if job == Job::Probe {
                 if complete {
-                    return (to, builder.len());
+                    return builder.len();
                 }
                 if self.spare_last_probe() {
                     continue;
@@ -131,10 +132,10 @@ impl Responder<'_, '_> {
                 if !complete && legacy.is_some() {
                     builder.set_flags(Bits::TC);
                 }
-                return (to, builder.len());
+                return builder.len();
             }
             if complete || limit == MAX_PACKET {
-                return (to, 0);
+                return 0;
             }
             // One record that is longer than a packet should be goes alone, and is probed for so (M-17-1, P27).
             limit = MAX_PACKET;
@@ -218,6 +219,7 @@ impl Responder<'_, '_> {
         }
     }
 
+    #[inline(always)]
     fn write_beside(
         &mut self,
         builder: &mut Builder<'_>,
