@@ -99,7 +99,8 @@ impl OwnName<'_> {
     }
 }
 
-/// A label that is written from its end.
+/// A label that is written from its end. What writes into it is never inlined: its frame is gone before the label is
+/// handed on.
 struct Backwards {
     octets: [u8; MAX_LABEL],
     start: u8,

@@ -140,7 +140,8 @@ impl Responder<'_, '_> {
 /// Three bits of 32 that stand for the data of a record, whatever the case of its letters (FNV-1a).
 struct Mark(u32);
 
-/// The bits of another's record; none when its data is broken.
+/// The bits of another's record; none when its data is broken. Never inlined: the data would stay on the stack below all
+/// else that a response leads to.
 #[inline(never)]
 fn marked(record: &Record<'_>) -> Option<u32> {
     let mut theirs = record.raw_data().uncompressed();

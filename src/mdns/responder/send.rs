@@ -219,6 +219,7 @@ impl Responder<'_, '_> {
         }
     }
 
+    /// Always inlined: nothing lies deeper on the stack than what it calls.
     #[inline(always)]
     fn write_beside(
         &mut self,

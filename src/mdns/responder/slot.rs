@@ -64,6 +64,7 @@ impl<'a> Owner<'a> {
         }
     }
 
+    /// Never inlined: made in several places, and never in a hurry.
     #[inline(never)]
     pub(super) fn name(&self, label: &'a str, number: u16) -> OwnName<'a> {
         match *self {
