@@ -1,7 +1,7 @@
 //! The addresses of this device on its link, and what they say of others.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The addresses of this device, in the caller's storage.
 #[derive(Debug)]
@@ -79,7 +79,8 @@ impl<'s> Addresses<'s> {
     }
 
     /// Whether `source` is on this link: by a prefix of ours, or link-local by its own (RFC 6762 section 11).
-    pub(crate) fn on_link(&self, source: IpAddr) -> bool {
+    pub(crate) fn on_link(&self, source: &SocketAddr) -> bool {
+        let source = source.ip();
         let mut own = self.all().iter().zip(self.prefixes.iter());
         is_link_local(source) || own.any(|(ip, prefix)| covers(*ip, *prefix, source))
     }
@@ -113,8 +114,9 @@ mod tests {
         let (mut ips, mut prefixes) = ([NO_ADDRESS; 3], [0; 3]);
         let mut addresses = Addresses::new(&mut ips, &mut prefixes);
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert!(addresses.on_link(ip("169.254.1.1")) && addresses.on_link(ip("fe80::1")));
-        assert!(!addresses.on_link(ip("192.0.2.9")));
+        let host = |text: &str| SocketAddr::new(ip(text), 5353);
+        assert!(addresses.on_link(&host("169.254.1.1")) && addresses.on_link(&host("fe80::1")));
+        assert!(!addresses.on_link(&host("192.0.2.9")));
         assert_eq!(addresses.set(&[(ip("192.0.2.7"), 24), (ip("2001:db8::7"), 64)]), Ok(true));
         for (source, inside) in [
             ("192.0.2.9", true),
@@ -125,12 +127,12 @@ mod tests {
             ("169.253.255.255", false),
             ("fec0::1", false),
         ] {
-            assert_eq!(addresses.on_link(ip(source)), inside, "{source}");
+            assert_eq!(addresses.on_link(&host(source)), inside, "{source}");
         }
         assert_eq!(addresses.set(&[(ip("192.0.2.7"), 32)]), Ok(true));
-        assert!(addresses.on_link(ip("192.0.2.7")) && !addresses.on_link(ip("192.0.2.6")));
+        assert!(addresses.on_link(&host("192.0.2.7")) && !addresses.on_link(&host("192.0.2.6")));
         assert_eq!(addresses.set(&[(ip("192.0.2.7"), 0)]), Ok(true));
-        assert!(addresses.on_link(ip("8.8.8.8")) && !addresses.on_link(ip("2001:db8::9")));
+        assert!(addresses.on_link(&host("8.8.8.8")) && !addresses.on_link(&host("2001:db8::9")));
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl<'s, 'a> Responder<'s, 'a> {
                 may_be_ours = self.interest.has(name);
             }
         };
-        (admit(meta, || self.addresses.on_link(meta.source.ip()), datagram, see), may_be_ours)
+        (admit(meta, || self.addresses.on_link(&meta.source), datagram, see), may_be_ours)
     }
 
     /// Takes what was looked at just now.
@@ -267,7 +267,7 @@ impl<'s, 'a> Responder<'s, 'a> {
                 add(slot.due);
             }
         }
-        for reply in self.replies.iter().filter(|reply| reply.usage != Use::Free) {
+        for reply in self.replies.iter().filter(|reply| !matches!(reply.usage, Use::Free)) {
             add(reply.due);
         }
         next

@@ -45,7 +45,7 @@ impl Responder<'_, '_> {
         let more_follows = header.flags().has(Bits::TC) && !legacy;
         // A legacy asker hears no multicast; who asked our address wants no other to hear it.
         let alone = legacy || !meta.multicast;
-        let on_link = self.addresses.on_link(meta.source.ip());
+        let on_link = self.addresses.on_link(&meta.source);
         if alone && !on_link {
             return NOT_FOR_US;
         }

@@ -17,7 +17,7 @@ pub(super) struct Reply {
     pub(super) due: Instant,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[repr(u8)]
 pub(super) enum Use {
     Free,
@@ -30,7 +30,7 @@ pub(super) enum Use {
 }
 
 /// A legacy query, as ours: which slot's name, and what was asked of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Echo {
     pub(super) id: u16,
     pub(super) index: u16,
@@ -58,7 +58,7 @@ impl Responder<'_, '_> {
         let (now, wait) = (self.now, due.millis_until(self.now));
         // What waits for no longer takes this along.
         let takes = |reply: &Reply| {
-            reply.to == meta.source && reply.usage == Use::Unicast && reply.due.millis_until(now) <= wait
+            reply.to == meta.source && matches!(reply.usage, Use::Unicast) && reply.due.millis_until(now) <= wait
         };
         let waiting = self.replies.iter().position(|reply| legacy.is_none() && takes(reply));
         let Some(row) = waiting else {
@@ -81,7 +81,7 @@ impl Responder<'_, '_> {
         let (due, more_follows) = (self.gathered_at(), message.header().flags().has(Flags::TC));
         let mut disposition = NOT_FOR_US;
         for row in 0..self.replies.len() {
-            let gathers = |reply: &&mut Reply| reply.usage == Use::Gather && reply.to == meta.source;
+            let gathers = |reply: &&mut Reply| matches!(reply.usage, Use::Gather) && reply.to == meta.source;
             let Some(reply) = self.replies.get_mut(row).filter(gathers) else { continue };
             if more_follows {
                 reply.due = due;
@@ -99,7 +99,7 @@ impl Responder<'_, '_> {
     pub(super) fn release_gathered(&mut self) {
         let now = self.now;
         for row in 0..self.replies.len() {
-            let due = |reply: &&mut Reply| reply.usage == Use::Gather && reply.due.is_due(now);
+            let due = |reply: &&mut Reply| matches!(reply.usage, Use::Gather) && reply.due.is_due(now);
             let Some(reply) = self.replies.get_mut(row).filter(due) else { continue };
             reply.usage = Use::Free;
             for index in 0..self.slots.len() {
@@ -117,15 +117,15 @@ impl Responder<'_, '_> {
 
     fn take_row(&mut self, usage: Use, meta: &Meta, due: Instant) -> bool {
         let mut rows = (0..).zip(self.replies.iter_mut());
-        let Some((row, reply)) = rows.find(|(_, reply)| reply.usage == Use::Free) else { return false };
-        *reply = Reply { usage, to: meta.source, due };
+        let Some((row, reply)) = rows.find(|(_, reply)| matches!(reply.usage, Use::Free)) else { return false };
+        (reply.usage, reply.to, reply.due) = (usage, meta.source, due);
         self.want(row, false);
         true
     }
 
     /// Notes what the host of `row` is to be told; `keeps` tells whether beside what was noted before.
     fn want(&mut self, row: usize, keeps: bool) {
-        let gathers = self.replies.get(row).is_some_and(|reply| reply.usage == Use::Gather);
+        let gathers = self.replies.get(row).is_some_and(|reply| matches!(reply.usage, Use::Gather));
         let wanted = self.wanted.chunks_exact_mut(self.slots.len().max(1)).nth(row).unwrap_or(&mut []);
         for (wanted, slot) in wanted.iter_mut().zip(self.slots.iter()) {
             let new = if gathers { slot.asked } else { slot.written };
