@@ -135,7 +135,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             slot.quiet();
             slot.flags.set(Flags::ANNOUNCED, false);
             slot.goodbye = Goodbye::Nothing;
-            if slot.claim == Claim::Leaving {
+            if matches!(slot.claim, Claim::Leaving) {
                 slot.has_left();
             } else {
                 slot.claim = Claim::Idle;

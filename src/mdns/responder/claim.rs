@@ -74,7 +74,7 @@ impl Responder<'_, '_> {
                 Owner::Service(service) => self.slot(service.host.index.into()).is_some_and(Slot::is_live),
                 _ => !self.announced_kinds(index).is_empty(),
             };
-            slot.claim == Claim::Waiting && matches!(slot.goodbye, Goodbye::Nothing) && complete
+            matches!(slot.claim, Claim::Waiting) && matches!(slot.goodbye, Goodbye::Nothing) && complete
         })
     }
 
@@ -164,7 +164,7 @@ impl Responder<'_, '_> {
         let goodbyes = self.announced_kinds(index);
         self.is_stale = true;
         let Some(slot) = self.slot_mut(index).filter(|slot| slot.is_live()) else { return };
-        let was_claimed = slot.claim != Claim::Idle;
+        let was_claimed = !matches!(slot.claim, Claim::Idle);
         slot.claim = if for_good { Claim::Leaving } else { Claim::Idle };
         let announced = slot.flags.has(Flags::ANNOUNCED);
         slot.flags.set(Flags::ANNOUNCED, false);

@@ -30,7 +30,7 @@ impl<'a> Responder<'_, 'a> {
         check_hostname(label)?;
         let extra = match self.slot(HOST) {
             Some(Slot { owner: Owner::Host(own, _), claim, .. })
-                if *own == label && *claim != Claim::Leaving =>
+                if *own == label && !matches!(claim, Claim::Leaving) =>
             {
                 return Ok(());
             }

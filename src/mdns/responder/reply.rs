@@ -58,7 +58,9 @@ impl Responder<'_, '_> {
         let (now, wait) = (self.now, due.millis_until(self.now));
         // What waits for no longer takes this along.
         let takes = |reply: &Reply| {
-            reply.to == meta.source && matches!(reply.usage, Use::Unicast) && reply.due.millis_until(now) <= wait
+            reply.to == meta.source
+                && matches!(reply.usage, Use::Unicast)
+                && reply.due.millis_until(now) <= wait
         };
         let waiting = self.replies.iter().position(|reply| legacy.is_none() && takes(reply));
         let Some(row) = waiting else {
@@ -117,7 +119,9 @@ impl Responder<'_, '_> {
 
     fn take_row(&mut self, usage: Use, meta: &Meta, due: Instant) -> bool {
         let mut rows = (0..).zip(self.replies.iter_mut());
-        let Some((row, reply)) = rows.find(|(_, reply)| matches!(reply.usage, Use::Free)) else { return false };
+        let Some((row, reply)) = rows.find(|(_, reply)| matches!(reply.usage, Use::Free)) else {
+            return false;
+        };
         (reply.usage, reply.to, reply.due) = (usage, meta.source, due);
         self.want(row, false);
         true

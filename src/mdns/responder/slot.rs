@@ -90,7 +90,7 @@ pub(super) enum Goodbye<'a> {
 }
 
 /// Where a name stands. Each state owns the one deadline that ends it; there is no timer elsewhere to forget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Claim {
     /// Not claimed: the link is down, stopped, or lost to another.
     Idle,
@@ -193,7 +193,7 @@ impl<'a> Slot<'a> {
 
     /// Whether the slot is somebody's, and to stay so.
     pub(super) fn is_live(&self) -> bool {
-        !matches!(self.owner, Owner::Nobody | Owner::Host("", _)) && self.claim != Claim::Leaving
+        !matches!(self.owner, Owner::Nobody | Owner::Host("", _)) && !matches!(self.claim, Claim::Leaving)
     }
 
     /// Forgets answers that wait.
@@ -213,7 +213,7 @@ impl<'a> Slot<'a> {
 
     /// Whether nobody needs the slot any more when the application knows.
     pub(super) fn is_spent(&self) -> bool {
-        self.claim == Claim::Leaving && matches!(self.goodbye, Goodbye::Nothing)
+        matches!(self.claim, Claim::Leaving) && matches!(self.goodbye, Goodbye::Nothing)
     }
 
     /// Adds answers that are to be multicast at `due`, or with what is due earlier.
