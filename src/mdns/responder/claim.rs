@@ -1,7 +1,6 @@
 //! From a name wished for to a name of ours: probe, announce, leave (RFC 6762 sections 8 and 10.1).
 
 use super::Responder;
-use super::records::Hold;
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::mdns::interest::Interest;
 use crate::time::Instant;
@@ -156,7 +155,7 @@ impl Responder<'_, '_> {
             Some(slot) if slot.is_host() => Kinds::REVERSE.and_behind(Kinds::REVERSES),
             _ => Kinds::NONE,
         };
-        self.kinds_of(index, &[Hold::Shared, Hold::Known, Hold::Claimed]).without(on_request)
+        self.kinds_of(index).0.without(on_request.with(Kinds::NSEC))
     }
 
     /// Withdraws slot `index`, for good or until the link is up: with a goodbye when it was announced, else at once.
@@ -187,7 +186,7 @@ impl Responder<'_, '_> {
 
     /// The kinds that are probed for.
     pub(super) fn claimed_kinds(&self, index: usize) -> Kinds {
-        self.kinds_of(index, &[Hold::Claimed])
+        self.kinds_of(index).1
     }
 }
 

@@ -346,15 +346,16 @@ impl<'a> Responder<'_, 'a> {
         Some(())
     }
 
-    /// The kinds that slot `index` has, of those `holds`.
-    pub(super) fn kinds_of(&self, index: usize, holds: &[Hold]) -> Kinds {
-        let (mut records, mut kinds) = (self.records(index), Kinds::NONE);
+    /// The kinds that slot `index` has, and those of them that are `Claimed`.
+    pub(super) fn kinds_of(&self, index: usize) -> (Kinds, Kinds) {
+        let (mut records, mut all, mut claimed) = (self.records(index), Kinds::NONE, Kinds::NONE);
         while let Some(record) = records.next() {
-            if holds.contains(&record.hold) {
-                kinds = kinds.with(record.kind);
+            all = all.with(record.kind);
+            if record.hold == Hold::Claimed {
+                claimed = claimed.with(record.kind);
             }
         }
-        kinds
+        (all, claimed)
     }
 
     /// Writes the records of `kinds`, all of a kind or none (M-6-11), and tells which were written.

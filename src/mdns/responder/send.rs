@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::claim::PROBES;
-use super::records::{Hold, Style};
+use super::records::Style;
 use super::reply::{Echo, Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
@@ -207,7 +207,7 @@ impl Responder<'_, '_> {
             self.slot_mut(helps).into_iter().for_each(|slot| slot.flags.set(Flags::HELPS, true));
         }
         for index in 0..self.slots.len() {
-            let all = self.kinds_of(index, &[Hold::Claimed]);
+            let all = self.claimed_kinds(index);
             let Some(slot) = self.slot_mut(index) else { continue };
             let helps = slot.flags.has(Flags::HELPS) && slot.is_host() && slot.claim.is_ours();
             slot.flags.set(Flags::HELPS, false);
