@@ -130,7 +130,7 @@ impl Responder<'_, '_> {
     /// Notes what the host of `row` is to be told; `keeps` tells whether beside what was noted before.
     fn want(&mut self, row: usize, keeps: bool) {
         let gathers = self.replies.get(row).is_some_and(|reply| matches!(reply.usage, Use::Gather));
-        let wanted = self.wanted.chunks_exact_mut(self.slots.len().max(1)).nth(row).unwrap_or(&mut []);
+        let wanted = self.wanted.get_mut(row * self.slots.len()..).unwrap_or_default();
         for (wanted, slot) in wanted.iter_mut().zip(self.slots.iter()) {
             let new = if gathers { slot.asked } else { slot.written };
             *wanted = if keeps { wanted.with(new) } else { new };
