@@ -78,6 +78,11 @@ impl Model {
         self.names.iter().find(|(_, held)| held.established && held.name == *name).map(|(whose, _)| *whose)
     }
 
+    /// Whether `key` says what an established name has not.
+    pub(crate) fn denies(&self, key: &R) -> bool {
+        key.rtype == kind::NSEC && self.owner_of(&key.name).is_some()
+    }
+
     /// Takes over the names that the machine has now, and works out the records anew.
     pub(crate) fn refresh(&mut self, device: Option<&Device<'_>>) {
         let mut names = BTreeMap::new();

@@ -61,6 +61,8 @@ pub(crate) struct Answers {
     news: BTreeMap<Whose, u64>,
     announced: BTreeMap<R, u8>,
     legacy: Vec<u64>,
+    /// When it last replied to single hosts.
+    replied: Vec<u64>,
 }
 
 impl Answers {
@@ -110,7 +112,11 @@ impl Answers {
 
     fn heard_answers(&mut self, scene: &Scene<'_>, packet: &Packet, own: bool) {
         for (_, key, record) in packet.said() {
-            let Some(held) = scene.model.holds(key) else { continue };
+            let Some(held) = scene.model.holds(key) else {
+                let denies = scene.model.denies(key) && record.ttl >= 120;
+                self.owed.retain(|owed| !denies || owed.record != *key || owed.to == To::Asker);
+                continue;
+            };
             if record.ttl < held.ttl / 2 {
                 self.fading.insert(key.clone(), scene.local);
                 if !own {
@@ -171,7 +177,9 @@ impl Answers {
             .filter(|owed| owed.more_follows || owed.to != To::Group)
             .map(|owed| owed.source)
             .collect();
-        let crowded = waiting.len() >= REPLIES;
+        // A host keeps few replies for single hosts, and sends few a second: then the group is told (5.4).
+        self.replied.retain(|at| at + 1_000 > now);
+        let crowded = waiting.len() >= REPLIES || self.replied.len() >= REPLIES_A_SECOND;
         self.legacy.retain(|at| at + 1_000 > now);
         if legacy {
             self.legacy.push(now);
@@ -200,8 +208,8 @@ impl Answers {
                     _ => To::Group,
                 };
                 let gap = if is_probe { DEFENCE_GAP } else { SECOND_GAP };
-                let due =
-                    if to == To::Group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
+                let by_group = to == To::Group || crowded && to == To::Either;
+                let due = if by_group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
                 self.owe(scene, &record, to, meta.source, due, tc, false);
             }
         }
@@ -251,6 +259,7 @@ impl Answers {
             self.owed.retain(|owed| owed.to == To::Asker || !said(&owed.record));
             return;
         };
+        self.replied.push(now);
         let asks = |asked: &Asked| asked.source == to && asked.latest + 20 >= now;
         if !self.asked.iter().any(asks) {
             let text = format!("{to} has not asked: {}", packet.message);
@@ -313,9 +322,7 @@ impl Answers {
             if owed.due + 1 >= now {
                 return true;
             }
-            let denied = owed.record.rtype == crate::support::kind::NSEC;
-            let has = scene.model.holds(&owed.record).is_some()
-                || denied && scene.model.owner_of(&owed.record.name).is_some();
+            let has = scene.model.holds(&owed.record).is_some() || scene.model.denies(&owed.record);
             if has && scene.model.power == Power::Up {
                 let invariant = if owed.rescue { Invariant::NotRescued } else { Invariant::Unanswered };
                 let (since, due) = (now - owed.since, now - owed.due);
@@ -405,5 +412,7 @@ fn same_set(a: &R, b: &R) -> bool {
 const SECOND_GAP: u64 = 1_000;
 const DEFENCE_GAP: u64 = 250;
 const TC_LATEST: u64 = 500;
+/// What a host sends to single hosts in any second without holding back.
+const REPLIES_A_SECOND: usize = 10;
 /// At most so often (8.3).
 const ANNOUNCEMENTS: u8 = 8;
