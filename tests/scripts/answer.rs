@@ -149,6 +149,25 @@ fn a_name_is_defended_every_250_ms() {
 
 // M-6-7
 #[test]
+fn what_is_announced_meanwhile_does_not_put_a_defence_off() {
+    let mut t = host_with_service(7).0;
+    let ipp = t.machine.register(Service::new("_ipp._tcp", 631).instance("Web")).unwrap();
+    let now = HOUR;
+    t.sent_until(now);
+    t.hear_at(now, NEIGHBOUR, "? Web._http._tcp.local SRV");
+    t.sent_until(now + 50);
+    t.hear_at(now + 50, OTHER, "? Web._http._tcp.local SRV");
+    t.hear_at(now + 60, OTHER, "? Web._http._tcp.local TXT");
+    t.sent_until(now + 100);
+    t.hear_at(now + 100, NEIGHBOUR, "? cam.local ANY | auth cam.local 120 A 192.0.2.9");
+    t.sent_until(now + 149);
+    t.machine.set_port(ipp, 632).unwrap();
+    t.sent_until(now + 249);
+    t.expect_at(now + 250, A);
+}
+
+// M-6-7
+#[test]
 fn a_defence_by_unicast_hastens_nothing_later() {
     let (mut t, now) = settled(host(7));
     t.hear_at(now, NEIGHBOUR, "? cam.local A");

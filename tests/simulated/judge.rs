@@ -101,7 +101,7 @@ impl Judge {
         self.models[host].power = Power::Up;
         self.cache.excuse(host, self.now);
         self.unsettle(host);
-        self.answers[host].link_changed();
+        self.answers[host].forget_owed();
         self.claims[host].link_changed();
         self.begin_all(host);
     }
@@ -217,7 +217,8 @@ impl Judge {
             // A service of a host that is being renamed points to its new name already.
             let same_set =
                 |key: &R| ever.iter().any(|other| other.name == key.name && other.rtype == key.rtype);
-            let was_said = |key: &R, record: &R| ever.contains(key) || record.flush && same_set(key);
+            let is_set = |record: &R| record.flush || record.rtype != kind::PTR;
+            let was_said = |key: &R, record: &R| ever.contains(key) || is_set(record) && same_set(key);
             let alien = packet.said().find(|(_, key, record)| record.ttl == 0 && !was_said(key, record));
             if let Some((_, _, record)) = alien {
                 let text = format!("{record}: a goodbye for what was never announced");

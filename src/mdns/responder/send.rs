@@ -214,7 +214,7 @@ impl Responder<'_, '_> {
             if helps {
                 let both = Kinds::A.with(Kinds::AAAA);
                 let missing = if both.without(all).is_empty() { Kinds::NONE } else { Kinds::NSEC };
-                self.write_beside(builder, index, both.with(missing), style, to_group);
+                self.write_beside(builder, index, both.only(all).with(missing), style, to_group);
             }
         }
     }

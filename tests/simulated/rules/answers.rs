@@ -41,7 +41,14 @@ struct Owed {
     since: u64,
     due: u64,
     more_follows: bool,
-    rescue: bool,
+    why: Why,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    Question,
+    Probe,
+    Rescue,
 }
 
 /// What one host has heard and said.
@@ -81,12 +88,6 @@ impl Answers {
         self.owed.retain(|owed| Some(&owed.record.name) != old);
     }
 
-    /// The link may be another one: what was multicast before does not count.
-    pub(crate) fn link_changed(&mut self) {
-        self.last.clear();
-        self.owed.clear();
-    }
-
     /// A datagram reaches the host.
     pub(crate) fn heard(&mut self, scene: &Scene<'_>, packet: &Packet, meta: &Meta) {
         let (own, model) = (packet.from == scene.host, scene.model);
@@ -120,8 +121,16 @@ impl Answers {
             if record.ttl < held.ttl / 2 {
                 self.fading.insert(key.clone(), scene.local);
                 if !own {
-                    let due = self.allowed(held, scene.local + 125, SECOND_GAP);
-                    self.owe(scene, held, To::Group, packet.source, due, false, true);
+                    let due = allowed(&self.last, held, scene.local + 125, SECOND_GAP);
+                    self.owe(Owed {
+                        record: key.clone(),
+                        to: To::Group,
+                        source: packet.source,
+                        since: scene.local,
+                        due,
+                        more_follows: false,
+                        why: Why::Rescue,
+                    });
                 }
             } else if record.ttl >= held.ttl {
                 // Another has said it for us (7.4).
@@ -175,7 +184,7 @@ impl Answers {
             .owed
             .iter()
             .filter(|owed| owed.more_follows || owed.to != To::Group)
-            .map(|owed| owed.source)
+            .map(|owed| (owed.source, owed.since))
             .collect();
         // A host keeps few replies for single hosts, and sends few a second: then the group is told (5.4).
         self.replied.retain(|at| at + 1_000 > now);
@@ -209,36 +218,26 @@ impl Answers {
                 };
                 let gap = if is_probe { DEFENCE_GAP } else { SECOND_GAP };
                 let by_group = to == To::Group || crowded && to == To::Either;
-                let due = if by_group { self.allowed(&record, asked.latest, gap) } else { asked.latest };
-                self.owe(scene, &record, to, meta.source, due, tc, false);
+                let due =
+                    if by_group { allowed(&self.last, &record, asked.latest, gap) } else { asked.latest };
+                self.owe(Owed {
+                    record: record.key,
+                    to,
+                    source: meta.source,
+                    since: now,
+                    due,
+                    more_follows: tc,
+                    why: if is_probe { Why::Probe } else { Why::Question },
+                });
             }
         }
         self.asked.push(asked);
     }
 
-    /// `due`, or when the record may be multicast again; changed data of a unique record may wait for its old data.
-    fn allowed(&self, own: &Own, due: u64, gap: u64) -> u64 {
-        let same = |other: &R| *other == own.key || !own.shared && same_set(other, &own.key);
-        let last = self.last.iter().filter(|(other, _)| same(other)).map(|(_, last)| last + gap);
-        last.fold(due, u64::max)
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the fields of what is owed")]
-    fn owe(
-        &mut self,
-        scene: &Scene<'_>,
-        own: &Own,
-        to: To,
-        source: SocketAddr,
-        due: u64,
-        more_follows: bool,
-        rescue: bool,
-    ) {
-        let record = own.key.clone();
-        if is_passed_over(&record) {
-            return;
+    fn owe(&mut self, owed: Owed) {
+        if !is_passed_over(&owed.record) {
+            self.owed.push(owed);
         }
-        self.owed.push(Owed { record, to, source, since: scene.local, due, more_follows, rescue });
     }
 
     /// The host sends a response while it is up.
@@ -257,6 +256,15 @@ impl Answers {
                 self.ever.insert(key.clone());
             }
             self.owed.retain(|owed| owed.to == To::Asker || !said(&owed.record));
+            // One record defends its name: the others need no haste.
+            let defends = |owed: &Owed| {
+                packet.said().any(|(_, key, record)| key.name == owed.record.name && record.ttl > 0)
+            };
+            let last = &self.last;
+            for owed in self.owed.iter_mut().filter(|owed| owed.why == Why::Probe && defends(owed)) {
+                let own = scene.model.holds(&owed.record);
+                owed.due = own.map_or(owed.due, |own| allowed(last, own, owed.due, SECOND_GAP));
+            }
             return;
         };
         self.replied.push(now);
@@ -324,7 +332,10 @@ impl Answers {
             }
             let has = scene.model.holds(&owed.record).is_some() || scene.model.denies(&owed.record);
             if has && scene.model.power == Power::Up {
-                let invariant = if owed.rescue { Invariant::NotRescued } else { Invariant::Unanswered };
+                let invariant = match owed.why {
+                    Why::Rescue => Invariant::NotRescued,
+                    Why::Question | Why::Probe => Invariant::Unanswered,
+                };
                 let (since, due) = (now - owed.since, now - owed.due);
                 let (record, to, source) = (&owed.record, owed.to, owed.source);
                 findings.add(
@@ -337,7 +348,8 @@ impl Answers {
         });
     }
 
-    /// Nothing is owed by a host that is not there.
+    /// Nothing is owed by a host that is not there, nor to those on a link that may be another one. What was multicast
+    /// before still counts for its second.
     pub(crate) fn forget_owed(&mut self) {
         self.owed.clear();
     }
@@ -404,6 +416,13 @@ fn is_passed_over(key: &R) -> bool {
         || Defect::SubtypesShareASecond.is_known() && is_subtype
 }
 
+/// `due`, or when the record may be multicast again; changed data of a unique record may wait for its old data.
+fn allowed(last: &BTreeMap<R, u64>, own: &Own, due: u64, gap: u64) -> u64 {
+    let same = |other: &R| *other == own.key || !own.shared && same_set(other, &own.key);
+    let last = last.iter().filter(|(other, _)| same(other)).map(|(_, last)| last + gap);
+    last.fold(due, u64::max)
+}
+
 /// Of one RRset.
 fn same_set(a: &R, b: &R) -> bool {
     a.name == b.name && a.rtype == b.rtype
@@ -412,7 +431,7 @@ fn same_set(a: &R, b: &R) -> bool {
 const SECOND_GAP: u64 = 1_000;
 const DEFENCE_GAP: u64 = 250;
 const TC_LATEST: u64 = 500;
-/// What a host sends to single hosts in any second without holding back.
-const REPLIES_A_SECOND: usize = 10;
+/// What a host sends to single hosts in any second without holding back, a little less than in the long run.
+const REPLIES_A_SECOND: usize = 8;
 /// At most so often (8.3).
 const ANNOUNCEMENTS: u8 = 8;
