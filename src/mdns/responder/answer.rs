@@ -53,7 +53,7 @@ impl Responder<'_, '_> {
             // `asked` is for the group, `written` for this host alone.
             (slot.asked, slot.written) = (Kinds::NONE, Kinds::NONE);
         }
-        let mut echo = Echo::NONE;
+        let mut echo = None;
         for question in message.questions() {
             if !self.interest.has(&question.name()) {
                 continue;
@@ -73,9 +73,9 @@ impl Responder<'_, '_> {
                 } else {
                     slot.asked = slot.asked.with(kinds);
                 }
-                if echo.kind.is_empty() {
+                if legacy && echo.is_none() && !kinds.is_empty() {
                     let (qtype, class) = (question.qtype(), question.raw_class());
-                    echo = Echo { id: header.id(), index: index as u16, kind: kinds, qtype, class };
+                    echo = Some(Echo { id: header.id(), qtype, class });
                 }
             }
         }
@@ -94,7 +94,7 @@ impl Responder<'_, '_> {
         // M-6-3, M-6-4, M-6.3-1: one draw for the packet; what is unique alone goes at once.
         let wait = if is_shared { self.jitter.between(20, 120) } else { 0 };
         let due = self.now.after(wait);
-        if !written.is_empty() && !self.keep_reply(meta, legacy.then_some(echo), due) {
+        if !written.is_empty() && !self.keep_reply(meta, echo, due) {
             self.counters.limited = self.counters.limited.wrapping_add(1);
             if legacy {
                 return Disposition::Ignored(Reason::Busy);

@@ -29,18 +29,12 @@ pub(super) enum Use {
     Legacy(Echo),
 }
 
-/// A legacy query, as ours: which slot's name, and what was asked of it.
+/// What a legacy query wants repeated, beside the name of what answers it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Echo {
     pub(super) id: u16,
-    pub(super) index: u16,
-    pub(super) kind: Kinds,
     pub(super) qtype: Type,
     pub(super) class: u16,
-}
-
-impl Echo {
-    pub(super) const NONE: Echo = Echo { id: 0, index: 0, kind: Kinds::NONE, qtype: Type::ANY, class: 1 };
 }
 
 impl Reply {

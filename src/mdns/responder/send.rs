@@ -149,21 +149,20 @@ impl Responder<'_, '_> {
         }
     }
 
-    /// The question of a legacy query. It is a courtesy (RFC 6762 section 6.7): the answers go first.
+    /// Repeats the question of a legacy query before its answers: a courtesy, which they need not wait for (M-6.7-1).
     ///
     /// Never inlined: a record stands on the stack here.
     #[inline(never)]
     fn write_echo(&self, builder: &mut Builder<'_>, echo: Echo) {
-        let index = usize::from(echo.index);
-        // Another name may have come into the slot since it was asked for: it is not repeated.
-        if !self.slot(index).is_some_and(|slot| slot.claim.is_ours()) {
-            return;
-        }
-        let mut records = self.records(index);
-        while let Some(record) = records.next() {
-            if echo.kind.has(record.kind) {
-                let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
-                return;
+        for index in 0..self.slots.len() {
+            let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
+            let mut records = self.records(index);
+            while let Some(record) = records.next() {
+                let answers = [record.rtype, Type::ANY].contains(&echo.qtype) || record.hold == Hold::Denied;
+                if asked.has(record.kind) && answers {
+                    let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
+                    return;
+                }
             }
         }
     }
