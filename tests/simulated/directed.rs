@@ -6,9 +6,9 @@ use dotlocal::Destination;
 use typed_arena::Arena;
 
 use crate::host::Whose;
-use crate::invariant::Defect;
 use crate::link::Weather;
 use crate::plan::{self, Act, Plan};
+use crate::rules::claims::REMEMBERED_CHANGES;
 use crate::support::prng::Prng;
 use crate::support::{Msg, SECOND};
 use crate::wish::{Offer, Wish};
@@ -166,14 +166,12 @@ fn own_packets_that_come_back_late_cause_no_rename() {
 // S3, M-14-2
 #[test]
 fn own_packets_from_before_a_change_cause_no_rename() {
-    // Of more changes than this in ten seconds not all old data is remembered.
-    let changes = if Defect::ReflectedOldData.is_known() { 6 } else { 10 };
     let weather = Weather { reflect: 1_000, reflect_late: 5_000, ..Weather::CALM };
     let plan = |seed| {
         let mut prng = Prng(seed);
         let mut plan = Plan::calm(seed, namesakes(1), 0);
         plan.weather = weather.clone();
-        for _ in 0..changes {
+        for _ in 0..REMEMBERED_CHANGES {
             let act = prng.pick(&[Act::Txt as fn(usize) -> Act, Act::Port, Act::Addresses])(0);
             plan.acts.push((prng.below(20_000) as u64, act));
         }

@@ -33,27 +33,11 @@ pub(crate) enum Defect {
     SubtypesShareASecond,
     /// The list of service types keeps a type whose last service is gone.
     TypeWithoutGoodbye,
-    /// Our own packets from before a change of our data, sent back late, count as a conflict or a lost tie-break: after
-    /// many changes in ten seconds, and after a crash.
-    ReflectedOldData,
-    /// A service is announced under a host name that is not established, perhaps another host's.
-    ServiceBeforeHost,
-    /// A legacy reply has no question when the service that was asked for goes between query and reply.
-    LosesQuestion,
-    /// A conflict that is heard just before a new attempt's first probe is not counted among the fifteen.
-    ConflictWindow,
 }
 
 /// The defects of the responder as it is. Take one out to see which seeds find it.
-pub(crate) const NOT_YET: &[Defect] = &[
-    Defect::TypeListedTwice,
-    Defect::SubtypesShareASecond,
-    Defect::TypeWithoutGoodbye,
-    Defect::ServiceBeforeHost,
-    Defect::LosesQuestion,
-    Defect::ReflectedOldData,
-    Defect::ConflictWindow,
-];
+pub(crate) const NOT_YET: &[Defect] =
+    &[Defect::TypeListedTwice, Defect::SubtypesShareASecond, Defect::TypeWithoutGoodbye];
 
 impl Defect {
     pub(crate) fn is_known(self) -> bool {

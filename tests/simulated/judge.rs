@@ -90,15 +90,17 @@ impl Judge {
     /// The host is switched on.
     pub(crate) fn boots(&mut self, host: usize) {
         self.answers[host] = Answers::default();
-        self.claims[host] = Claims::default();
+        self.claims[host] = Claims::boots(self.now);
         self.models[host].names.clear();
         self.models[host].power = Power::Up;
+        self.models[host].host_was_named = false;
         self.begin_all(host);
     }
 
     /// The host is told that the link is up.
     pub(crate) fn link_up(&mut self, host: usize) {
         self.models[host].power = Power::Up;
+        self.models[host].host_was_named = false;
         self.cache.excuse(host, self.now);
         self.unsettle(host);
         self.answers[host].forget_owed();
@@ -142,7 +144,7 @@ impl Judge {
 
     /// The application changes data of a name.
     pub(crate) fn has_news(&mut self, host: usize, whose: Whose) {
-        self.claims[host].has_news();
+        self.claims[host].has_news(self.now);
         on_stage!(self, host, |scene| self.answers[host].has_news(&scene, whose));
     }
 
@@ -168,6 +170,7 @@ impl Judge {
         for (whose, news) in events {
             if let Some(held) = model.names.get_mut(whose) {
                 held.established = *news == News::Established && model.power == Power::Up;
+                model.host_was_named |= *whose == Whose::Host && held.established;
             }
         }
         model.refresh(Some(device));
@@ -217,8 +220,12 @@ impl Judge {
             // A service of a host that is being renamed points to its new name already.
             let same_set =
                 |key: &R| ever.iter().any(|other| other.name == key.name && other.rtype == key.rtype);
-            let is_set = |record: &R| record.flush || record.rtype != kind::PTR;
-            let was_said = |key: &R, record: &R| ever.contains(key) || is_set(record) && same_set(key);
+            // Who loses a name withdraws all that stood under it, as it is now.
+            let was_name = |key: &R| {
+                [kind::A, kind::AAAA].contains(&key.rtype) && ever.iter().any(|other| other.name == key.name)
+            };
+            let was_said =
+                |key: &R, record: &R| ever.contains(key) || record.flush && same_set(key) || was_name(key);
             let alien = packet.said().find(|(_, key, record)| record.ttl == 0 && !was_said(key, record));
             if let Some((_, _, record)) = alien {
                 let text = format!("{record}: a goodbye for what was never announced");

@@ -62,11 +62,13 @@ pub(crate) struct Model {
     pub(crate) power: Power,
     pub(crate) names: BTreeMap<Whose, Held>,
     pub(crate) records: Vec<Own>,
+    /// A host name has been established since the host is up.
+    pub(crate) host_was_named: bool,
 }
 
 impl Model {
     pub(crate) fn new(wish: Wish) -> Self {
-        Self { wish, power: Power::Off, names: BTreeMap::new(), records: Vec::new() }
+        Self { wish, power: Power::Off, names: BTreeMap::new(), records: Vec::new(), host_was_named: false }
     }
 
     pub(crate) fn holds(&self, key: &R) -> Option<&Own> {

@@ -93,16 +93,28 @@ impl Responder<'_, '_> {
         }
     }
 
-    /// Nobody has objected to our probes.
+    /// Nobody has objected to our probes. A service is not told of before its host, whose name may be another's.
     fn establish(&mut self, index: usize) {
         let now = self.now;
+        let waits = (0..self.slots.len()).any(|host| {
+            let claims =
+                |slot: &Slot<'_>| !slot.claim.is_ours() && !matches!(slot.owner, Owner::Other(_, []));
+            self.runs_on(index, host) && self.slot(host).is_some_and(claims)
+        });
         if let Some(slot) = self.slot_mut(index) {
-            slot.claim = Claim::Announcing { sent: 0, due: now };
+            slot.claim = if waits { Claim::Probed } else { Claim::Announcing { sent: 0, due: now } };
+        }
+        if waits {
+            return;
         }
         self.tell(index, News::ESTABLISHED);
         // A host has got a new name, or its first one: the records that point to it are told anew, without probing.
         for service in 0..self.slots.len() {
             if self.runs_on(service, index) {
+                if let Some(slot) = self.slot_mut(service).filter(|slot| slot.claim == Claim::Probed) {
+                    slot.claim = Claim::Announcing { sent: 0, due: now };
+                    self.tell(service, News::ESTABLISHED);
+                }
                 self.announce_again(service);
             }
         }

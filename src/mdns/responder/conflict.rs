@@ -34,11 +34,12 @@ impl Responder<'_, '_> {
         false
     }
 
-    /// Remembers by a few bits what of `changes` was said under the name of slot `index` and is about to change; at what
-    /// time, the next call tells. The link may be down just now: what was said before comes back also when it is up
-    /// again.
+    /// Remembers by a few bits what of `changes` was said or proposed under the name of slot `index` and is about to
+    /// change; at what time, the next call tells. The link may be down just now: what was said before comes back also
+    /// when it is up again.
     pub(super) fn note_old_data(&mut self, index: usize, changes: Kinds) {
-        let Some(said) = self.slot(index).map(|slot| slot.sent.only(changes)) else { return };
+        let said = |slot: &Slot<'_>| if slot.claim.has_asked() { changes } else { slot.sent.only(changes) };
+        let Some(said) = self.slot(index).map(said) else { return };
         let mut bits = 0;
         let mut records = self.records(index);
         while let Some(record) = records.next() {
@@ -123,13 +124,14 @@ impl Responder<'_, '_> {
                 continue;
             }
             let loses = self.loses_to(index, message);
-            let due = self.now.after(1_000);
+            let now = self.now;
             let Some(slot) = self.slot_mut(index) else { continue };
             if slot.claim.is_ours() && !slot.flags.has(Flags::SHARED) {
                 slot.flags.set(Flags::DEFEND, true);
-            } else if slot.claim.has_asked() && loses {
-                // M-8.2-1: the winner will be there in a second, or it was never there at all.
-                self.probe_from(index, due);
+            } else if slot.claim.has_asked() && (loses || slot.claim == Claim::Probed) {
+                // M-8.2-1: the winner will be there in a second, or it was never there at all. Who loses to us while we
+                // only wait has to see a probe of ours.
+                self.probe_from(index, if loses { now.after(1_000) } else { now });
                 yields = true;
             }
         }

@@ -98,6 +98,8 @@ pub(super) enum Claim {
     Waiting,
     /// 0 to 3 probes are out (RFC 6762 section 8.1).
     Probing { sent: u8, due: Instant },
+    /// Nobody has objected, but the service waits for the name of its host.
+    Probed,
     /// Ours; 0 or 1 announcements are out (RFC 6762 section 8.3).
     Announcing { sent: u8, due: Instant },
     /// Ours, and nothing is due.
@@ -114,13 +116,13 @@ impl Claim {
 
     /// Whether another's claim would be an answer to our probe (M-8.1-6, S4: before the first one nobody can answer).
     pub(super) fn has_asked(self) -> bool {
-        matches!(self, Claim::Probing { sent: 1.., .. })
+        matches!(self, Claim::Probing { sent: 1.., .. } | Claim::Probed)
     }
 
     pub(super) fn due(self) -> Option<Instant> {
         match self {
             Claim::Probing { due, .. } | Claim::Announcing { due, .. } => Some(due),
-            Claim::Idle | Claim::Waiting | Claim::Established | Claim::Leaving => None,
+            Claim::Idle | Claim::Waiting | Claim::Probed | Claim::Established | Claim::Leaving => None,
         }
     }
 }

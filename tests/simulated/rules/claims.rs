@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::host::{News, Whose};
-use crate::invariant::{Defect, Findings, Invariant, Scene};
+use crate::invariant::{Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::octets::{Compression, encode};
 use crate::support::{Msg, Name, R, Section};
@@ -30,7 +30,15 @@ pub(crate) struct Claims {
     deferred: BTreeMap<Name, u64>,
     /// When another host was last heard under a name of ours.
     rivals: BTreeMap<Name, u64>,
-    conflicts: VecDeque<u64>,
+    /// And whether the host cannot but take it for one.
+    conflicts: VecDeque<(u64, bool)>,
+    /// When the attempt began of each name that is probed for.
+    began: BTreeMap<Whose, u64>,
+    /// What was said before changed more often than anybody can remember, by the link's clock.
+    forgotten: u64,
+    changes: VecDeque<u64>,
+    /// When the host last got another name, by the link's clock: the data of its services changes with it.
+    host_renamed: Option<u64>,
     /// No new attempt for the name before then.
     wait_until: BTreeMap<Whose, u64>,
     /// The last of them: a host may count its conflicts and not those of each name.
@@ -54,13 +62,23 @@ impl Claims {
     /// All names are probed for anew, perhaps on another link.
     pub(crate) fn link_changed(&mut self) {
         let before = std::mem::take(self);
-        let Self { rivals, conflicts, host_waits_until, .. } = before;
-        *self = Self { rivals, conflicts, host_waits_until, ..Self::default() };
+        let Self { rivals, conflicts, host_waits_until, forgotten, changes, host_renamed, .. } = before;
+        *self =
+            Self { rivals, conflicts, host_waits_until, forgotten, changes, host_renamed, ..Self::default() };
+    }
+
+    /// The host is switched on: of what it said before it knows nothing.
+    pub(crate) fn boots(at: u64) -> Self {
+        Self { forgotten: at, ..Self::default() }
     }
 
     /// What is proposed has changed.
-    pub(crate) fn has_news(&mut self) {
+    pub(crate) fn has_news(&mut self, at: u64) {
         self.proposals.clear();
+        self.changes.push_back(at);
+        if self.changes.len() > REMEMBERED_CHANGES {
+            self.forgotten = self.changes.pop_front().unwrap_or(at);
+        }
     }
 
     /// `old` is the name that the event found.
@@ -84,6 +102,7 @@ impl Claims {
                 }
             }
             News::Probing => {
+                self.began.insert(whose, scene.local);
                 self.open.entry(whose).or_insert(Claim { base: scene.local, disturbed: true });
                 old.map(|old| self.proposals.remove(old));
             }
@@ -95,6 +114,7 @@ impl Claims {
                 }
                 old.map(|old| self.proposals.remove(old));
                 if whose == Whose::Host {
+                    self.host_renamed = Some(scene.at);
                     // What points to the host is proposed with its new name from now on.
                     self.proposals.clear();
                 }
@@ -115,10 +135,11 @@ impl Claims {
         }
     }
 
-    /// A datagram reaches the host; its own, sent back, are no reason for anything (S3 of the attacks).
+    /// A datagram reaches the host; its own, sent back, are no reason for anything (S3 of the attacks), as long as it
+    /// can remember what it said.
     pub(crate) fn heard(&mut self, scene: &Scene<'_>, packet: &Packet) {
         let own = packet.from == scene.host;
-        if own && !Defect::ReflectedOldData.is_known() || scene.model.power != Power::Up {
+        if own && packet.at >= self.forgotten || scene.model.power != Power::Up {
             return;
         }
         let ours = scene.model.proposals();
@@ -141,11 +162,17 @@ impl Claims {
             let conflict = packet.said().filter(about).any(|entry| entry.2.ttl > 0 && other(entry));
             let last_probe = self.probes.get(&held.name).and_then(|probes| probes.last());
             let deferred = self.deferred.get(&held.name).is_some_and(|until| scene.local < *until);
-            let probed = !deferred && last_probe.is_some_and(|last| scene.local - last <= 260);
+            let began = self.began.get(whose).copied().unwrap_or(0);
+            let probed =
+                !deferred && last_probe.is_some_and(|last| *last >= began && scene.local - last <= 260);
             // A name that is probed for anew loses nothing before its first probe is out.
             let stands = held.established && !self.open.contains_key(whose);
+            // For ten seconds after a change a host may take another's data for its own old data.
+            let settled = |change: Option<u64>| change.is_none_or(|change| change + 10_000 < scene.at);
+            let certain = settled(self.changes.back().copied())
+                && (*whose == Whose::Host || settled(self.host_renamed));
             if conflict && (stands || probed) {
-                self.count_conflict(*whose, scene.local);
+                self.count_conflict(*whose, scene.local, certain);
             }
             if !own {
                 self.break_tie(scene, packet, &held.name);
@@ -159,10 +186,10 @@ impl Claims {
         }
     }
 
-    fn count_conflict(&mut self, whose: Whose, now: u64) {
-        self.conflicts.push_back(now);
-        self.conflicts.retain(|at| at + 10_000 >= now);
-        if self.conflicts.len() >= 15 {
+    fn count_conflict(&mut self, whose: Whose, now: u64, certain: bool) {
+        self.conflicts.push_back((now, certain));
+        self.conflicts.retain(|(at, _)| at + 10_000 >= now);
+        if self.conflicts.iter().filter(|(_, certain)| *certain).count() >= 15 {
             self.wait_until.insert(whose, now + 5_000);
         }
         // A careful host may count more than we see, and may go on waiting until there has been peace for ten seconds.
@@ -197,7 +224,7 @@ impl Claims {
             let goes_on = gap.is_some_and(|gap| gap < 260) && self.proposals.contains_key(&name);
             let whose = scene.model.names.iter().find(|(_, held)| held.name == name).map(|(whose, _)| *whose);
             let wait = whose.and_then(|whose| self.wait_until.get(&whose));
-            if !Defect::ConflictWindow.is_known() && !goes_on && wait.is_some_and(|until| now < *until) {
+            if !goes_on && wait.is_some_and(|until| now < *until) {
                 let text = format!("a probe for {name} at {now}, conflicts at {:?}", self.conflicts);
                 findings.add(scene, Invariant::ManyConflicts, text);
             }
@@ -255,6 +282,9 @@ fn rdata(record: &R) -> Vec<u8> {
     // Behind the header: a root name, type, class, TTL and length.
     encode(&message, Compression::None).split_off(12 + 11)
 }
+
+/// Changes of its data after which a host need not know what it said before them (S3 of the attacks).
+pub(crate) const REMEMBERED_CHANGES: usize = 6;
 
 /// A driver wakes in time, a clock in whole milliseconds.
 const SLACK: u64 = 5;

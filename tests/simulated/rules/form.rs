@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use dotlocal::Destination;
 
 use super::answers::Asked;
-use crate::invariant::{Defect, Findings, Invariant, Scene};
+use crate::invariant::{Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Data, Msg, Q, R, kind};
 use crate::wish::{Power, folded_name};
@@ -38,8 +38,7 @@ fn reply(scene: &Scene<'_>, packet: &Packet, to: SocketAddr, asked: &[Asked]) ->
         return form("a legacy reply with an id that was not asked with (6.7)");
     };
     let folded = |question: &Q| Q { name: folded_name(&question.name), ..question.clone() };
-    let lost = Defect::LosesQuestion.is_known() && message.questions.is_empty();
-    if !lost && !message.questions.iter().map(folded).eq(query.questions.iter().map(folded)) {
+    if !message.questions.iter().map(folded).eq(query.questions.iter().map(folded)) {
         return form("a legacy reply does not repeat the question (6.7)");
     }
     if message.flags & !Msg::TC != Msg::RESPONSE {
@@ -105,9 +104,9 @@ fn truth(scene: &Scene<'_>, key: &R, record: &R) -> Wrong {
     }
     if let Data::Srv { target, .. } = &key.data
         && scene.model.owner_of(target).is_none()
-        && !Defect::ServiceBeforeHost.is_known()
+        && !scene.model.host_was_named
     {
-        return untrue("the host does not hold the name to which it points (8.1)");
+        return untrue("the host has never held the name to which it points (8.1)");
     }
     if scene.model.holds(key).is_some() {
         return Ok(());
