@@ -34,12 +34,11 @@ impl Responder<'_, '_> {
         false
     }
 
-    /// Remembers by a few bits what of `changes` was said or proposed under the name of slot `index` and is about to
-    /// change; at what time, the next call tells. The link may be down just now: what was said before comes back also
-    /// when it is up again.
+    /// Remembers by a few bits what of `changes` was said under the name of slot `index` and is about to change; at what
+    /// time, the next call tells. The link may be down just now: what was said before comes back also when it is up
+    /// again.
     pub(super) fn note_old_data(&mut self, index: usize, changes: Kinds) {
-        let said = |slot: &Slot<'_>| if slot.claim.has_asked() { changes } else { slot.sent.only(changes) };
-        let Some(said) = self.slot(index).map(said) else { return };
+        let Some(said) = self.slot(index).map(|slot| slot.sent.only(changes)) else { return };
         let mut bits = 0;
         let mut records = self.records(index);
         while let Some(record) = records.next() {

@@ -75,6 +75,10 @@ impl Claims {
     /// What is proposed has changed.
     pub(crate) fn has_news(&mut self, at: u64) {
         self.proposals.clear();
+        self.has_changed(at);
+    }
+
+    fn has_changed(&mut self, at: u64) {
         self.changes.push_back(at);
         if self.changes.len() > REMEMBERED_CHANGES {
             self.forgotten = self.changes.pop_front().unwrap_or(at);
@@ -115,6 +119,7 @@ impl Claims {
                 old.map(|old| self.proposals.remove(old));
                 if whose == Whose::Host {
                     self.host_renamed = Some(scene.at);
+                    self.has_changed(scene.at);
                     // What points to the host is proposed with its new name from now on.
                     self.proposals.clear();
                 }
@@ -139,7 +144,21 @@ impl Claims {
     /// can remember what it said.
     pub(crate) fn heard(&mut self, scene: &Scene<'_>, packet: &Packet) {
         let own = packet.from == scene.host;
-        if own && packet.at >= self.forgotten || scene.model.power != Power::Up {
+        if scene.model.power != Power::Up {
+            return;
+        }
+        let fresh = own && packet.at >= self.forgotten;
+        if fresh {
+            // A probe of ours from before a change may win a tie-break.
+            for (whose, held) in &scene.model.names {
+                let open = self
+                    .open
+                    .get_mut(whose)
+                    .filter(|_| packet.proposed().any(|(_, key, _)| key.name == held.name));
+                if let Some(claim) = open {
+                    *claim = Claim { base: scene.local, disturbed: true };
+                }
+            }
             return;
         }
         let ours = scene.model.proposals();
