@@ -391,3 +391,55 @@ fn a_name_is_defended_once_for_a_probe() {
     let times: Vec<_> = t.sent_until(now + 5_000).iter().map(|sent| sent.0 - now).collect();
     assert_eq!(times, [1_050, 1_250]);
 }
+
+// M-6-6, S-7.1-1
+#[test]
+fn a_subtype_does_not_wait_for_the_second_of_another() {
+    static SUBTYPES: [&str; 8] = ["_a", "_b", "_c", "_d", "_e", "_f", "_g", "_h"];
+    let mut t = host(7);
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web").subtypes(&SUBTYPES)).unwrap();
+    let (mut t, now) = settled(t);
+    let question = |nth: usize| format!("{}._sub._http._tcp.local PTR", SUBTYPES[nth]);
+    let answers =
+        |message: &Msg, nth: usize| message.to_string().contains(&question(nth).replace(" ", " 4500 "));
+    for (wait, nth) in [(0, 0), (300, 1), (600, 2), (1_150, 0), (1_450, 1)] {
+        let asked = now + wait;
+        t.hear_at(asked, NEIGHBOUR, &format!("? {}", question(nth)));
+        assert!(answers(&t.next_within(asked + 20..=asked + 120).2, nth));
+    }
+    // More in a second than times are kept for: some wait longer then, and none comes too early.
+    let now = now + HOUR;
+    let mut last = [None; 8];
+    for asked in (now..now + 10_000).step_by(130) {
+        let nth = (asked - now) as usize / 130 % 9 % 8;
+        t.hear_at(asked, NEIGHBOUR, &format!("? {}", question(nth)));
+        for (at, message) in all_until(&mut t, asked + 129) {
+            for (nth, last) in last.iter_mut().enumerate().filter(|(nth, _)| answers(&message, *nth)) {
+                assert!(last.is_none_or(|last| at - last >= 1_000), "{nth}: {last:?}, {at}");
+                *last = Some(at);
+            }
+        }
+    }
+    assert!(last.iter().all(|last| last.is_some_and(|last| last > now + 7_500)), "{last:?}");
+}
+
+// M-6-6
+#[test]
+fn a_reverse_name_an_extra_record_and_a_denial_have_a_second_of_their_own() {
+    static EXTRA: [ExtraRecord<'static>; 2] =
+        [ExtraRecord::new(Type::HINFO, b"\x03one\x00"), ExtraRecord::new(Type(200), b"two")];
+    let mut t = host(7);
+    t.machine.set_host_records(&EXTRA).unwrap();
+    let now = HOUR;
+    t.sent_until(now);
+    let reverse = "7.2.0.192.in-addr.arpa PTR";
+    for (wait, question) in
+        [(0, "cam.local HINFO"), (200, "cam.local TYPE200"), (400, "cam.local AAAA"), (600, reverse)]
+    {
+        t.hear_at(now + wait, NEIGHBOUR, &format!("? {question}"));
+        assert_eq!(t.next_within(now + wait..=now + wait + 120).0, now + wait, "{question}");
+    }
+    t.hear_at(now + 700, OTHER, "? cam.local HINFO, cam.local TYPE200");
+    let times: Vec<_> = all_until(&mut t, now + 5_000).iter().map(|sent| sent.0 - now).collect();
+    assert_eq!(times, [1_000, 1_200]);
+}

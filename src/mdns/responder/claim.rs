@@ -205,9 +205,9 @@ impl Responder<'_, '_> {
 impl Slot<'_> {
     /// Forgets what was multicast or changed so long ago that it matters no more, before the clock wraps around to it.
     fn forget_old(&mut self, now: Instant) {
-        for kind in self.sent.each() {
-            if self.millis_since(kind, now) >= LONGEST_QUARTER {
-                self.sent = self.sent.without(kind);
+        for (sent, &time) in self.sent.iter_mut().zip(&self.times) {
+            if now.millis_since(time) >= LONGEST_QUARTER {
+                *sent = Kinds::NONE;
             }
         }
         if self.flags.has(Flags::CHANGES) {

@@ -38,7 +38,7 @@ impl Responder<'_, '_> {
     /// time, the next call tells. The link may be down just now: what was said before comes back also when it is up
     /// again.
     pub(super) fn note_old_data(&mut self, index: usize, changes: Kinds) {
-        let Some(said) = self.slot(index).map(|slot| slot.sent.only(changes)) else { return };
+        let Some(said) = self.slot(index).map(|slot| slot.sent().only(changes)) else { return };
         let mut bits = 0;
         let mut records = self.records(index);
         while let Some(record) = records.next() {

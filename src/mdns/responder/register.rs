@@ -250,7 +250,7 @@ impl<'a> Responder<'_, 'a> {
         let index = (1..self.slots.len()).find(|&at| self.slot(at).is_some_and(is_free)).ok_or(full)?;
         let slot = self.slot_mut(index).ok_or(full)?;
         (slot.owner, slot.claim) = (owner, claim);
-        (slot.number, slot.told, slot.sent) = (0, 0, Kinds::NONE);
+        (slot.number, slot.told, slot.sent) = (0, 0, Slot::EMPTY.sent);
         slot.flags = Flags::NONE;
         slot.flags.set(Flags::SHARED, shared);
         slot.generation = slot.generation.wrapping_add(1);
@@ -324,7 +324,7 @@ impl<'a> Responder<'_, 'a> {
             }
         }
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
-        slot.sent = Kinds::NONE;
+        slot.sent = Slot::EMPTY.sent;
         (slot.number, slot.claim) = (number, claim);
         slot.news.forget(News::RENAMED);
         if let Some(owner) = owner {

@@ -23,8 +23,8 @@ pub(super) struct Slot<'a> {
     pub(super) pending: Kinds,
     /// What helps beside the answers that wait, unless all who asked know it.
     pub(super) helps: Kinds,
-    /// When each kind was last multicast, in `last`.
-    pub(super) sent: Kinds,
+    /// What was multicast last at each of `times`, the latest first: no kind stands twice.
+    pub(super) sent: [Kinds; TIMES],
     /// The number that renames have put behind the name; 0 for none.
     pub(super) number: u16,
     /// The number that the application knows of.
@@ -35,7 +35,7 @@ pub(super) struct Slot<'a> {
     /// What is to be withdrawn before anything else is said: the kinds in `pending`.
     pub(super) goodbye: Goodbye<'a>,
     pub(super) owner: Owner<'a>,
-    pub(super) last: [Instant; Kinds::TIMES],
+    pub(super) times: [Instant; TIMES],
     /// When the data was last changed, and marks of what it was, while [`Flags::CHANGED`].
     pub(super) changed: Instant,
     pub(super) old_data: u32,
@@ -137,8 +137,8 @@ impl<'a> Slot<'a> {
         claim: Claim::Idle,
         pending: Kinds::NONE,
         due: Instant::from_millis(0),
-        sent: Kinds::NONE,
-        last: [Instant::from_millis(0); Kinds::TIMES],
+        sent: [Kinds::NONE; TIMES],
+        times: [Instant::from_millis(0); TIMES],
         changed: Instant::from_millis(0),
         old_data: 0,
         helps: Kinds::NONE,
@@ -228,22 +228,28 @@ impl<'a> Slot<'a> {
 
     /// Notes that `kinds` have been multicast.
     pub(super) fn note_sent(&mut self, kinds: Kinds, now: Instant) {
-        if kinds.has(Kinds::LAST_TIME) && self.millis_since(self.sent.only(Kinds::LAST_TIME), now) >= 1_000 {
-            // Those that share a time are no more recent than it was.
-            self.sent = self.sent.without(Kinds::LAST_TIME);
-        }
-        self.sent = self.sent.with(kinds);
-        for kind in kinds.each() {
-            if let Some(last) = self.last.get_mut(kind.time()) {
-                *last = now;
+        let (mut moved, mut at) = (kinds, now);
+        for (sent, time) in self.sent.iter_mut().zip(&mut self.times) {
+            *sent = sent.without(kinds);
+            // Each entry moves on by one, up to the first that is empty.
+            if !moved.is_empty() {
+                core::mem::swap(sent, &mut moved);
+                core::mem::swap(time, &mut at);
             }
         }
+        // The oldest has no place any more, and counts as more recent than it was.
+        self.sent.last_mut().into_iter().for_each(|sent| *sent = sent.with(moved));
+    }
+
+    /// All that was multicast, unless it was so long ago that it matters no more.
+    pub(super) fn sent(&self) -> Kinds {
+        self.sent.into_iter().fold(Kinds::NONE, Kinds::with)
     }
 
     /// How long ago `kind` was multicast, in milliseconds; as long as can be for never.
     pub(super) fn millis_since(&self, kind: Kinds, now: Instant) -> u32 {
-        let last = self.last.get(kind.time()).filter(|_| self.sent.has(kind));
-        last.map_or(u32::MAX, |&last| now.millis_since(last))
+        let entry = self.sent.iter().zip(&self.times).find(|(sent, _)| sent.has(kind));
+        entry.map_or(u32::MAX, |(_, &time)| now.millis_since(time))
     }
 
     /// What is left to wait before `kind` may be multicast again: a second since its last time, 250 ms in defence
@@ -286,6 +292,9 @@ impl<'a> Slot<'a> {
     }
 }
 
+/// Times at which kinds of a slot were multicast last: the more there are, the rarer is one shared.
+const TIMES: usize = 4;
+
 /// A set of the records that a slot stands for. What a bit stands for depends on whose the slot is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u16);
@@ -322,12 +331,6 @@ impl Kinds {
     pub(super) const EXTRA: Kinds = Kinds(1 << 1);
     /// The first record beside a host's addresses, of 4.
     pub(super) const HOST_EXTRA: Kinds = Kinds(1 << 11);
-
-    /// Kinds that share the last time.
-    const LAST_TIME: Kinds = Kinds(0xFFFF << (Kinds::TIMES - 1));
-
-    /// Kinds with a time of their own for their last multicast; the ones behind them share the last.
-    pub(super) const TIMES: usize = 5;
 
     /// The kind `places` behind this one.
     pub(super) fn nth(self, places: usize) -> Kinds {
@@ -377,11 +380,6 @@ impl Kinds {
             left = left.without(first);
             (!first.is_empty()).then_some(first)
         })
-    }
-
-    /// The index of a single kind's time.
-    fn time(self) -> usize {
-        (self.0.trailing_zeros() as usize).min(Self::TIMES - 1)
     }
 }
 

@@ -411,9 +411,7 @@ impl Asked {
 
 /// Whether a record has bounds of its own as long as a defect is known.
 fn is_passed_over(key: &R) -> bool {
-    let is_subtype = key.name.0.get(1).is_some_and(|label| label == b"_sub");
     Defect::TypeListedTwice.is_known() && lists_a_type(key)
-        || Defect::SubtypesShareASecond.is_known() && is_subtype
 }
 
 /// `due`, or when the record may be multicast again; changed data of a unique record may wait for its old data.
