@@ -367,3 +367,33 @@ fn a_host_without_addresses_is_renamed_and_withdrawn_without_a_goodbye() {
     t.sent_until(now + 20_000);
     t.expect_event_at(now + 20_000, ResponderEvent::Withdrawn(tv.into()));
 }
+
+// M-8.1-5
+#[test]
+fn a_service_is_not_announced_before_its_host_has_a_name() {
+    let mut t = host_with_service(7).0;
+    let (first, ..) = t.next_within(0..=250);
+    t.hear_at(first + 10, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    let sent = t.sent_until(first + 2_000);
+    let announced: Vec<_> = sent.iter().filter(|(.., message)| message.is_response()).collect();
+    let (at, _, message) = announced[0];
+    assert!(*at >= first + 760, "{at}: {message}");
+    let text = message.to_string();
+    assert!(text.contains("cam-2.local 120 flush A") && text.contains("SRV 80 cam-2.local"), "{text}");
+}
+
+// M-8.1-5, M-8.2-1
+#[test]
+fn a_service_that_waits_for_its_host_probes_again_when_another_does() {
+    let mut t = host_with_service(7).0;
+    let (first, ..) = t.next_within(0..=250);
+    t.sent_until(first + 700);
+    t.hear_at(first + 700, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.sent_until(first + 760);
+    // Ours is later in order, so we win the tie, but for that the other has to see a probe.
+    let probe = "? Web._http._tcp.local ANY | auth Web._http._tcp.local 4500 TXT \"a\"";
+    t.hear_at(first + 770, NEIGHBOUR, probe);
+    let sent = t.sent_until(first + 780);
+    let asks = |text: String| text.starts_with("? ") && text.contains("Web._http._tcp.local ANY");
+    assert!(sent.iter().any(|(.., message)| asks(message.to_string())), "{sent:?}");
+}

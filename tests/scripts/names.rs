@@ -294,3 +294,16 @@ fn the_life_of_a_name_is_told_step_by_step() {
     assert_eq!(told(&t)[9..], [Probing(HOST), established()]);
     assert_eq!(shown(&t, HOST), "cam-2.local");
 }
+
+// M-6-6
+#[test]
+fn a_name_in_another_spelling_keeps_its_second() {
+    let (mut t, now) = settled(host(7));
+    t.hear_at(now, NEIGHBOUR, "? cam.local A");
+    t.sent_until(now);
+    t.machine.set_hostname("Cam").unwrap();
+    let sent = t.sent_until(now + 2_000);
+    let mut answers = sent.iter().filter(|(.., message)| message.to_string().contains("120 flush A"));
+    let (at, ..) = answers.next().unwrap();
+    assert!(*at >= now + 1_000, "{at} is less than a second behind {now}");
+}

@@ -187,3 +187,20 @@ fn a_legacy_reply_that_does_not_fit_says_that_it_was_cut() {
     );
     t.expect_silence_until(HOUR);
 }
+
+// M-6.7-1
+#[test]
+fn a_legacy_reply_repeats_the_question_though_a_service_has_gone_meanwhile() {
+    let (mut t, web) = host_with_service(7);
+    t.machine.register(Service::new("_http._tcp", 81).instance("Page")).unwrap();
+    let now = HOUR;
+    t.sent_until(now);
+    t.hear_at(now, LEGACY, "? id=4711 _http._tcp.local PTR");
+    t.machine.unregister(web).unwrap();
+    let sent = t.sent_until(now + 120);
+    let text = sent.last().unwrap().2.to_string();
+    assert!(
+        text.starts_with("! id=4711 q _http._tcp.local PTR | ans _http._tcp.local 10 PTR Page._http"),
+        "{text}"
+    );
+}

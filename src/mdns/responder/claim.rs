@@ -111,7 +111,8 @@ impl Responder<'_, '_> {
         // A host has got a new name, or its first one: the records that point to it are told anew, without probing.
         for service in 0..self.slots.len() {
             if self.runs_on(service, index) {
-                if let Some(slot) = self.slot_mut(service).filter(|slot| slot.claim == Claim::Probed) {
+                if let Some(slot) = self.slot_mut(service).filter(|slot| matches!(slot.claim, Claim::Probed))
+                {
                     slot.claim = Claim::Announcing { sent: 0, due: now };
                     self.tell(service, News::ESTABLISHED);
                 }
@@ -205,11 +206,7 @@ impl Responder<'_, '_> {
 impl Slot<'_> {
     /// Forgets what was multicast or changed so long ago that it matters no more, before the clock wraps around to it.
     fn forget_old(&mut self, now: Instant) {
-        for (sent, &time) in self.sent.iter_mut().zip(&self.times) {
-            if now.millis_since(time) >= LONGEST_QUARTER {
-                *sent = Kinds::NONE;
-            }
-        }
+        self.forget_sent(LONGEST_QUARTER, now);
         if self.flags.has(Flags::CHANGES) {
             self.changed = now;
             self.flags.set(Flags::CHANGES, false);

@@ -127,7 +127,7 @@ impl Responder<'_, '_> {
             let Some(slot) = self.slot_mut(index) else { continue };
             if slot.claim.is_ours() && !slot.flags.has(Flags::SHARED) {
                 slot.flags.set(Flags::DEFEND, true);
-            } else if slot.claim.has_asked() && (loses || slot.claim == Claim::Probed) {
+            } else if slot.claim.has_asked() && (loses || matches!(slot.claim, Claim::Probed)) {
                 // M-8.2-1: the winner will be there in a second, or it was never there at all. Who loses to us while we
                 // only wait has to see a probe of ours.
                 self.probe_from(index, if loses { now.after(1_000) } else { now });

@@ -308,7 +308,7 @@ impl<'a> Responder<'_, 'a> {
         if lost && matches!(self.slot(index), Some(Slot { owner: Owner::Service(_), .. })) {
             goodbyes = goodbyes.without(Kinds::SRV.with(Kinds::TXT));
         }
-        let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
+        let (now, claim) = (self.now, if self.is_up { Claim::Waiting } else { Claim::Idle });
         let Some(slot) = self.slot_mut(index) else { return };
         let old = Goodbye::Label(slot.label(), slot.number);
         match slot.goodbye {
@@ -324,7 +324,8 @@ impl<'a> Responder<'_, 'a> {
             }
         }
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
-        slot.sent = Slot::EMPTY.sent;
+        // The name may come back, or differ in its spelling alone: its records keep their second (M-6-6).
+        slot.forget_sent(1_000, now);
         (slot.number, slot.claim) = (number, claim);
         slot.news.forget(News::RENAMED);
         if let Some(owner) = owner {

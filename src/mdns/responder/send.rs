@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::claim::PROBES;
-use super::records::Style;
+use super::records::{Hold, Style};
 use super::reply::{Echo, Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;

@@ -241,6 +241,15 @@ impl<'a> Slot<'a> {
         self.sent.last_mut().into_iter().for_each(|sent| *sent = sent.with(moved));
     }
 
+    /// Forgets what was multicast `millis` ago or before.
+    pub(super) fn forget_sent(&mut self, millis: u32, now: Instant) {
+        for (sent, &time) in self.sent.iter_mut().zip(&self.times) {
+            if now.millis_since(time) >= millis {
+                *sent = Kinds::NONE;
+            }
+        }
+    }
+
     /// All that was multicast, unless it was so long ago that it matters no more.
     pub(super) fn sent(&self) -> Kinds {
         self.sent.into_iter().fold(Kinds::NONE, Kinds::with)
