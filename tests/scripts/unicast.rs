@@ -44,6 +44,67 @@ fn a_probe_that_asks_for_unicast_has_it_at_once_and_the_group_what_it_has_not_he
     t.expect_at(now, defence);
 }
 
+/// What is sent to one host alone.
+fn replies_to(to: SocketAddr, sent: &[(u64, Destination, Msg)]) -> Vec<(u64, String)> {
+    let to_him = sent.iter().filter(|sent| sent.1 == Destination::Unicast(to));
+    to_him.map(|(at, _, message)| (*at, message.to_string())).collect()
+}
+
+// M-5.4-3
+#[test]
+fn each_asker_has_a_reply_of_his_own_and_one_for_all_that_he_asks() {
+    let (http, ipp) = ("? _http._tcp.local PTR QU", "? _ipp._tcp.local PTR QU");
+    let mut together = 0;
+    for seed in 0..40 {
+        let (mut t, _) = host_with_service(seed);
+        t.machine.register(Service::new("_ipp._tcp", 631).instance("Print")).unwrap();
+        let now = 20_000;
+        t.sent_until(now);
+        // What waits for longer is no reason to let another wait.
+        t.hear_at(now, NEIGHBOUR, http);
+        t.hear_at(now + 1, NEIGHBOUR, "? cam.local A QU");
+        let replies = replies_to(NEIGHBOUR, &t.sent_until(now + 1));
+        assert!(matches!(&replies[..], [(_, reply)] if !reply.contains("PTR")), "{replies:?}");
+        assert_eq!(replies_to(NEIGHBOUR, &t.sent_until(MINUTE)).len(), 1);
+
+        let now = 2 * MINUTE;
+        t.hear_at(now, NEIGHBOUR, http);
+        t.hear_at(now + 1, OTHER, ipp);
+        let sent = t.sent_until(now + MINUTE);
+        for (asker, own, strange) in
+            [(NEIGHBOUR, "_http._tcp.local", "_ipp"), (OTHER, "_ipp._tcp.local", "_http")]
+        {
+            let replies = replies_to(asker, &sent);
+            assert_eq!(replies.len(), 1, "{sent:?}");
+            assert!(replies[0].1.contains(own) && !replies[0].1.contains(strange), "{replies:?}");
+        }
+
+        let now = 3 * MINUTE + 1_000;
+        t.hear_at(now, NEIGHBOUR, http);
+        if t.sent_until(now + 105).is_empty() {
+            // It leaves within 15 ms, what is asked now waits for 20 at least.
+            t.hear_at(now + 105, NEIGHBOUR, ipp);
+            let replies = replies_to(NEIGHBOUR, &t.sent_until(now + MINUTE));
+            assert_eq!(replies.len(), 1, "{replies:?}");
+            assert!(replies[0].1.contains("_http") && replies[0].1.contains("_ipp"), "{replies:?}");
+            together += 1;
+        }
+    }
+    assert!(together > 0);
+}
+
+// M-10.1-1
+#[test]
+fn a_reply_that_waits_does_not_outlive_the_goodbye() {
+    let (mut t, service) = host_with_service(7);
+    t.sent_until(MINUTE);
+    t.hear_at(MINUTE, NEIGHBOUR, "? _http._tcp.local PTR QU");
+    t.machine.unregister(service).unwrap();
+    let sent = t.sent_until(2 * MINUTE);
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].2.to_string().contains("_http._tcp.local 0 PTR"), "{}", sent[0].2);
+}
+
 // M-5.4-4, M-6-7
 #[test]
 fn a_probe_that_asks_for_multicast_is_answered_by_multicast() {
