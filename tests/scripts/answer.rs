@@ -360,16 +360,49 @@ fn a_type_is_listed_again_after_a_second_also_by_another_of_its_services() {
 // M-6-6, M-6-7
 #[test]
 fn a_probe_brings_no_haste_to_what_points_to_the_name() {
-    let (mut t, now) = service_settled();
-    t.hear_at(now, NEIGHBOUR, "? _http._tcp.local PTR");
-    let (at, _, _) = t.next_within(now + 20..=now + 120);
-    t.hear_at(at + 100, OTHER, "? _http._tcp.local PTR");
-    let probe = "? Web._http._tcp.local ANY | auth Web._http._tcp.local 120 SRV 80 tv.local";
-    t.hear_at(at + 150, NEIGHBOUR, probe);
-    let sent = t.sent_until(at + 999);
-    assert_eq!(sent.iter().map(|sent| sent.0).collect::<Vec<_>>(), [at + 250]);
-    assert!(!sent[0].2.to_string().contains("PTR"), "{}", sent[0].2);
-    assert!(t.next_within(at + 1_000..=at + 1_000).2.to_string().contains("PTR"));
+    let subtypes = &["_a", "_b", "_c", "_d", "_e", "_f", "_g", "_h"];
+    for pointer in ["_http._tcp.local", "_services._dns-sd._udp.local", "_h._sub._http._tcp.local"] {
+        let mut t = host(7);
+        t.machine.register(Service::new("_http._tcp", 80).instance("Web").subtypes(subtypes)).unwrap();
+        let now = HOUR;
+        t.sent_until(now);
+        let question = format!("? {pointer} PTR");
+        // The instance too has been told, so that what is told in its defence is still to come.
+        t.hear_at(now, NEIGHBOUR, &format!("{question}, Web._http._tcp.local ANY"));
+        let (at, _, _) = t.next_within(now..=now + 120);
+        t.hear_at(at + 100, OTHER, &question);
+        let probe = "? Web._http._tcp.local ANY | auth Web._http._tcp.local 120 SRV 80 tv.local";
+        t.hear_at(at + 150, NEIGHBOUR, probe);
+        let sent = t.sent_until(at + 999);
+        assert_eq!(sent.iter().map(|sent| sent.0).collect::<Vec<_>>(), [at + 250]);
+        assert!(!sent[0].2.to_string().contains("PTR"), "{}", sent[0].2);
+        assert!(t.next_within(at + 1_000..=at + 1_000).2.to_string().contains(pointer));
+    }
+}
+
+// M-6-6, M-5.4-2
+#[test]
+fn that_one_record_was_told_says_nothing_of_another() {
+    let subtypes = &["_a", "_b"];
+    let mut t = host(7);
+    t.machine.register(Service::new("_http._tcp", 80).instance("Web").subtypes(subtypes)).unwrap();
+    let now = HOUR;
+    t.sent_until(now);
+    let pointer = |name| format!("? {name}._sub._http._tcp.local PTR");
+    t.hear_at(now, NEIGHBOUR, &pointer("_b"));
+    t.next_within(now + 20..=now + 120);
+    t.hear_at(now + 5_000, NEIGHBOUR, &pointer("_a"));
+    let (at, _, _) = t.next_within(now + 5_020..=now + 5_120);
+    t.hear_at(at + 1, NEIGHBOUR, &pointer("_b"));
+    t.next_within(at + 21..=at + 121);
+    // The type was told not long ago, and what was told of the instance since takes nothing from that.
+    t.hear_at(now + 10_000, NEIGHBOUR, "? _http._tcp.local PTR");
+    t.next_within(now + 10_020..=now + 10_120);
+    t.hear_at(now + 20_000, NEIGHBOUR, "? Web._http._tcp.local SRV");
+    t.next_within(now + 20_000..=now + 20_000);
+    t.hear_at(now + 25_000, NEIGHBOUR, "? _http._tcp.local PTR QU");
+    let (_, to, _) = t.next_within(now + 25_020..=now + 25_120);
+    assert_eq!(to, dotlocal::Destination::Unicast(NEIGHBOUR));
 }
 
 // M-6-6, M-6-7

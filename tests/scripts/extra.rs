@@ -43,6 +43,11 @@ fn each_of_many_records_is_announced_answered_and_withdrawn() {
     assert_eq!(sent, vec![all.clone(); 5]);
     t.hear_at(HOUR, NEIGHBOUR, "? door.local TYPE305, door.local TYPE313");
     t.expect_at(HOUR, r"! door.local 4500 flush TYPE305 \# 1 78, door.local 4500 flush TYPE313 \# 1 78");
+    // M-6-7: each of them defends the name.
+    t.hear_at(HOUR + 10_000, NEIGHBOUR, "? door.local ANY");
+    assert_eq!(types(&t.next_within(HOUR + 10_000..=HOUR + 10_000).2), all);
+    t.hear_at(HOUR + 10_100, OTHER, "? door.local ANY | auth door.local 120 A 192.0.2.9");
+    assert_eq!(types(&t.next_within(HOUR + 10_250..=HOUR + 10_250).2), all);
     t.machine.unregister(id).unwrap();
     let (_, goodbye) = all_until(&mut t, HOUR + MINUTE).remove(0);
     assert_eq!(types(&goodbye), all);

@@ -122,6 +122,20 @@ fn one_record_that_is_longer_goes_alone_up_to_9000_octets_with_its_headers() {
     }
 }
 
+// M-17-1
+#[test]
+fn of_several_records_that_are_longer_each_goes_alone() {
+    let mut t = host(7).with_buffer(9_000);
+    for instance in ["Web", "Other"] {
+        let service = Service::new("_http._tcp", 80).instance(instance).txt_octets(text(2_000));
+        t.machine.register(service).unwrap();
+    }
+    all_until(&mut t, MINUTE);
+    t.hear_at(MINUTE, NEIGHBOUR, "? Web._http._tcp.local TXT, Other._http._tcp.local TXT");
+    let answers = all_until(&mut t, 2 * MINUTE);
+    assert_eq!(answers.iter().map(|(_, message)| message.records.len()).collect::<Vec<_>>(), [1, 1]);
+}
+
 // M-17-1, P27
 #[test]
 fn nothing_is_longer_than_9000_octets_with_its_headers() {
@@ -312,6 +326,19 @@ fn a_name_that_follows_one_too_large_for_a_goodbye_is_probed_for_at_once() {
     t.machine.set_hostname("door").unwrap();
     t.sent_until(now + 10_000);
     t.expect_event_at(now + 10_000, ResponderEvent::Probing(Claimed::Host));
+}
+
+#[test]
+fn what_is_told_late_is_told_beside_what_was_too_large() {
+    static LARGE: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type(1_000), &[7; 9_000])];
+    let mut machine = machines::responder(7);
+    let id = machine.register_records(RecordSet::shared(name("hall.local"), &LARGE)).unwrap();
+    let mut buf = [0; SHARED];
+    for millis in 0..1_000 {
+        assert!(machine.poll_transmit(dotlocal::Instant::from_millis(millis), &mut buf).is_none());
+    }
+    let events: Vec<_> = std::iter::from_fn(|| machine.poll_event()).collect();
+    assert_eq!(events, [ResponderEvent::Established(id.into()), ResponderEvent::TooLarge(id.into())]);
 }
 
 #[test]
