@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use dotlocal::Meta;
 
 use super::host::{Device, News, Whose};
-use super::invariant::{Defect, Findings, Invariant, Scene};
+use super::invariant::{Findings, Invariant, Scene};
 use super::link::{Packet, Skew};
 use super::rules::answers::Answers;
 use super::rules::caches::Cache;
@@ -150,9 +150,10 @@ impl Judge {
 
     /// Records that a call has withdrawn or replaced, and how soon the neighbours have to know.
     pub(crate) fn withdrawn(&mut self, host: usize, before: &[Own], within: impl Fn(&Own) -> Option<u64>) {
+        self.answers[host].service_leaves();
         for own in before {
-            let passed_over = Defect::TypeWithoutGoodbye.is_known() && lists_a_type(&own.key);
-            if !passed_over
+            // That the link has a type is withdrawn by nobody: others may have services of it (RFC 6763 section 9).
+            if !lists_a_type(&own.key)
                 && self.models[host].holds(&own.key).is_none()
                 && self.answers[host].ever.contains(&own.key)
             {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use dotlocal::{Destination, Meta};
 
 use crate::host::{REPLIES, Whose};
-use crate::invariant::{Defect, Findings, Invariant, Scene};
+use crate::invariant::{Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Msg, Name, Q, R, Section};
 use crate::wish::{Own, Power, denial, folded_name, lists_a_type};
@@ -86,6 +86,7 @@ impl Answers {
     /// A name is probed for again.
     pub(crate) fn probes_again(&mut self, old: Option<&Name>) {
         self.owed.retain(|owed| Some(&owed.record.name) != old);
+        self.service_leaves();
     }
 
     /// A datagram reaches the host.
@@ -122,7 +123,7 @@ impl Answers {
                 self.fading.insert(key.clone(), scene.local);
                 if !own {
                     let due = allowed(&self.last, held, scene.local + 125, SECOND_GAP);
-                    self.owe(Owed {
+                    self.owed.push(Owed {
                         record: key.clone(),
                         to: To::Group,
                         source: packet.source,
@@ -208,6 +209,8 @@ impl Answers {
                     _ if !wants_unicast => To::Group,
                     // A probe wants to be told at once, by which way ever (8.1).
                     _ if is_probe => To::Either,
+                    // The service that told of its type may be gone, and what it knew with it.
+                    _ if lists_a_type(&record.key) => To::Either,
                     Some(ago) if ago + 20 < quarter => To::Asker,
                     Some(ago) if ago < quarter + 20 => To::Either,
                     // Its data has changed since.
@@ -220,7 +223,7 @@ impl Answers {
                 let by_group = to == To::Group || crowded && to == To::Either;
                 let due =
                     if by_group { allowed(&self.last, &record, asked.latest, gap) } else { asked.latest };
-                self.owe(Owed {
+                self.owed.push(Owed {
                     record: record.key,
                     to,
                     source: meta.source,
@@ -234,10 +237,9 @@ impl Answers {
         self.asked.push(asked);
     }
 
-    fn owe(&mut self, owed: Owed) {
-        if !is_passed_over(&owed.record) {
-            self.owed.push(owed);
-        }
+    /// A service goes that may have been the one to tell of its type.
+    pub(crate) fn service_leaves(&mut self) {
+        self.owed.retain(|owed| !lists_a_type(&owed.record));
     }
 
     /// The host sends a response while it is up.
@@ -277,9 +279,6 @@ impl Answers {
     }
 
     fn check_gap(&self, scene: &Scene<'_>, key: &R, record: &R, findings: &mut Findings) {
-        if is_passed_over(key) {
-            return;
-        }
         let Some(ago) = self.last.get(key).map(|last| scene.local - last) else { return };
         // Whoever probes may be told four times a second; the probe may come as late as the second itself.
         let recently = |at: &u64| scene.local - at < SECOND_GAP;
@@ -407,11 +406,6 @@ impl Asked {
             || !shared && model.records.iter().filter(set).any(|own| !self.knows(&own.key, own.ttl));
         asked && (!self.knows(key, ttl) || lacks_a_sibling())
     }
-}
-
-/// Whether a record has bounds of its own as long as a defect is known.
-fn is_passed_over(key: &R) -> bool {
-    Defect::TypeListedTwice.is_known() && lists_a_type(key)
 }
 
 /// `due`, or when the record may be multicast again; changed data of a unique record may wait for its old data.
