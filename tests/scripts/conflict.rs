@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::support::octets::{Compression, encode};
-use crate::support::{HOUR, MINUTE, NEIGHBOUR};
+use crate::support::{HOUR, MINUTE, NEIGHBOUR, OTHER};
 use dotlocal::{Instant, Meta};
 
 fn probe(name: &str) -> String {
@@ -244,4 +244,21 @@ fn a_rename_that_was_not_told_in_time_is_not_told_any_more() {
         t.sent_until(5_000);
         assert!(t.events().all(|(_, event)| !matches!(event, ResponderEvent::Renamed { .. })));
     }
+}
+
+// M-9-1
+#[test]
+fn a_contested_name_is_silent_also_after_a_change_of_addresses() {
+    let mut t = host(7);
+    let now = HOUR;
+    t.sent_until(now);
+    t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24), ("fe80::7".parse().unwrap(), 64)]).unwrap();
+    t.sent_until(now + MINUTE);
+    t.hear_at(now + MINUTE, NEIGHBOUR, "? cam.local TXT");
+    t.sent_until(now + MINUTE + 50);
+    t.hear_at(now + MINUTE + 50, OTHER, "? cam.local TXT");
+    t.hear_at(now + MINUTE + 500, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    // The other answer waits for the second of the first one, until when the name is no longer ours.
+    let sent = t.sent_until(now + MINUTE + 1_200);
+    assert!(sent.iter().all(|(.., message)| !message.is_response()), "{sent:?}");
 }

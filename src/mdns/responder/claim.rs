@@ -85,7 +85,8 @@ impl Responder<'_, '_> {
     /// Starts probing for the name of slot `index` at `due`.
     pub(super) fn probe_from(&mut self, index: usize, due: Instant) {
         if let Some(slot) = self.slot_mut(index) {
-            if let Goodbye::Nothing = slot.goodbye {
+            // What waits is no answer where it is a name's goodbye.
+            if !matches!(slot.goodbye, Goodbye::Name | Goodbye::Label(..)) {
                 slot.quiet();
             }
             slot.claim = Claim::Probing { sent: 0, due };
