@@ -105,6 +105,17 @@ fn a_reply_that_waits_does_not_outlive_the_goodbye() {
     assert!(sent[0].2.to_string().contains("_http._tcp.local 0 PTR"), "{}", sent[0].2);
 }
 
+// M-6-2
+#[test]
+fn a_reply_that_waits_does_not_tell_a_name_that_is_not_ours_yet() {
+    let (mut t, service) = host_with_service(7);
+    t.sent_until(MINUTE);
+    t.hear_at(MINUTE, NEIGHBOUR, "? _http._tcp.local PTR QU");
+    t.machine.set_instance(service, "New").unwrap();
+    assert_eq!(replies_to(NEIGHBOUR, &t.sent_until(MINUTE + 740)), []);
+    t.call(|machine| machine.link_down());
+}
+
 // M-5.4-4, M-6-7
 #[test]
 fn a_probe_that_asks_for_multicast_is_answered_by_multicast() {

@@ -293,9 +293,6 @@ impl Responder<'_, '_> {
                         slot.pending = slot.pending.without(asked);
                     }
                     slot.relax(written);
-                    if !gave_up && asked.without(written).is_empty() {
-                        slot.put_off(now);
-                    }
                 }
             }
             if gave_up && job != Job::Goodbye {
