@@ -249,3 +249,20 @@ fn a_sleep_proxy_that_says_our_data_with_other_lives_is_a_twin_that_is_set_right
     t.sent_until(first + MINUTE);
     assert!(!t.events().any(|(_, event)| matches!(event, ResponderEvent::Conflict(_))));
 }
+
+// M-8.3-1
+#[test]
+fn an_announcement_goes_out_whoever_says_the_same() {
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.set_txt(service, &[("v", "1")]).unwrap();
+    t.next_within(now..=now);
+    t.at(now + 100);
+    t.machine.set_txt(service, &[("v", "2")]).unwrap();
+    t.hear_at(now + 500, NEIGHBOUR, r#"! Web._http._tcp.local 4500 flush TXT "v=2""#);
+    for announced in [1_000, 2_000] {
+        let (_, _, message) = t.next_within(now + announced..=now + announced);
+        assert!(message.to_string().contains(r#"4500 flush TXT "v=2""#), "{message}");
+    }
+    t.expect_silence_until(now + MINUTE);
+}

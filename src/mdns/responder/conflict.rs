@@ -52,9 +52,9 @@ impl Responder<'_, '_> {
         self.is_stale = true;
         if let Some(slot) = self.slot_mut(index) {
             // With more marks than that, what others say would be taken for ours too often.
-            let remembers =
-                slot.flags.has(Flags::CHANGED) && (slot.old_data | bits).count_ones() <= MOST_MARKS;
-            slot.old_data = if remembers { slot.old_data | bits } else { bits };
+            let all = slot.old_data | bits;
+            let remembers = slot.flags.has(Flags::CHANGED) && all.count_ones() <= MOST_MARKS;
+            slot.old_data = if remembers { all } else { bits };
             slot.flags.set(Flags::CHANGED.with(Flags::CHANGES), true);
         }
     }
