@@ -141,17 +141,6 @@ impl Responder<'_, '_> {
 /// Three bits of 32 that stand for the data of a record, whatever the case of its letters (FNV-1a).
 struct Mark(u32);
 
-/// The bits of another's record; none when its data is broken. Never inlined: the data would stay on the stack below all
-/// else that a response leads to.
-#[inline(never)]
-fn marked(record: &Record<'_>) -> Option<u32> {
-    let mut theirs = record.raw_data().uncompressed();
-    let Ok(octets) = &mut theirs else { return None };
-    let mut mark = Mark::of(record.rtype());
-    octets.for_each(|octet| mark.add(octet));
-    Some(mark.bits())
-}
-
 impl Mark {
     fn of(rtype: Type) -> Self {
         Self(0x811C_9DC5 ^ u32::from(rtype.0))
@@ -164,6 +153,17 @@ impl Mark {
     fn bits(&self) -> u32 {
         [0, 5, 10].into_iter().fold(0, |bits, shift| bits | 1 << (self.0 >> shift & 31))
     }
+}
+
+/// The bits of another's record; none when its data is broken. Never inlined: the data would stay on the stack below all
+/// else that a response leads to.
+#[inline(never)]
+fn marked(record: &Record<'_>) -> Option<u32> {
+    let mut theirs = record.raw_data().uncompressed();
+    let Ok(octets) = &mut theirs else { return None };
+    let mut mark = Mark::of(record.rtype());
+    octets.for_each(|octet| mark.add(octet));
+    Some(mark.bits())
 }
 
 /// Bounds the rate of probing where every name is taken (M-8.1-7, S5): after fifteen conflicts in any ten seconds, until
