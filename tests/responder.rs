@@ -32,6 +32,8 @@ mod size;
 mod suppress;
 #[path = "scripts/tie_break.rs"]
 mod tie_break;
+#[path = "scripts/types.rs"]
+mod types;
 #[path = "scripts/unicast.rs"]
 mod unicast;
 

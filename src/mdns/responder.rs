@@ -45,7 +45,8 @@ use slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 /// # The life of a name
 /// A name that is registered is claimed as soon as the link is up and there is something to say under it: a host needs
 /// an address, a service a host name. Then it is probed for, announced and answered for, and says goodbye when it is
-/// withdrawn.
+/// withdrawn. A service is announced when the name of its host is established, not before: it could be another's (RFC
+/// 6762 section 8.1).
 ///
 /// | call | what follows |
 /// | --- | --- |

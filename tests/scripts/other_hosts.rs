@@ -142,6 +142,18 @@ fn a_host_without_addresses_is_pointed_to_and_never_claimed_nor_answered_for() {
 
 // M-10.1-1
 #[test]
+fn of_addresses_that_changed_twice_the_last_ones_say_goodbye() {
+    let (mut t, lamp, _) = bridge(7, &["192.0.2.77", "fe80::77"]);
+    t.sent_until(HOUR);
+    t.machine.set_host_addresses(lamp, addresses(&["192.0.2.78", "fe80::78"])).unwrap();
+    t.sent_until(HOUR + MINUTE);
+    t.machine.set_host_addresses(lamp, addresses(&["192.0.2.78"])).unwrap();
+    let said = all_until(&mut t, HOUR + 2 * MINUTE);
+    assert_eq!(said[0].1.to_string(), "! lamp.local 0 AAAA fe80::78");
+}
+
+// M-10.1-1
+#[test]
 fn addresses_of_another_host_that_are_gone_say_goodbye() {
     for after in [&[][..], &["fe80::77"]] {
         let (mut t, lamp, _) = bridge(7, &["192.0.2.77", "fe80::77"]);

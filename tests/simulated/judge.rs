@@ -150,7 +150,6 @@ impl Judge {
 
     /// Records that a call has withdrawn or replaced, and how soon the neighbours have to know.
     pub(crate) fn withdrawn(&mut self, host: usize, before: &[Own], within: impl Fn(&Own) -> Option<u64>) {
-        self.answers[host].service_leaves();
         for own in before {
             // That the link has a type is withdrawn by nobody: others may have services of it (RFC 6763 section 9).
             if !lists_a_type(&own.key)

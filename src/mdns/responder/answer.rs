@@ -126,7 +126,7 @@ impl Responder<'_, '_> {
             let is_meant = match record.hold {
                 Hold::Claimed => fits && named,
                 Hold::Denied => named && asked.kinds.is_empty(),
-                Hold::Shared | Hold::Known => fits && record.owner.is(&name) && self.lists(index, record),
+                Hold::Shared | Hold::Known => fits && record.owner.is(&name),
             };
             if is_meant {
                 asked.add(slot, record, self.now);

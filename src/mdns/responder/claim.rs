@@ -96,31 +96,35 @@ impl Responder<'_, '_> {
 
     /// Nobody has objected to our probes. A service is not told of before its host, whose name may be another's.
     fn establish(&mut self, index: usize) {
-        let now = self.now;
-        let waits = (0..self.slots.len()).any(|host| {
-            let claims =
-                |slot: &Slot<'_>| !slot.claim.is_ours() && !matches!(slot.owner, Owner::Other(_, []));
-            self.runs_on(index, host) && self.slot(host).is_some_and(claims)
-        });
-        if let Some(slot) = self.slot_mut(index) {
-            slot.claim = if waits { Claim::Probed } else { Claim::Announcing { sent: 0, due: now } };
-        }
-        if waits {
+        if self.waits_for_host(index) {
+            self.slot_mut(index).into_iter().for_each(|slot| slot.claim = Claim::Probed);
             return;
         }
-        self.tell(index, News::ESTABLISHED);
+        self.take_name(index);
         // A host has got a new name, or its first one: the records that point to it are told anew, without probing.
         for service in 0..self.slots.len() {
             if self.runs_on(service, index) {
-                if let Some(slot) = self.slot_mut(service).filter(|slot| matches!(slot.claim, Claim::Probed))
-                {
-                    slot.claim = Claim::Announcing { sent: 0, due: now };
-                    self.tell(service, News::ESTABLISHED);
+                if self.slot(service).is_some_and(|slot| matches!(slot.claim, Claim::Probed)) {
+                    self.take_name(service);
                 }
                 self.announce_again(service);
             }
         }
         self.announce(index);
+    }
+
+    /// The name of slot `index` is ours from now on.
+    fn take_name(&mut self, index: usize) {
+        let due = self.now;
+        self.slot_mut(index).into_iter().for_each(|slot| slot.claim = Claim::Announcing { sent: 0, due });
+        self.tell(index, News::ESTABLISHED);
+    }
+
+    /// Whether slot `index` is a service on a host whose name is to be claimed first.
+    fn waits_for_host(&self, index: usize) -> bool {
+        let Some(&Slot { owner: Owner::Service(service), .. }) = self.slot(index) else { return false };
+        self.slot(service.host.index.into())
+            .is_some_and(|host| !host.claim.is_ours() && !matches!(host.owner, Owner::Other(_, [])))
     }
 
     /// Whether slot `service` is a service on the host in slot `index`.
@@ -198,6 +202,11 @@ impl Responder<'_, '_> {
         }
     }
 
+    /// The families of addresses that a host has none of.
+    pub(super) fn lacking_families(&self, index: usize) -> Kinds {
+        Kinds::A.with(Kinds::AAAA).without(self.claimed_kinds(index))
+    }
+
     /// The kinds that are probed for.
     pub(super) fn claimed_kinds(&self, index: usize) -> Kinds {
         self.kinds_of(index).1
@@ -207,7 +216,7 @@ impl Responder<'_, '_> {
 impl Slot<'_> {
     /// Forgets what was multicast or changed so long ago that it matters no more, before the clock wraps around to it.
     fn forget_old(&mut self, now: Instant) {
-        self.forget_sent(LONGEST_QUARTER, now);
+        self.forget_sent(Kinds::ALL, LONGEST_QUARTER, now);
         if self.flags.has(Flags::CHANGES) {
             self.changed = now;
             self.flags.set(Flags::CHANGES, false);

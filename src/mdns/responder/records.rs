@@ -181,11 +181,6 @@ impl<'x> OwnRecord<'x> {
         order.then_with(|| if theirs.next().is_some() { Ordering::Less } else { Ordering::Equal })
     }
 
-    /// Whether the record of the list of types is about that of `service`.
-    fn points_to_type(&self, service: Service<'_>) -> bool {
-        matches!(self.name, Some(OwnName::Type(own)) if own.eq_ignore_ascii_case(service.service_type))
-    }
-
     /// Whether `record` says the same of the same name; its TTL and cache-flush bit aside.
     pub(super) fn says(&self, record: &Record<'_>) -> bool {
         if record.rtype() != self.rtype || record.class() != Class::IN || !self.owner.is(&record.name()) {
@@ -408,14 +403,5 @@ impl<'a> Responder<'_, 'a> {
                 TxtData::Octets(self.txt.get(start..start + usize::from(len)).unwrap_or(&[]))
             }
         }
-    }
-
-    /// Whether slot `index` is the one that speaks for the list of types, which has each type once (RFC 6763 section 9).
-    pub(super) fn lists(&self, index: usize, record: &OwnRecord<'_>) -> bool {
-        let lists = |slot: &Slot<'_>| {
-            slot.claim.is_ours()
-                && matches!(slot.owner, Owner::Service(other) if record.points_to_type(other))
-        };
-        !matches!(record.owner, OwnName::Enumeration) || !self.slots.iter().take(index).any(lists)
     }
 }

@@ -248,10 +248,15 @@ impl<'a> Responder<'_, 'a> {
         let claim = if self.is_up { Claim::Waiting } else { Claim::Idle };
         let is_free = |slot: &Slot<'_>| matches!(slot.owner, Owner::Nobody);
         let index = (1..self.slots.len()).find(|&at| self.slot(at).is_some_and(is_free)).ok_or(full)?;
+        // The type may be in the list for another service of ours.
+        let same = |slot: &&Slot<'_>| slot.has_type(owner.service_type());
+        let known = self.slots.iter().find(same).map(|slot| (slot.sent, slot.times));
         let slot = self.slot_mut(index).ok_or(full)?;
         (slot.owner, slot.claim) = (owner, claim);
-        (slot.number, slot.told, slot.sent) = (0, 0, Slot::EMPTY.sent);
-        slot.flags = Flags::NONE;
+        (slot.number, slot.told, slot.sent, slot.flags) = (0, 0, Slot::EMPTY.sent, Flags::NONE);
+        if let Some((sent, times)) = known {
+            (slot.sent, slot.times) = (sent.map(|sent| sent.only(Kinds::TYPE)), times);
+        }
         slot.flags.set(Flags::SHARED, shared);
         slot.generation = slot.generation.wrapping_add(1);
         let handle = Handle { index: index as u16, generation: slot.generation };
@@ -261,8 +266,9 @@ impl<'a> Responder<'_, 'a> {
 
     /// A family of addresses may be gone: no cache is flushed of it by what is announced now.
     fn lose_family(&mut self, index: usize, old: &'a [IpAddr]) {
+        let keeps_both = self.lacking_families(index).is_empty();
         let slot = self.slot_mut(index).filter(|slot| slot.flags.has(Flags::ANNOUNCED));
-        if let Some(slot) = slot
+        if let Some(slot) = slot.filter(|_| !keeps_both)
             && let Goodbye::Nothing = slot.goodbye
         {
             slot.goodbye = Goodbye::Family(old);
@@ -325,7 +331,7 @@ impl<'a> Responder<'_, 'a> {
         }
         slot.flags.set(Flags::ANNOUNCED.with(Flags::CHANGED), false);
         // The name may come back, or differ in its spelling alone: its records keep their second (M-6-6).
-        slot.forget_sent(1_000, now);
+        slot.forget_sent(Kinds::ALL.without(Kinds::TYPE), 1_000, now);
         (slot.number, slot.claim) = (number, claim);
         slot.news.forget(News::RENAMED);
         if let Some(owner) = owner {

@@ -57,9 +57,7 @@ impl Responder<'_, '_> {
             let asked = match (job, slot.goodbye, slot.claim) {
                 (Job::Goodbye, Goodbye::Nothing, _) => Kinds::NONE,
                 (Job::Goodbye, Goodbye::Extra(replaced), _) => slot.first_extra().and_behind(replaced.len()),
-                (Job::Goodbye, Goodbye::Family(_), _) => {
-                    Kinds::A.with(Kinds::AAAA).without(self.claimed_kinds(index))
-                }
+                (Job::Goodbye, Goodbye::Family(_), _) => self.lacking_families(index),
                 (Job::Goodbye, ..) => slot.pending,
                 (Job::Probe, _, Claim::Probing { sent: ..PROBES, due }) if due.is_due(now) => {
                     self.claimed_kinds(index)
@@ -104,6 +102,7 @@ impl Responder<'_, '_> {
             builder.set_limit(limit);
             legacy.into_iter().for_each(|echo| self.write_echo(&mut builder, echo));
             let mut complete = job != Job::Probe || self.write_questions(&mut builder);
+            self.slots.iter_mut().for_each(|slot| slot.written = Kinds::NONE);
             for index in 0..self.slots.len() {
                 let Some(slot) = self.slot(index) else { continue };
                 let (asked, style) = match (job, slot.goodbye) {
@@ -114,9 +113,10 @@ impl Responder<'_, '_> {
                     (Job::Goodbye, _) => (slot.asked, Style::Yielded),
                     _ => (slot.asked, style),
                 };
-                let written = self.put_kinds(&mut builder, section, index, asked, style);
-                complete &= written == asked;
-                self.slot_mut(index).into_iter().for_each(|slot| slot.written = written);
+                let left = asked.without(slot.written);
+                let written = self.put_kinds(&mut builder, section, index, left, style);
+                complete &= written == left;
+                self.note_written(index, written);
             }
             if complete && matches!(job, Job::Reply(_) | Job::Answers) {
                 self.write_additionals(&mut builder, style, job == Job::Answers);
@@ -145,6 +145,19 @@ impl Responder<'_, '_> {
                     slot.asked = if first { slot.asked.first() } else { Kinds::NONE };
                     first &= slot.asked.is_empty();
                 }
+            }
+        }
+    }
+
+    /// Notes what slot `index` has in the packet. A type that it lists is listed for all services of that type: none of
+    /// them repeats it, now or within its second (S-9-1, M-6-6).
+    fn note_written(&mut self, index: usize, written: Kinds) {
+        let Some(slot) = self.slot_mut(index) else { return };
+        slot.written = slot.written.with(written);
+        if written.has(Kinds::TYPE) {
+            let service_type = slot.owner.service_type();
+            for slot in self.slots.iter_mut().filter(|slot| slot.has_type(service_type)) {
+                slot.written = slot.written.with(Kinds::TYPE);
             }
         }
     }
@@ -300,9 +313,6 @@ impl Responder<'_, '_> {
             }
             self.has_news = true;
         }
-        if job == Job::Answers {
-            self.note_types();
-        }
         if let Job::Reply(row) = job
             && let Some(reply) = self.replies.get_mut(row)
         {
@@ -312,20 +322,6 @@ impl Responder<'_, '_> {
             self.counters.limited = self.counters.limited.wrapping_add(limited.into());
             if over || limited {
                 reply.usage = Use::Free;
-            }
-        }
-    }
-
-    /// One record in the list of types stands for all services of a type, whichever of them says it next (M-6-6).
-    fn note_types(&mut self) {
-        for index in 0..self.slots.len() {
-            let Some(&Slot { owner: Owner::Service(said), written, .. }) = self.slot(index) else { continue };
-            for slot in self.slots.iter_mut().filter(|_| written.has(Kinds::TYPE)) {
-                if let Owner::Service(other) = slot.owner
-                    && other.service_type.eq_ignore_ascii_case(said.service_type)
-                {
-                    slot.note_sent(Kinds::TYPE, self.now);
-                }
             }
         }
     }

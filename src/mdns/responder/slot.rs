@@ -64,6 +64,11 @@ impl<'a> Owner<'a> {
         }
     }
 
+    /// The type of a service; nothing for who is none.
+    pub(super) fn service_type(&self) -> &'a str {
+        if let Owner::Service(service) = self { service.service_type } else { "" }
+    }
+
     /// Never inlined: made in several places, and never in a hurry.
     #[inline(never)]
     pub(super) fn name(&self, label: &'a str, number: u16) -> OwnName<'a> {
@@ -168,6 +173,12 @@ impl<'a> Slot<'a> {
         matches!(self.owner, Owner::Host(..) | Owner::Other(..))
     }
 
+    /// Whether it is a service of this type. One record in the list of types stands for all of them (S-9-1).
+    pub(super) fn has_type(&self, service_type: &str) -> bool {
+        let own = self.owner.service_type();
+        !own.is_empty() && own.eq_ignore_ascii_case(service_type)
+    }
+
     /// Records beside those that come with the owner.
     pub(super) fn extra(&self) -> &'a [ExtraRecord<'a>] {
         match self.owner {
@@ -241,11 +252,11 @@ impl<'a> Slot<'a> {
         self.sent.last_mut().into_iter().for_each(|sent| *sent = sent.with(moved));
     }
 
-    /// Forgets what was multicast `millis` ago or before.
-    pub(super) fn forget_sent(&mut self, millis: u32, now: Instant) {
+    /// Forgets those of `kinds` that were multicast `millis` ago or before.
+    pub(super) fn forget_sent(&mut self, kinds: Kinds, millis: u32, now: Instant) {
         for (sent, &time) in self.sent.iter_mut().zip(&self.times) {
             if now.millis_since(time) >= millis {
-                *sent = Kinds::NONE;
+                *sent = sent.without(kinds);
             }
         }
     }

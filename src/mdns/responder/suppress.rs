@@ -85,7 +85,7 @@ impl Responder<'_, '_> {
     fn own_that_says(&self, index: usize, record: &Record<'_>) -> Option<(Kinds, u32, Hold)> {
         let mut records = self.records(index);
         while let Some(own) = records.next() {
-            if own.says(record) && self.lists(index, own) {
+            if own.says(record) {
                 return Some((own.kind, own.ttl_secs, own.hold));
             }
         }

@@ -9,7 +9,7 @@ use crate::host::{REPLIES, Whose};
 use crate::invariant::{Findings, Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Msg, Name, Q, R, Section};
-use crate::wish::{Own, Power, denial, folded_name, lists_a_type};
+use crate::wish::{Own, Power, denial, folded_name};
 
 /// A query that a host has heard. Times are of the host's clock.
 pub(crate) struct Asked {
@@ -86,7 +86,6 @@ impl Answers {
     /// A name is probed for again.
     pub(crate) fn probes_again(&mut self, old: Option<&Name>) {
         self.owed.retain(|owed| Some(&owed.record.name) != old);
-        self.service_leaves();
     }
 
     /// A datagram reaches the host.
@@ -209,8 +208,6 @@ impl Answers {
                     _ if !wants_unicast => To::Group,
                     // A probe wants to be told at once, by which way ever (8.1).
                     _ if is_probe => To::Either,
-                    // The service that told of its type may be gone, and what it knew with it.
-                    _ if lists_a_type(&record.key) => To::Either,
                     Some(ago) if ago + 20 < quarter => To::Asker,
                     Some(ago) if ago < quarter + 20 => To::Either,
                     // Its data has changed since.
@@ -235,11 +232,6 @@ impl Answers {
             }
         }
         self.asked.push(asked);
-    }
-
-    /// A service goes that may have been the one to tell of its type.
-    pub(crate) fn service_leaves(&mut self) {
-        self.owed.retain(|owed| !lists_a_type(&owed.record));
     }
 
     /// The host sends a response while it is up.
