@@ -276,3 +276,12 @@ fn a_legacy_reply_repeats_the_question_though_a_service_has_gone_meanwhile() {
         "{text}"
     );
 }
+
+// M-6.7-1
+#[test]
+fn of_several_legacy_questions_one_is_repeated_as_it_was_asked() {
+    let (mut t, now) = service_settled();
+    t.hear_at(now, LEGACY, "? id=4711 Web._http._tcp.local AAAA, cam.local HINFO");
+    let text = t.next_within(now..=now).2.to_string();
+    assert!(text.starts_with("! id=4711 q Web._http._tcp.local AAAA | "), "{text}");
+}

@@ -75,7 +75,8 @@ impl Responder<'_, '_> {
                 }
                 if legacy && echo.is_none() && !kinds.is_empty() {
                     let (qtype, class) = (question.qtype(), question.raw_class());
-                    echo = Some(Echo { id: header.id(), qtype, class });
+                    let kinds = if header.question_count() == 1 { Kinds::ALL } else { kinds };
+                    echo = Some(Echo { id: header.id(), qtype, class, index: index as u16, kinds });
                 }
             }
         }

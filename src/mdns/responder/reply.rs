@@ -29,12 +29,16 @@ pub(super) enum Use {
     Legacy(Echo),
 }
 
-/// What a legacy query wants repeated, beside the name of what answers it.
+/// What a legacy query wants repeated, beside the name of what answers it: of several questions the first that has an
+/// answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Echo {
     pub(super) id: u16,
     pub(super) qtype: Type,
     pub(super) class: u16,
+    pub(super) index: u16,
+    /// What slot `index` answers it with; `ALL` where it is the only question, which every slot that answers answers.
+    pub(super) kinds: Kinds,
 }
 
 impl Reply {

@@ -2,7 +2,7 @@
 
 use super::Responder;
 use super::claim::PROBES;
-use super::records::{Hold, Style};
+use super::records::Style;
 use super::reply::{Echo, Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
@@ -171,8 +171,8 @@ impl Responder<'_, '_> {
             let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
             let mut records = self.records(index);
             while let Some(record) = records.next() {
-                let answers = [record.rtype, Type::ANY].contains(&echo.qtype) || record.hold == Hold::Denied;
-                if asked.has(record.kind) && answers {
+                let answers = usize::from(echo.index) == index && echo.kinds.has(record.kind);
+                if asked.has(record.kind) && (answers || echo.kinds == Kinds::ALL) {
                     let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
                     return;
                 }
