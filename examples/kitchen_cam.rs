@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use dotlocal::adapter::std::{Link, interfaces};
 use dotlocal::mdns::{
-    Claimed, Endpoint, EndpointStorage, Event, QuerierEvent, ResponderEvent, Service, ServiceId,
+    Claimed, Endpoint, EndpointStorage, Event, QuerierEvent, ResponderEvent, Service, ServiceId, Until,
 };
 use serde_json::json;
 
@@ -85,7 +85,7 @@ fn show(cli: &Cli) -> Result<ExitCode, Failure> {
     let (host, instance) = (name(Claimed::Host), name(Claimed::Service(service)));
     show.instance = instance;
     show.timeline.step("laptop", &format!("looks {host} up, and browses for web servers"));
-    show.laptop.endpoint.lookup(&host, cli.common.families(), 3_000)?;
+    show.laptop.endpoint.lookup(&host, cli.common.families(), Until::Answered { timeout_millis: 3_000 })?;
     show.laptop.endpoint.browse("_http._tcp")?;
     show.until("the laptop did not find the camera", |show| show.seen.looked_up && show.seen.resolved)?;
 

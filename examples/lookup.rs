@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use dotlocal::mdns::{EndpointStorage, Event, Families, LookupFailure, QuerierEvent};
+use dotlocal::mdns::{EndpointStorage, Event, Families, LookupFailure, QuerierEvent, Until};
 use dotlocal::name::NameBuf;
 use dotlocal::wire::Type;
 use serde_json::json;
@@ -146,7 +146,7 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
     let mut nodes = node::nodes(links, &mut storages);
     let timeout_millis = cli.timeout.as_millis().try_into().unwrap_or(u32::MAX);
     for node in &mut nodes {
-        if let Err(error) = node.endpoint.lookup(&cli.name, families, timeout_millis) {
+        if let Err(error) = node.endpoint.lookup(&cli.name, families, Until::Answered { timeout_millis }) {
             return Ok(Err(NotFound { kind: "invalid_name", status: 2, message: error.to_string() }));
         }
     }

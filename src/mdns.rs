@@ -16,8 +16,8 @@ pub use config::Config;
 pub use endpoint::{Endpoint, EndpointStorage, Event};
 pub use link::AddressesError;
 pub use querier::{
-    Families, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage, RequestError,
-    RequestId,
+    Families, FoundRecord, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage,
+    RecordId, RequestError, RequestId, Until,
 };
 pub use responder::{
     ChangeError, Claimed, Counters, ExtraRecord, HostId, HostnameError, RecordSet, RecordsError, RecordsId,

@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use dotlocal::adapter::std::{Link, LinkError, Traffic, interfaces, wait};
-use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent};
+use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, Until};
 use dotlocal::{Destination, Meta};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -259,7 +259,9 @@ fn an_endpoint_on_a_link_is_found_by_another_one() {
     let mut endpoints =
         [Endpoint::new(&mut first, config(1, &links[0])), Endpoint::new(&mut second, config(2, &links[1]))];
     endpoints[0].set_hostname(&host).unwrap();
-    endpoints[1].lookup(&format!("{host}.local"), Families::V4, 10_000).unwrap();
+    endpoints[1]
+        .lookup(&format!("{host}.local"), Families::V4, Until::Answered { timeout_millis: 10_000 })
+        .unwrap();
 
     // Nobody says which addresses there are: the links tell their endpoints.
     let mut found = None;

@@ -4,7 +4,7 @@
 
 mod support;
 
-use dotlocal::mdns::{Families, Service};
+use dotlocal::mdns::{Families, Service, Until};
 use support::laws::Subject;
 use support::machines::{self, Endpoint, Querier, Responder};
 use support::toy::{Fault, Toy};
@@ -58,7 +58,11 @@ macro_rules! search_calls {
                 let _ = machine.browse("_ipp._tcp");
             },
             |machine: &mut $machine| {
-                let _ = machine.lookup("nobody.local", Families::Both, 600_000);
+                let _ = machine.lookup(
+                    "nobody.local",
+                    Families::Both,
+                    Until::Answered { timeout_millis: 600_000 },
+                );
             },
             |machine: &mut $machine| {
                 let _ = machine.resolve("Printer", "_ipp._tcp");

@@ -6,13 +6,14 @@
 pub struct Config {
     pub(crate) seed: u32,
     pub(crate) unicast_answers: bool,
+    pub(crate) scope_id: u32,
 }
 
 impl Config {
     /// `seed` spreads the random waits of RFC 6762. It need not be secret, but should differ among the devices of a
     /// link: a hash of the MAC address, a chip id, a random number.
     pub const fn new(seed: u32) -> Self {
-        Self { seed, unicast_answers: true }
+        Self { seed, unicast_answers: true, scope_id: 0 }
     }
 
     /// Whether probes and first queries ask for unicast answers (the QU bit); they do unless told otherwise. Say
@@ -21,6 +22,14 @@ impl Config {
     #[must_use]
     pub const fn unicast_answers(mut self, ask: bool) -> Self {
         self.unicast_answers = ask;
+        self
+    }
+
+    /// The number that the network stack has for the link, which connections to link-local IPv6 addresses need; 0, which
+    /// names none, unless told otherwise.
+    #[must_use]
+    pub const fn scope_id(mut self, scope_id: u32) -> Self {
+        self.scope_id = scope_id;
         self
     }
 }

@@ -1,15 +1,17 @@
 //! Responder and querier on one socket.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use super::{
-    AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, HostId, HostnameError,
-    Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordSet, RecordsError, RecordsId,
-    RegisterError, RequestError, RequestId, Responder, ResponderEvent, ResponderStorage, Service, ServiceId,
+    AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, FoundRecord, HostId,
+    HostnameError, Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordId, RecordSet,
+    RecordsError, RecordsId, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
+    ResponderStorage, Service, ServiceId, Until,
 };
 use crate::driver::{Disposition, Meta, Reason, Transmit};
-use crate::name::NameBuf;
+use crate::name::{Name, NameBuf};
 use crate::time::Instant;
+use crate::wire::Type;
 
 /// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
 #[derive(Debug)]
@@ -274,9 +276,25 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         &mut self,
         name: &str,
         families: Families,
-        timeout_millis: u32,
+        until: Until,
     ) -> Result<RequestId, RequestError> {
-        self.querier.lookup(name, families, timeout_millis)
+        self.querier.lookup(name, families, until)
+    }
+
+    /// Asks which names an address has; see [`Querier::lookup_address`].
+    ///
+    /// # Errors
+    /// No free slot, no room in the cache.
+    pub fn lookup_address(&mut self, address: IpAddr, until: Until) -> Result<RequestId, RequestError> {
+        self.querier.lookup_address(address, until)
+    }
+
+    /// Asks for records of any type; see [`Querier::records`].
+    ///
+    /// # Errors
+    /// Not a name that multicast answers, no free slot, no room in the cache.
+    pub fn records(&mut self, name: &str, rtype: Type, until: Until) -> Result<RequestId, RequestError> {
+        self.querier.records(name, rtype, until)
     }
 
     /// Follows the instances of a service type; see [`Querier::browse`].
@@ -305,6 +323,26 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.instance(instance)
     }
 
+    /// A record that an event has named; `None` when something has changed since.
+    pub fn record(&self, record: RecordId) -> Option<FoundRecord<'_>> {
+        self.querier.record(record)
+    }
+
+    /// Where to connect, with the scope of this link; see [`Querier::socket_addr`].
+    pub fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
+        self.querier.socket_addr(address, port)
+    }
+
+    /// What was known of an instance did not work; see [`Querier::reconfirm`].
+    pub fn reconfirm(&mut self, instance: InstanceId) {
+        self.querier.reconfirm(instance);
+    }
+
+    /// What a lookup was told did not work; see [`Querier::reconfirm_request`].
+    pub fn reconfirm_request(&mut self, request: RequestId) {
+        self.querier.reconfirm_request(request);
+    }
+
     /// Whether probes and first queries ask for unicast answers from now on: `false` when another program turns out to
     /// share the port; see [`Config::unicast_answers`].
     pub fn ask_for_unicast(&mut self, ask: bool) {
@@ -312,16 +350,23 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.ask_for_unicast(ask);
     }
 
-    /// The link is gone: nothing is sent, and what was found is lost.
+    /// The link is gone: nothing is sent; see [`Responder::link_down`] and [`Querier::link_down`].
     pub fn link_down(&mut self) {
         self.responder.link_down();
         self.querier.link_down();
     }
 
-    /// The link is up, perhaps another one, or the device has slept: names are probed for and requests asked anew.
+    /// The link is up again, or the device has slept: names are probed for, requests asked anew, and what is known is
+    /// lost in ten seconds unless it is confirmed.
     pub fn link_up(&mut self) {
         self.responder.link_up();
         self.querier.link_up();
+    }
+
+    /// The device is on another network: as [`link_up`](Self::link_up), but all that was found is lost at once.
+    pub fn network_changed(&mut self) {
+        self.responder.link_up();
+        self.querier.network_changed();
     }
 
     /// Says goodbye for everything with the next drain, and ends asking.
@@ -332,13 +377,13 @@ impl<'s, 'a> Endpoint<'s, 'a> {
 
     /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        let (admitted, may_be_ours) = self.responder.admit(now, &meta, datagram);
+        self.querier.handle_timeout(now);
+        let mut may_be_wanted = false;
+        let see = |name: &Name<'_>| may_be_wanted = may_be_wanted || self.querier.may_want(name);
+        let (admitted, may_be_ours) = self.responder.admit(now, &meta, datagram, see);
         let responder = self.responder.hear(&meta, &admitted, may_be_ours);
-        let Ok(message) = &admitted else {
-            self.querier.handle_timeout(now);
-            return responder;
-        };
-        let querier = self.querier.hear(now, &meta, message);
+        let Some(message) = admitted.as_ref().ok().filter(|_| may_be_wanted) else { return responder };
+        let querier = self.querier.hear(&meta, message);
         match (responder, querier) {
             (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
             _ => querier,

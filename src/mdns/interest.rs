@@ -7,35 +7,24 @@ use crate::name::{Labels, Name};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Interest {
     any: bool,
-    words: [u32; 16],
+    words: [Word; 16],
 }
 
+/// 32 bits of a set; octets, as some sets lie in bytes of the caller's.
+pub(crate) type Word = [u8; 4];
+
 impl Interest {
-    pub(crate) const NONE: Interest = Interest { any: false, words: [0; 16] };
+    pub(crate) const NONE: Interest = Interest { any: false, words: [[0; 4]; 16] };
 
     pub(crate) fn add(&mut self, name: &Name<'_>) {
-        let mut labels = name.labels();
-        let mut seen = 0;
-        for label in [labels.next(), labels.next()] {
-            seen = glance(seen, label);
-            if let Some(word) = self.words.get_mut(seen as usize >> 28) {
-                *word |= bits(seen);
-            }
-        }
+        add(&mut self.words, name);
         self.any = true;
     }
 
     /// Whether `name` may have been added. Names that are equal without regard to case are one.
     #[inline]
     pub(crate) fn has(&self, name: &Name<'_>) -> bool {
-        let mut labels = name.labels();
-        let seen = glance(0, labels.next());
-        self.has_seen(seen) && self.has_second(labels, seen)
-    }
-
-    #[cold]
-    fn has_second(&self, mut labels: Labels<'_>, seen: u32) -> bool {
-        self.has_seen(glance(seen, labels.next()))
+        has(&self.words, name)
     }
 
     /// Whether no name was added.
@@ -43,11 +32,42 @@ impl Interest {
     pub(crate) fn is_empty(&self) -> bool {
         !self.any
     }
+}
 
-    #[inline]
-    fn has_seen(&self, seen: u32) -> bool {
-        self.words.get(seen as usize >> 28).is_some_and(|word| !word & bits(seen) == 0)
+/// Adds a name to a set of any size.
+pub(crate) fn add(words: &mut [Word], name: &Name<'_>) {
+    let mut labels = name.labels();
+    let mut seen = 0;
+    for label in [labels.next(), labels.next()] {
+        seen = glance(seen, label);
+        if let Some(word) = words.get_mut(word_of(seen, words.len())) {
+            *word = (u32::from_le_bytes(*word) | bits(seen)).to_le_bytes();
+        }
     }
+}
+
+/// Whether a name may have been added to a set.
+#[inline]
+pub(crate) fn has(words: &[Word], name: &Name<'_>) -> bool {
+    let mut labels = name.labels();
+    let seen = glance(0, labels.next());
+    has_seen(words, seen) && has_second(words, labels, seen)
+}
+
+#[cold]
+fn has_second(words: &[Word], mut labels: Labels<'_>, seen: u32) -> bool {
+    has_seen(words, glance(seen, labels.next()))
+}
+
+#[inline]
+fn has_seen(words: &[Word], seen: u32) -> bool {
+    // A set without a word knows nothing, and so may have everything.
+    words.get(word_of(seen, words.len())).is_none_or(|word| !u32::from_le_bytes(*word) & bits(seen) == 0)
+}
+
+#[inline]
+fn word_of(seen: u32, words: usize) -> usize {
+    ((seen >> 16) as usize * words) >> 16
 }
 
 /// The label's length, its outer letters and the one in its middle, with what was `seen` before it.

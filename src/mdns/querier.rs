@@ -1,104 +1,70 @@
 //! The querier: the device finds hosts and services.
 
 mod ask;
+mod event;
+mod hear;
 mod instance;
+mod life;
+mod marks;
+mod overhear;
 mod request;
 mod storage;
 mod store;
 mod tell;
+mod want;
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-pub use instance::{Instance, InstanceId};
-pub use request::{Families, LookupFailure, RequestError, RequestId};
+pub use event::QuerierEvent;
+pub use instance::{FoundRecord, Instance, InstanceId, RecordId};
+pub use request::{Families, LookupFailure, RequestError, RequestId, Until};
 pub use storage::QuerierStorage;
 
 use super::admit::admit;
 use super::config::Config;
-use crate::cache::{Cache, Entry, Head};
+use super::interest::{self, Word};
+use super::own_name::OwnName;
+use crate::cache::{Cache, Question};
 use crate::dns_sd::check_browsed;
 use crate::driver::{Destination, Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
 use crate::name::{MAX_LABEL, Name, NameBuf};
 use crate::time::Instant;
-use crate::wire::{Checked, Flags};
-use request::{End, Kind, Request, Schedule};
-use store::instance_of;
+use crate::wire::{Checked, Type};
+use request::{Ends, Kind, Request, State, Told};
 
-/// Looks hosts up and browses for services on one link (RFC 6762 sections 5 and 7, RFC 6763).
+/// Finds hosts and services on one link (RFC 6762 sections 5, 7 and 10, RFC 6763).
 ///
 /// A machine: see [`Endpoint`](super::Endpoint) for the loop that drives it, and for responder and querier in one.
 /// Alone it does not know which addresses are on the link, and so never asks for unicast answers.
+///
+/// Requests of one question share one schedule and one cache. What nobody asks for is not stored, whatever comes.
 #[derive(Debug)]
 pub struct Querier<'s> {
     requests: &'s mut [Request],
     cache: Cache<'s>,
+    /// The names in the cache, so that strangers' packets stay cheap.
+    interest: &'s mut [Word],
     config: Config,
     jitter: Jitter,
     now: Instant,
+    /// When something is to be done next; good unless the state has changed since.
+    next: Option<Instant>,
+    is_stale: bool,
     /// Until when unicast answers count: two seconds behind a question that asked for them (M-6.12).
     unicast_until: Option<Instant>,
     is_down: bool,
+    /// What is wanted may be another than is marked.
+    has_changed: bool,
     /// Something may have to be told.
-    news: bool,
+    has_news: bool,
     no_room: bool,
-}
-
-/// What became known. Events of one instance coalesce: the last state is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum QuerierEvent {
-    /// A lookup has found an address; more may follow.
-    Address {
-        /// The lookup.
-        request: RequestId,
-        /// The address.
-        address: IpAddr,
-        /// How long it may be used, in seconds.
-        ttl_secs: u32,
-    },
-    /// A lookup has ended; its handle is stale.
-    Done {
-        /// The lookup.
-        request: RequestId,
-    },
-    /// A lookup has ended without an address; its handle is stale.
-    Failed {
-        /// The lookup.
-        request: RequestId,
-        /// Why.
-        reason: LookupFailure,
-    },
-    /// A browse has found an instance; of its host nothing may be known yet.
-    Found {
-        /// The browse.
-        request: RequestId,
-        /// The instance.
-        instance: InstanceId,
-    },
-    /// Host, port, an address and TXT of an instance are known.
-    Resolved {
-        /// The browse or resolve.
-        request: RequestId,
-        /// The instance.
-        instance: InstanceId,
-    },
-    /// Something of a resolved instance has changed.
-    Updated {
-        /// The browse or resolve.
-        request: RequestId,
-        /// The instance.
-        instance: InstanceId,
-    },
-    /// An instance is gone. [`Querier::instance`] still tells its name, until the next call.
-    Lost {
-        /// The browse or resolve.
-        request: RequestId,
-        /// The instance.
-        instance: InstanceId,
-    },
-    /// Something that a request wants did not fit the cache: raise CACHE in the storage, or cancel a request.
-    NoRoom,
+    /// All is to be asked anew: the link is up again.
+    starts_again: bool,
+    /// A name may be wanted at all.
+    is_interested: bool,
+    /// The wait before first questions that come up together.
+    first_wait: Option<u32>,
 }
 
 impl<'s> Querier<'s> {
@@ -116,25 +82,35 @@ impl<'s> Querier<'s> {
         config: Config,
     ) -> Self {
         *storage = QuerierStorage::new();
+        // A name has six bits, and some 40 octets of cache.
+        let (interest, octets) = storage.cache.split_at_mut_checked(CACHE / 32 / 4 * 4).unwrap_or_default();
         Self {
             requests: &mut storage.requests,
-            cache: Cache::new(&mut storage.cache),
+            cache: Cache::new(octets),
+            interest: interest.as_chunks_mut().0,
             config,
             // Another seed than the responder's, whose waits would be the same.
             jitter: Jitter::new(!config.seed),
             now: Instant::from_millis(0),
+            next: None,
+            is_stale: false,
             unicast_until: None,
             is_down: false,
-            news: false,
+            has_changed: false,
+            has_news: false,
             no_room: false,
+            starts_again: false,
+            is_interested: false,
+            first_wait: None,
         }
     }
 
     /// Looks up the addresses of a host: `printer.local`.
     ///
-    /// Each address is told by [`Address`](QuerierEvent::Address) as it comes. The lookup ends by itself, with
+    /// Each address is told by [`Address`](QuerierEvent::Address) as it comes. [`Until::Answered`] ends by itself, with
     /// [`Done`](QuerierEvent::Done) or [`Failed`](QuerierEvent::Failed): when all families have answered, one second
-    /// after the first address, or after `timeout_millis`.
+    /// after the first address, or when its time is over. [`Until::Cancelled`] goes on, and tells by
+    /// [`AddressLost`](QuerierEvent::AddressLost) what is no more.
     ///
     /// # Errors
     /// Not a name below `local`, no free slot, no room in the cache.
@@ -142,24 +118,50 @@ impl<'s> Querier<'s> {
         &mut self,
         name: &str,
         families: Families,
-        timeout_millis: u32,
+        until: Until,
     ) -> Result<RequestId, RequestError> {
         let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        if !name.name().ends_with(&Name::LOCAL) || name.name() == Name::LOCAL {
+        if !is_local(&name.name()) {
             return Err(RequestError::NotLocal);
         }
-        let kind = Kind::Lookup { families, timeout_millis, denied_v4: false, denied_v6: false };
-        self.request(kind, &name)
+        self.request(Kind::Lookup(families), &name, until)
     }
 
-    /// Follows the instances of a service type: `_http._tcp`, or of a subtype: `_printer._sub._http._tcp`. Goes on
-    /// until cancelled.
+    /// Asks which names an address has: its PTR records (RFC 6762 section 4), as [`records`](Self::records).
+    ///
+    /// # Errors
+    /// No free slot, no room in the cache.
+    pub fn lookup_address(&mut self, address: IpAddr, until: Until) -> Result<RequestId, RequestError> {
+        self.request(Kind::Records(Type::PTR), &OwnName::Reverse(&address).to_buf(), until)
+    }
+
+    /// Asks for records of any type, or of all by [`Type::ANY`], under a name below `local`, `in-addr.arpa` or
+    /// `ip6.arpa`: `b._dns-sd._udp.local` with PTR names domains to browse (RFC 6763 section 11).
+    ///
+    /// Each is told by [`Record`](QuerierEvent::Record). [`Until::Answered`] ends with the answer of a name that one
+    /// host has, and a second after the first one where others may have more to say.
+    ///
+    /// # Errors
+    /// Not such a name, no free slot, no room in the cache.
+    pub fn records(&mut self, name: &str, rtype: Type, until: Until) -> Result<RequestId, RequestError> {
+        let name: NameBuf = name.parse().map_err(RequestError::Name)?;
+        let zones = [crate::name!("in-addr.arpa"), crate::name!("ip6.arpa")];
+        if !is_local(&name.name()) && !zones.iter().any(|zone| name.name().ends_with(zone)) {
+            return Err(RequestError::NotLocal);
+        }
+        self.request(Kind::Records(rtype), &name, until)
+    }
+
+    /// Follows the instances of a service type, `_http._tcp`, or of a subtype, `_printer._sub._http._tcp`, or the list
+    /// of types, `_services._dns-sd._udp`. Goes on until cancelled.
     ///
     /// # Errors
     /// Not a service type, no free slot, no room in the cache.
     pub fn browse(&mut self, service_type: &str) -> Result<RequestId, RequestError> {
         let name = local_name(&[], service_type)?;
-        self.request(Kind::Browse, &name)
+        let lists_types = name.name() == crate::name!("_services._dns-sd._udp.local");
+        let kind = if lists_types { Kind::Types } else { Kind::Browse };
+        self.request(kind, &name, Until::Cancelled)
     }
 
     /// Resolves one instance to host, port, addresses and TXT, and goes on following it until cancelled.
@@ -172,75 +174,116 @@ impl<'s> Querier<'s> {
             return Err(RequestError::Instance { octets });
         }
         let name = local_name(instance.as_bytes(), service_type)?;
-        self.request(Kind::Resolve, &name)
+        self.request(Kind::Resolve, &name, Until::Cancelled)
     }
 
     /// Ends a request: nothing more is asked or told for it. A stale handle is ignored.
     pub fn cancel(&mut self, request: RequestId) {
-        let index = usize::from(request.index);
-        let is_it = |slot: &Request| slot.generation == request.generation && slot.kind != Kind::Free;
-        if self.requests.get(index).is_some_and(is_it) {
-            self.release(index);
+        if self.is_current(request) {
+            self.release(request.index.into());
         }
     }
 
     /// What is known of an instance; `None` once it is gone.
     pub fn instance(&self, instance: InstanceId) -> Option<Instance<'_>> {
-        let entry = self.cache.get(instance.0)?;
-        Some(Instance::new(&self.cache, instance_of(&entry)?))
+        let name = self.cache.named(instance.0)?;
+        let is_pointed_to = |rtype| {
+            self.cache.entries().any(|entry| entry.rtype == rtype && self.cache.target(&entry) == Some(name))
+        };
+        let is_resolved = || {
+            let mut open = self.requests.iter().filter(|request| request.state != State::Free);
+            open.any(|request| request.kind == Kind::Resolve && request.name == instance.0)
+        };
+        let is_there = is_pointed_to(Type::PTR) || is_resolved();
+        is_there.then(|| Instance::new(&self.cache, name, self.config.scope_id))
+    }
+
+    /// A record that an event has named; `None` when something has changed since.
+    pub fn record(&self, record: RecordId) -> Option<FoundRecord<'_>> {
+        FoundRecord::new(&self.cache, record, self.now)
+    }
+
+    /// Where to connect: a link-local IPv6 address with the scope of this link, which
+    /// [`Config::scope_id`](super::Config::scope_id) gives, any other one as it is.
+    pub fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
+        socket_addr(address, port, self.config.scope_id)
+    }
+
+    /// What was known of an instance did not work: a connection was refused, or nobody was there. It is asked for at
+    /// once and a second later, and lost in ten seconds when nobody answers (RFC 6762 section 10.4). A stale handle is
+    /// ignored.
+    pub fn reconfirm(&mut self, instance: InstanceId) {
+        let Some(name) = self.cache.named(instance.0) else { return };
+        let host = Instance::new(&self.cache, name, 0).host_at();
+        self.reconfirm_where(|cache, entry| {
+            let of_instance = entry.name == name || cache.target(entry) == Some(name);
+            of_instance || host == Some(entry.name) && matches!(entry.rtype, Type::A | Type::AAAA)
+        });
+    }
+
+    /// As [`reconfirm`](Self::reconfirm), for all that a lookup or a request for records was told.
+    pub fn reconfirm_request(&mut self, request: RequestId) {
+        if self.is_current(request) {
+            self.reconfirm_where(|_, entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
+        }
     }
 
     pub(super) fn ask_for_unicast(&mut self, ask: bool) {
         self.config.unicast_answers = ask;
     }
 
-    /// The link is gone, and with it everything that was found on it. Browses and resolves wait for
-    /// [`link_up`](Self::link_up); lookups too, but no longer than their time.
+    /// The link is gone: nothing is asked until [`link_up`](Self::link_up), and what was found stays for as long as it
+    /// lives. Lookups wait no longer than their time.
     pub fn link_down(&mut self) {
-        let now = self.now;
-        self.cache.update_all(|head| head.expires = now);
-        self.end_lives(now);
-        for request in self.requests.iter_mut().filter(|request| request.schedule != Schedule::Waiting) {
-            request.schedule = Schedule::Over;
-        }
-        self.is_down = true;
-        self.unicast_until = None;
+        (self.is_down, self.unicast_until, self.is_stale) = (true, None, true);
+        self.forget_known();
     }
 
-    /// The link is up, perhaps another one: all requests ask anew (RFC 6762 section 10.3).
+    /// The link is up again: all requests ask anew, and what is known is lost in ten seconds unless it is confirmed
+    /// (RFC 6762 section 10.3).
     pub fn link_up(&mut self) {
         self.link_down();
         self.is_down = false;
-        let is_open = |request: &&mut Request| request.kind != Kind::Free && request.end == End::NotYet;
-        for request in self.requests.iter_mut().filter(is_open) {
-            request.schedule = Schedule::Waiting;
-        }
+        self.start_again();
+    }
+
+    /// The device is on another network: all that was found is lost, and all requests ask anew (RFC 6762 section 10.3).
+    pub fn network_changed(&mut self) {
+        self.end_all();
+        self.link_up();
     }
 
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        match admit(&meta, || false, datagram, |_| {}) {
-            Ok(message) => self.hear(now, &meta, &message),
-            Err(reason) => {
-                self.catch_up(now);
-                Disposition::Ignored(reason)
-            }
+        self.catch_up(now);
+        let mut may_be_wanted = false;
+        let see = |name: &Name<'_>| may_be_wanted = may_be_wanted || self.may_want(name);
+        match admit(&meta, || false, datagram, see) {
+            Ok(message) if may_be_wanted => self.hear(&meta, &message),
+            Ok(_) => Disposition::Ignored(Reason::NotForUs),
+            Err(reason) => Disposition::Ignored(reason),
         }
     }
 
-    /// Takes a message that was looked at before.
-    pub(super) fn hear(&mut self, now: Instant, meta: &Meta, message: &Checked<'_>) -> Disposition {
-        self.catch_up(now);
-        if self.is_down || !message.header().flags().has(Flags::QR) {
+    /// Whether a record or question of this name may concern a request.
+    #[inline]
+    pub(super) fn may_want(&self, name: &Name<'_>) -> bool {
+        self.is_interested && interest::has(self.interest, name)
+    }
+
+    /// Takes a message that was looked at just now, and has a name that may be wanted.
+    #[inline(never)]
+    pub(super) fn hear(&mut self, meta: &Meta, message: &Checked<'_>) -> Disposition {
+        if self.is_down {
             return Disposition::Ignored(Reason::NotForUs);
         }
-        if !meta.multicast && self.unicast_until.is_none_or(|until| until.is_due(now)) {
+        let used = if !message.header().is_response() {
+            self.overhear(message)
+        } else if !meta.multicast && self.unicast_until.is_none_or(|until| until.is_due(self.now)) {
             return Disposition::Ignored(Reason::Unsolicited);
-        }
-        let used = self.hear_response(message, now);
-        for index in 0..self.requests.len() {
-            self.end_lookup(index, now);
-        }
+        } else {
+            self.hear_response(message)
+        };
         if used { Disposition::Used } else { Disposition::Ignored(Reason::NotForUs) }
     }
 
@@ -253,8 +296,16 @@ impl<'s> Querier<'s> {
     /// counts as sent. Known answers that do not fit follow in further packets (RFC 6762 section 7.2).
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
         self.catch_up(now);
-        let len = self.transmit_query(now, buf)?;
-        Some(Transmit { to: Destination::Multicast, bytes: buf.get(..len)? })
+        if !self.is_stale {
+            return None;
+        }
+        match self.transmit_query(buf) {
+            Some(len) => Some(Transmit { to: Destination::Multicast, bytes: buf.get(..len)? }),
+            None => {
+                (self.next, self.is_stale) = (self.next_deadline(), false);
+                None
+            }
+        }
     }
 
     /// The next thing to tell; `None` when all is told.
@@ -265,41 +316,61 @@ impl<'s> Querier<'s> {
     /// When the machine wants to be called again; `None` while it waits for datagrams and calls alone. Valid after a
     /// drain.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.next_deadline()
+        if self.is_stale { self.next_deadline() } else { self.next }
     }
 
-    /// Whether `request` is a browse for the owner name of `entry`.
-    fn browses(&self, request: &Request, entry: &Entry<'_>) -> bool {
-        let is_it = || self.cache.get(request.anchor).is_some_and(|anchor| anchor.name() == entry.name());
-        request.kind == Kind::Browse && is_it()
+    /// Does everything that time alone does.
+    #[inline]
+    pub(super) fn catch_up(&mut self, now: Instant) {
+        self.now = now;
+        if self.is_stale || self.next.is_some_and(|next| next.is_due(now)) {
+            self.pass();
+        }
+    }
+
+    fn is_current(&self, request: RequestId) -> bool {
+        let slot = self.requests.get(usize::from(request.index));
+        slot.is_some_and(|slot| slot.generation == request.generation && slot.state != State::Free)
     }
 
     /// Takes a free slot for a request about `name`.
-    fn request(&mut self, kind: Kind, name: &NameBuf) -> Result<RequestId, RequestError> {
+    fn request(&mut self, kind: Kind, name: &NameBuf, until: Until) -> Result<RequestId, RequestError> {
         let capacity = self.requests.len();
-        let free = self.requests.iter().position(|request| request.kind == Kind::Free);
+        let free = self.requests.iter().position(|request| request.state == State::Free);
         let index = free.ok_or(RequestError::Full { capacity })?;
-        let octets = name.as_octets().iter().copied();
-        let mut anchor = self.cache.insert(Head::anchor(), octets.clone(), core::iter::empty());
-        if anchor.is_err() {
+        // Room for the questions of both families, or of SRV and TXT.
+        let reserve = 2 * Question::FIXED;
+        let mut at = self.cache.put_name(&name.name(), reserve);
+        if at.is_err() {
             self.evict_unwanted();
-            anchor = self.cache.insert(Head::anchor(), octets, core::iter::empty());
+            at = self.cache.put_name(&name.name(), reserve);
         }
-        let anchor = anchor.map_err(|full| RequestError::CacheFull { needed: full.needed })?;
+        let at = at.map_err(|full| RequestError::CacheFull { needed: full.needed + reserve })?;
         let request = self.requests.get_mut(index).ok_or(RequestError::Full { capacity })?;
+        let ends = match until {
+            Until::Answered { timeout_millis } => Ends::After(timeout_millis),
+            Until::Cancelled => Ends::Never,
+        };
         let generation = request.generation.wrapping_add(1);
-        *request = Request { generation, kind, anchor, schedule: Schedule::Waiting, ..Request::FREE };
+        let name = self.cache.id(at);
+        *request = Request { generation, name, kind, state: State::Fresh, ends, ..Request::FREE };
+        // So that it is not swept before its time has come.
+        self.cache.add_marks(at, request.marks());
+        (self.has_changed, self.is_stale) = (true, true);
         Ok(RequestId { index: index as u16, generation })
     }
 
     /// Frees the slot of a request, and forgets what it was told.
     fn release(&mut self, index: usize) {
         let Some(request) = self.requests.get_mut(index) else { return };
-        let anchor = request.anchor;
         *request = Request { generation: request.generation, ..Request::FREE };
-        self.cache.remove_where(|_, entry| entry.head.id == anchor && entry.is_anchor());
-        self.cache.update_all(|head| head.told &= !(3 << (2 * index)));
+        self.forget_told(index);
+        (self.has_changed, self.is_stale) = (true, true);
     }
+}
+
+fn is_local(name: &Name<'_>) -> bool {
+    name.ends_with(&Name::LOCAL) && *name != Name::LOCAL
 }
 
 /// `label._http._tcp.local`, or without the label when it is empty.
@@ -309,4 +380,11 @@ fn local_name(label: &[u8], service_type: &str) -> Result<NameBuf, RequestError>
     let (label, service_type) = ((!label.is_empty()).then_some(label), service_type.name());
     NameBuf::from_labels(label.into_iter().chain(service_type.labels()).chain(Name::LOCAL.labels()))
         .map_err(RequestError::Name)
+}
+
+fn socket_addr(address: IpAddr, port: u16, scope_id: u32) -> SocketAddr {
+    match address {
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => SocketAddrV6::new(v6, port, 0, scope_id).into(),
+        address => SocketAddr::new(address, port),
+    }
 }

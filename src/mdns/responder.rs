@@ -168,21 +168,24 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        let (admitted, may_be_ours) = self.admit(now, &meta, datagram);
+        let (admitted, may_be_ours) = self.admit(now, &meta, datagram, |_| {});
         self.hear(&meta, &admitted, may_be_ours)
     }
 
-    /// Looks at a datagram. Tells beside what it is whether a name in it may be one that is ours at `now`.
+    /// Looks at a datagram. Tells beside what it is whether a name in it may be one that is ours at `now`;
+    /// `also` gets the names too.
     #[inline]
     pub(super) fn admit<'m>(
         &mut self,
         now: Instant,
         meta: &Meta,
         datagram: &'m [u8],
+        mut also: impl FnMut(&Name<'m>),
     ) -> (Result<Checked<'m>, Reason>, bool) {
         self.catch_up(now);
         let (nothing_is_ours, mut may_be_ours) = (self.interest.is_empty(), false);
-        let see = |name: &Name<'_>| {
+        let see = |name: &Name<'m>| {
+            also(name);
             if !nothing_is_ours && !may_be_ours {
                 may_be_ours = self.interest.has(name);
             }

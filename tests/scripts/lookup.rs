@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::support::{HOUR, LEGACY, MINUTE};
-use dotlocal::mdns::{Event, Families, LookupFailure, RequestError};
+use dotlocal::mdns::{Event, Families, LookupFailure, RequestError, Until};
 use dotlocal::{Disposition, Reason};
 
 const BOTH: &str = "? cam.local A, cam.local AAAA";
 
 fn lookup(t: &mut Script<Querier>, families: Families) -> RequestId {
-    t.machine.lookup("cam.local", families, 5_000).unwrap()
+    t.machine.lookup("cam.local", families, Until::Answered { timeout_millis: 5_000 }).unwrap()
 }
 
 fn address(request: RequestId, address: &str) -> QuerierEvent {
@@ -79,31 +79,37 @@ fn a_negative_answer_settles_a_family() {
     t.expect_event(address(request, "192.0.2.9"));
     t.expect_event(QuerierEvent::Done { request });
 
-    let request = t.machine.lookup("cam.local", Families::V6, 5_000).unwrap();
-    t.expect_at(30, "? cam.local AAAA");
-    assert_eq!(t.hear_at(60, NEIGHBOUR, "! cam.local 120 flush NSEC A"), Disposition::Used);
+    let request =
+        t.machine.lookup("cam.local", Families::V6, Until::Answered { timeout_millis: 5_000 }).unwrap();
+    // It was said just now.
+    t.expect_event_at(30, QuerierEvent::Failed { request, reason: LookupFailure::NoData });
+    t.expect_silence_until(2 * MINUTE + 31);
+    let request = lookup(&mut t, Families::V6);
+    t.expect_at(2 * MINUTE + 31, "? cam.local AAAA");
+    let denial = "! cam.local 120 flush NSEC A";
+    assert_eq!(t.hear_at(2 * MINUTE + 60, NEIGHBOUR, denial), Disposition::Used);
     t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
-    t.expect_silence_until(MINUTE);
+    t.expect_silence_until(HOUR);
 }
 
 #[test]
 fn a_denial_counts_for_its_own_name_and_types_alone() {
-    for (nsec, settled) in [
-        ("! cam.local 120 flush NSEC A AAAA", false),
-        ("! cam.local 120 flush NSEC AAAA", false),
-        ("! dam.local 120 flush NSEC TXT", false),
-        ("! cam.local 0 flush NSEC TXT", false),
-        ("! cam.local 120 flush NSEC TXT", true),
+    for (nsec, still_asked) in [
+        ("! cam.local 120 flush NSEC A AAAA", BOTH),
+        ("! cam.local 120 flush NSEC AAAA", "? cam.local AAAA"),
+        ("! dam.local 120 flush NSEC TXT", BOTH),
+        ("! cam.local 0 flush NSEC TXT", BOTH),
+        ("! cam.local 120 flush NSEC TXT", ""),
     ] {
         let mut t = new(7);
         let request = lookup(&mut t, Families::Both);
         t.expect_at(0, BOTH);
         t.hear_at(10, NEIGHBOUR, nsec);
-        if settled {
+        if still_asked.is_empty() {
             t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
         } else {
-            t.expect_at(1_000, BOTH);
-            t.expect_at(3_000, BOTH);
+            t.expect_at(1_000, still_asked);
+            t.expect_at(3_000, still_asked);
             t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
         }
         t.expect_silence_until(MINUTE);
@@ -113,7 +119,8 @@ fn a_denial_counts_for_its_own_name_and_types_alone() {
 #[test]
 fn a_name_that_is_known_is_told_without_a_packet() {
     let (mut t, _, _, now) = with_printer(7);
-    let request = t.machine.lookup("Printer.local", Families::Both, 5_000).unwrap();
+    let request =
+        t.machine.lookup("Printer.local", Families::Both, Until::Answered { timeout_millis: 5_000 }).unwrap();
     t.at(now + 1);
     t.expect_silence_until(now + 2);
     assert!(t.events().any(|(_, event)| *event == QuerierEvent::Done { request }));
@@ -125,7 +132,7 @@ fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them()
     let start = || {
         let mut t = Script::new(machines::endpoint(7));
         t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
-        t.machine.lookup("cam.local", Families::V4, 60_000).unwrap();
+        t.machine.lookup("cam.local", Families::V4, Until::Answered { timeout_millis: 60_000 }).unwrap();
         t.expect_at(0, "? cam.local A QU");
         t
     };
@@ -171,7 +178,8 @@ fn a_lookup_waits_for_the_link_but_no_longer_than_its_time() {
         t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
         t.expect_silence_until(HOUR);
 
-        let request = t.machine.lookup("cam.local", Families::Both, 5_000).unwrap();
+        let request =
+            t.machine.lookup("cam.local", Families::Both, Until::Answered { timeout_millis: 5_000 }).unwrap();
         t.expect_silence_until(HOUR + 3_000);
         t.call(|machine| machine.link_up());
         t.expect_at(HOUR + 3_000, BOTH);
@@ -184,7 +192,8 @@ fn a_lookup_waits_for_the_link_but_no_longer_than_its_time() {
 #[test]
 fn what_is_no_local_name_is_refused_with_a_hint() {
     let mut machine = machines::querier(7);
-    let mut refused = |name| machine.lookup(name, Families::Both, 1).unwrap_err();
+    let mut refused =
+        |name| machine.lookup(name, Families::Both, Until::Answered { timeout_millis: 1 }).unwrap_err();
     for name in ["printer", "example.com", "local", "printer.local.lan", "."] {
         let error = refused(name);
         assert_eq!(error, RequestError::NotLocal, "{name}");
@@ -192,9 +201,9 @@ fn what_is_no_local_name_is_refused_with_a_hint() {
     }
     assert!(matches!(refused("a..local"), RequestError::Name(_)));
     for _ in 0..8 {
-        machine.lookup("a.local", Families::Both, 1).unwrap();
+        machine.lookup("a.local", Families::Both, Until::Answered { timeout_millis: 1 }).unwrap();
     }
-    let error = machine.lookup("b.local", Families::Both, 1).unwrap_err();
+    let error = machine.lookup("b.local", Families::Both, Until::Answered { timeout_millis: 1 }).unwrap_err();
     assert_eq!(error, RequestError::Full { capacity: 8 });
     assert!(error.to_string().contains("REQUESTS"), "{error}");
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, OTHER};
-use dotlocal::mdns::{Config, QuerierStorage};
+use dotlocal::mdns::{Config, QuerierStorage, Until};
 use dotlocal::{Instant, Meta};
 
 /// A resolve of the printer whose SRV has come at time 0.
@@ -217,7 +217,10 @@ fn a_record_of_just_a_second_is_not_flushed() {
         let (mut t, request) = followed(7);
         t.hear_at(age, NEIGHBOUR, "! printer.local 120 flush A 192.0.2.21");
         t.at(5_000);
-        let asked = t.machine.lookup("printer.local", dotlocal::mdns::Families::V4, 1_000).unwrap();
+        let asked = t
+            .machine
+            .lookup("printer.local", dotlocal::mdns::Families::V4, Until::Answered { timeout_millis: 1_000 })
+            .unwrap();
         t.at(5_001);
         let told = t.events().filter(|(_, event)| match event {
             QuerierEvent::Address { request, .. } => *request == asked,

@@ -38,10 +38,17 @@ fn told_by_responder(event: &ResponderEvent) -> (String, Option<String>) {
 }
 
 fn told_by_querier(event: &QuerierEvent) -> (String, Option<String>) {
-    use QuerierEvent::{Address, Done, Failed, Found, Lost, NoRoom, Resolved, Updated};
+    use QuerierEvent::{
+        Address, AddressLost, Done, Failed, Found, Lost, NoRoom, Record, RecordLost, Resolved, Updated,
+    };
     match event {
         // A lookup ends a second after its first address: how many come until then depends on when it began.
-        Address { request, .. } => (format!("{request:?}"), Some("address".into())),
+        Address { request, .. } | AddressLost { request, .. } => {
+            (format!("{request:?}"), Some("address".into()))
+        }
+        Record { request, .. } | RecordLost { request, .. } => {
+            (format!("{request:?}"), Some("record".into()))
+        }
         Done { request } => (format!("{request:?}"), Some("done".into())),
         Failed { request, reason } => (format!("{request:?}"), Some(format!("{reason:?}"))),
         Found { request, instance } => (format!("{request:?} {instance:?}"), Some("found".into())),

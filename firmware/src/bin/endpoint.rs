@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, Service};
+use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, Service, Until};
 use dotlocal_probes::{address, read_instance, run, sink, word};
 
 static mut STORAGE: EndpointStorage<'static, 2, 2, 0, 2, 1024> = EndpointStorage::new();
@@ -18,7 +18,9 @@ extern "C" fn _start() -> ! {
     sink(&endpoint.set_addresses(&[(address(), 24), (address(), 64)]).is_ok());
     sink(&endpoint.register(service).is_ok());
     sink(&endpoint.browse("_http._tcp").is_ok());
-    sink(&endpoint.lookup("printer.local", Families::Both, 5_000).is_ok());
+    sink(
+        &endpoint.lookup("printer.local", Families::Both, Until::Answered { timeout_millis: 5_000 }).is_ok(),
+    );
     run!(endpoint, event => {
         if let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event {
             read_instance(endpoint.instance(instance));

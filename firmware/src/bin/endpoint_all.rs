@@ -5,6 +5,7 @@
 
 use dotlocal::mdns::{
     Claimed, Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, RequestId, ResponderEvent,
+    Until,
 };
 use dotlocal_probes::{
     Registered, be_found, datagram, meta, moment, one_of, opaque, read_instance, sink, word,
@@ -48,7 +49,9 @@ fn find_others(endpoint: &mut Endpoint<'_, 'static>, request: &mut Option<Reques
     match word() {
         0 => {
             let families = one_of([Families::Both, Families::V4, Families::V6]).unwrap_or_default();
-            *request = endpoint.lookup(opaque("printer.local"), families, word()).ok();
+            *request = endpoint
+                .lookup(opaque("printer.local"), families, Until::Answered { timeout_millis: word() })
+                .ok();
         }
         1 => *request = endpoint.browse(opaque("_http._tcp")).ok(),
         2 => *request = endpoint.resolve(opaque("Kitchen Cam"), opaque("_http._tcp")).ok(),

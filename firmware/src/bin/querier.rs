@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage};
+use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage, Until};
 use dotlocal_probes::{read_instance, run, sink, word};
 
 static mut STORAGE: QuerierStorage<2, 1024> = QuerierStorage::new();
@@ -14,7 +14,7 @@ extern "C" fn _start() -> ! {
     let storage = unsafe { &mut *(&raw mut STORAGE) };
     let mut querier = Querier::new(storage, Config::new(word()));
     sink(&querier.browse("_http._tcp").is_ok());
-    sink(&querier.lookup("printer.local", Families::Both, 5_000).is_ok());
+    sink(&querier.lookup("printer.local", Families::Both, Until::Answered { timeout_millis: 5_000 }).is_ok());
     run!(querier, event => {
         if let QuerierEvent::Resolved { instance, .. } = event {
             read_instance(querier.instance(instance));

@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage};
+use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage, Until};
 use dotlocal_probes::{datagram, meta, moment, one_of, opaque, read_instance, sink, word};
 
 static mut STORAGE: QuerierStorage<4, 2048> = QuerierStorage::new();
@@ -19,7 +19,9 @@ extern "C" fn _start() -> ! {
         match word() {
             0 => {
                 let families = one_of([Families::Both, Families::V4, Families::V6]).unwrap_or_default();
-                request = querier.lookup(opaque("printer.local"), families, word()).ok();
+                request = querier
+                    .lookup(opaque("printer.local"), families, Until::Answered { timeout_millis: word() })
+                    .ok();
             }
             1 => request = querier.browse(opaque("_http._tcp")).ok(),
             2 => request = querier.resolve(opaque("Kitchen Cam"), opaque("_http._tcp")).ok(),

@@ -1,329 +1,203 @@
 //! Questions sent: which, when, and with which known answers (RFC 6762 sections 5.2, 7.1 and 7.2).
 
 use super::Querier;
-use super::request::{Families, Kind, Schedule, first_wait, interval_millis};
-use super::store::REFRESHES;
-use crate::cache::{Entry, EntryFlags, Head};
+use super::life::remaining_secs;
+use super::request::interval_millis;
+use crate::cache::{Entry, EntryFlags, NameAt, Question};
 use crate::name::Name;
 use crate::time::Instant;
 use crate::wire::{Builder, Class, DoesNotFit, Flags, RecordHead, Section, Type};
 
-/// The questions that one request or entry has, at most.
-type Questions<'n> = [Option<(Name<'n>, Type)>; 2];
+/// State of a question that is asked when it is due.
+pub(super) const ASKING: u8 = 0;
+/// Nobody needs it; kept until it may be asked again.
+pub(super) const IDLE: u8 = 1;
+/// Its owner has said that there is no such record, which holds until it is due (RFC 6762 section 6.1).
+pub(super) const DENIED: u8 = 2;
 
 impl Querier<'_> {
-    /// Does everything that time alone does.
-    pub(super) fn catch_up(&mut self, now: Instant) {
-        self.now = now;
-        self.unicast_until = self.unicast_until.filter(|until| !until.is_due(now));
-        for index in 0..self.requests.len() {
-            self.start(index, now);
-        }
-        self.end_lives(now);
-        for index in 0..self.requests.len() {
-            self.end_lookup(index, now);
-        }
-    }
-
-    fn start(&mut self, index: usize, now: Instant) {
-        let Some(request) = self.requests.get_mut(index) else { return };
-        if request.schedule != Schedule::Waiting {
-            return;
-        }
-        // M-5.2-1: a person waits for a lookup, nobody for the first millisecond of a browse.
-        let wait = match request.kind {
-            Kind::Browse => first_wait(&mut self.jitter),
-            _ => 0,
-        };
-        request.schedule = match self.is_down {
-            true => Schedule::Over,
-            false => Schedule::Asking { due: now.after(wait), asked: 0 },
-        };
-        if let Kind::Lookup { timeout_millis, .. } = request.kind {
-            request.deadline = request.deadline.or(Some(now.after(timeout_millis)));
-        }
-        self.news = true;
-        // What was complete for nobody may lack something for this request.
-        self.cache.update_all(|head| head.ask_anew(now));
-    }
-
-    /// Records whose time has come are gone, once everybody is told.
-    pub(super) fn end_lives(&mut self, now: Instant) {
-        let mut at = 0;
-        while let Some(entry) = self.cache.at(at) {
-            let head = entry.head;
-            let over = !entry.is_anchor() && (head.flags.has(EntryFlags::DEAD) || head.expires.is_due(now));
-            if !over {
-                at = self.cache.after(at);
-                continue;
-            }
-            if head.rtype == Type::PTR && head.told != 0 {
-                self.news |= !head.flags.has(EntryFlags::DEAD);
-                self.cache.update(at, |head| head.flags.set(EntryFlags::DEAD, true));
-                at = self.cache.after(at);
-                continue;
-            }
-            let name = crate::name::NameBuf::from(entry.name());
-            self.cache.remove(at);
-            // Of SRV and TXT the last one counts, and an older one that goes changes nothing.
-            let replaced = matches!(head.rtype, Type::SRV | Type::TXT) && self.has(&name.name(), head.rtype);
-            if !replaced {
-                self.touch(&name.name(), head.rtype);
-            }
-            self.ask_anew(&name.name(), head.rtype, now);
-        }
-    }
-
-    /// A record has gone: what leads to it looks for another one.
-    fn ask_anew(&mut self, name: &Name<'_>, rtype: Type, now: Instant) {
-        let (led_by, prefix) = match rtype {
-            Type::SRV | Type::TXT => (Type::PTR, 0),
-            Type::A | Type::AAAA => (Type::SRV, 6),
-            _ => return,
-        };
-        let mut at = 0;
-        while let Some(entry) = self.cache.at(at) {
-            if entry.is_live(led_by) && entry.target(prefix) == *name {
-                self.cache.update(at, |head| head.ask_anew(now));
-            }
-            at = self.cache.after(at);
-        }
-        for request in self.requests.iter_mut().filter(|request| request.kind == Kind::Resolve) {
-            let about = self.cache.get(request.anchor).is_some_and(|anchor| anchor.name() == *name);
-            if about && request.schedule == Schedule::Over && !self.is_down {
-                request.schedule = Schedule::Asking { due: now, asked: 0 };
-            }
-        }
-    }
-
     /// Writes the questions that are due into one packet, or the known answers that the last one had no room for.
-    pub(super) fn transmit_query(&mut self, now: Instant, buf: &mut [u8]) -> Option<usize> {
-        if self.cache.entries().any(|entry| entry.head.flags.has(EntryFlags::KNOWN)) {
-            let mut builder = Builder::new(buf, 0, Flags::default());
-            return self.put_known(&mut builder, now).then(|| builder.len());
+    pub(super) fn transmit_query(&mut self, buf: &mut [u8]) -> Option<usize> {
+        if self.is_down {
+            return None;
         }
         let mut builder = Builder::new(buf, 0, Flags::default());
-        self.put_request_questions(&mut builder, now);
-        self.put_entry_questions(&mut builder, now);
+        if self.cache.entries().any(|entry| entry.flags.has(EntryFlags::KNOWN)) {
+            return self.put_known(&mut builder).then(|| builder.len());
+        }
+        self.put_due(&mut builder);
         if builder.is_empty() {
             return None;
         }
-        self.mark_known(&builder, now);
-        self.put_known(&mut builder, now);
+        self.mark_known(&builder);
+        self.put_known(&mut builder);
         Some(builder.len())
     }
 
-    fn put_request_questions(&mut self, builder: &mut Builder<'_>, now: Instant) {
-        for index in 0..self.requests.len() {
-            let Some(request) = self.requests.get(index) else { continue };
-            let Schedule::Asking { due, asked } = request.schedule else { continue };
-            if !due.is_due(now) {
-                continue;
-            }
-            let Some(anchor) = self.cache.get(request.anchor) else { continue };
-            let name = anchor.name();
-            let types = match request.kind {
-                Kind::Free => [None, None],
-                Kind::Lookup { families, .. } => self.missing_families(&name, families),
-                Kind::Browse => [Some(Type::PTR), None],
-                Kind::Resolve => {
-                    [Type::SRV, Type::TXT].map(|rtype| (!self.has(&name, rtype)).then_some(rtype))
+    /// Questions of their own, and those that renew records.
+    fn put_due(&mut self, builder: &mut Builder<'_>) {
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            let due = match (self.cache.question(at), self.cache.entry(at)) {
+                (Some(question), _) if question.state == ASKING => {
+                    // M-5.4-1: the first question may ask for unicast answers.
+                    let unicast = question.asked == 0 && self.config.unicast_answers;
+                    question.due.is_due(now).then_some((question.name, question.qtype, unicast))
                 }
+                (None, Some(entry)) => self
+                    .renewal_due(&entry)
+                    .filter(|due| due.is_due(now))
+                    .map(|_| (entry.name, entry.rtype, false)),
+                _ => None,
             };
-            let questions = types.map(|rtype| rtype.map(|rtype| (name, rtype)));
-            // M-5.4-1: the first question of a request may ask for unicast answers.
-            let unicast = asked == 0 && self.config.unicast_answers && questions.iter().any(Option::is_some);
-            if put_questions(builder, &questions, unicast).is_err() && !builder.is_empty() {
-                return;
-            }
-            if unicast {
-                self.unicast_until = Some(now.after(2_000));
-            }
-            let asked = asked.saturating_add(1);
-            let none = questions.iter().all(Option::is_none);
-            if let Some(request) = self.requests.get_mut(index) {
-                request.schedule = match none {
-                    // Until something is missing again.
-                    true => Schedule::Over,
-                    false => Schedule::Asking { due: now.after(interval_millis(asked)), asked },
-                };
-            }
-        }
-    }
-
-    /// Questions that cached records give rise to: their own renewal, and what they lead to.
-    fn put_entry_questions(&mut self, builder: &mut Builder<'_>, now: Instant) {
-        let mut at = 0;
-        while let Some(entry) = self.cache.at(at) {
-            let (name, head) = (entry.name(), entry.head);
-            let refresh = self.refresh_due(&entry).filter(|due| due.is_due(now));
-            if refresh.is_some() {
-                if put_questions(builder, &[Some((name, head.rtype)), None], false).is_err()
-                    && !builder.is_empty()
-                {
-                    return;
-                }
-                self.cache.update(at, |head| head.refreshes += 1);
-                continue;
-            }
-            if ask_due(&entry).is_some_and(|due| due.is_due(now)) {
-                let questions = self.missing(&entry);
-                let none = questions.iter().all(Option::is_none);
-                if put_questions(builder, &questions, false).is_err() && !builder.is_empty() {
-                    return;
-                }
-                self.cache.update(at, |head| {
-                    if none {
-                        head.asks = Head::ALL_THERE;
-                    } else {
-                        head.asks = head.asks.saturating_add(1).min(Head::ALL_THERE - 1);
-                        head.ask_due = now.after(interval_millis(head.asks));
+            if let Some((name, qtype, unicast)) = due {
+                let just_asked = self.was_just_asked(name, qtype);
+                if !just_asked {
+                    let put = put_question(builder, &self.cache.name(name), qtype, unicast);
+                    // One that does not fit an empty packet is left out, and counts as asked.
+                    if put.is_err() && !builder.is_empty() {
+                        return;
                     }
-                });
+                    if unicast {
+                        self.unicast_until = Some(now.after(2_000));
+                    }
+                }
+                self.note_asked(name, qtype);
             }
-            at = self.cache.after(at);
+            at = self.cache.newer(at);
         }
     }
 
-    /// What an entry leads to that is not there: SRV and TXT of an instance, addresses of a host.
-    fn missing<'c>(&self, entry: &Entry<'c>) -> Questions<'c> {
-        if !self.wants(&entry.name(), entry.head.rtype) {
-            return [None, None];
+    /// Whether the question has left within the last second, and so must not leave again.
+    fn was_just_asked(&self, name: NameAt, qtype: Type) -> bool {
+        let question = self.find_question(name, qtype);
+        question.is_some_and(|question| !question.again_from().is_due(self.now) && question.asked > 0)
+    }
+
+    /// The question was asked just now, by us or by another host in our place.
+    pub(super) fn note_asked(&mut self, name: NameAt, qtype: Type) {
+        let now = self.now;
+        if let Some(mut question) =
+            self.find_question(name, qtype).filter(|question| question.state == ASKING)
+        {
+            if question.asked == 0 || question.again_from().is_due(now) {
+                question.asked = question.asked.saturating_add(1);
+                question.due = now.after(interval_millis(question.asked));
+            }
+            self.cache.set_question(&question);
         }
-        let (target, types) = match entry.head.rtype {
-            Type::PTR => (entry.target(0), [Type::SRV, Type::TXT]),
-            _ => (entry.target(6), [Type::A, Type::AAAA]),
-        };
-        // One address is enough to be reached, and most small devices stay silent on the family that they lack.
-        let reached = entry.head.rtype == Type::SRV && types.iter().any(|&rtype| self.has(&target, rtype));
-        let enough = reached && entry.head.asks >= ASKS_FOR_OTHER_FAMILY;
-        types.map(|rtype| (!enough && !self.has(&target, rtype)).then_some((target, rtype)))
-    }
-
-    fn missing_families(&self, name: &Name<'_>, families: Families) -> [Option<Type>; 2] {
-        let v4 = families.v4() && !self.has(name, Type::A);
-        let v6 = families.v6() && !self.has(name, Type::AAAA);
-        [v4.then_some(Type::A), v6.then_some(Type::AAAA)]
-    }
-
-    pub(super) fn has(&self, name: &Name<'_>, rtype: Type) -> bool {
-        self.live(rtype).any(|entry| entry.name() == *name)
-    }
-
-    /// M-5.2-3: when a record in use is asked for again.
-    pub(super) fn refresh_due(&self, entry: &Entry<'_>) -> Option<Instant> {
-        let head = entry.head;
-        if entry.is_anchor() || head.refreshes >= REFRESHES || head.flags.has(EntryFlags::DEAD) {
-            return None;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at)
+                && entry.name == name
+                && (entry.rtype == qtype || qtype == Type::ANY)
+            {
+                entry.was_asked_for(now);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
         }
-        let percent_left = 20 - 5 * u32::from(head.refreshes);
-        // Milliseconds: a thousandth of a life in seconds is as many of them.
-        let left = head.ttl_secs * (percent_left * 10 - u32::from(head.spread));
-        let due = Instant::from_millis(head.expires.as_millis().wrapping_sub(left));
-        self.wants(&entry.name(), head.rtype).then_some(due)
+        self.is_stale = true;
     }
 
     /// M-7.1-3, M-7.1-5: the shared records of the questions in `builder` that have more than half of their life left.
-    fn mark_known(&mut self, builder: &Builder<'_>, now: Instant) {
-        let mut at = 0;
-        while let Some(entry) = self.cache.at(at) {
-            let known = entry.is_live(Type::PTR)
-                && remaining_secs(&entry.head, now) > entry.head.ttl_secs / 2
-                && builder.has_question(&entry.name(), Type::PTR);
-            if known {
-                self.cache.update(at, |head| head.flags.set(EntryFlags::KNOWN, true));
+    fn mark_known(&mut self, builder: &Builder<'_>) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at)
+                && self.is_known(&entry)
+                && builder.has_question(&self.cache.name(entry.name), entry.rtype)
+            {
+                entry.flags.set(EntryFlags::KNOWN, true);
+                self.cache.set_entry(&entry);
             }
-            at = self.cache.after(at);
+            at = self.cache.newer(at);
         }
+    }
+
+    /// Whether we would list a record as known.
+    pub(super) fn is_known(&self, entry: &Entry) -> bool {
+        entry.is_live(entry.rtype)
+            && !entry.flags.has(EntryFlags::UNIQUE)
+            && remaining_secs(entry, self.now) > entry.ttl_secs / 2
     }
 
     /// Writes marked known answers; M-7.2-1: with TC when some are left for a further packet. Tells whether any was
     /// written.
-    fn put_known(&mut self, builder: &mut Builder<'_>, now: Instant) -> bool {
-        let (mut at, before) = (0, builder.len());
-        while let Some(entry) = self.cache.at(at) {
-            if entry.head.flags.has(EntryFlags::KNOWN) {
-                let ttl_secs = remaining_secs(&entry.head, now);
-                let head =
-                    RecordHead { section: Section::Answer, rtype: Type::PTR, class: Class::IN.0, ttl_secs };
-                let (owner, target) = (entry.name(), entry.target(0));
-                let put = builder.put_record(
-                    head,
-                    |builder| builder.put_name(&owner),
-                    |builder| builder.put_name(&target),
-                );
+    fn put_known(&mut self, builder: &mut Builder<'_>) -> bool {
+        let (mut at, before) = (self.cache.oldest(), builder.len());
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at).filter(|entry| entry.flags.has(EntryFlags::KNOWN)) {
                 // One that does not fit an empty packet is left out: it costs an answer, no more.
-                if put.is_err() && !builder.is_empty() {
+                if self.put_record(builder, &entry).is_err() && !builder.is_empty() {
                     builder.set_flags(Flags::TC);
                     return true;
                 }
-                self.cache.update(at, |head| head.flags.set(EntryFlags::KNOWN, false));
+                entry.flags.set(EntryFlags::KNOWN, false);
+                self.cache.set_entry(&entry);
             }
-            at = self.cache.after(at);
+            at = self.cache.newer(at);
         }
         builder.len() > before
     }
 
-    /// The nearest deadline of requests and entries.
-    pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let mut next = None;
-        let mut add = |due: Option<Instant>| {
-            if let Some(due) = due {
-                next = Some(next.map_or(due, |next: Instant| next.nearer(due, self.now)));
-            }
-        };
-        for request in self.requests.iter() {
-            if let Schedule::Asking { due, .. } = request.schedule {
-                add(Some(due));
-            }
-            add(request.deadline);
-        }
-        for entry in self.cache.entries().filter(|entry| !entry.is_anchor()) {
-            if !entry.head.flags.has(EntryFlags::DEAD) {
-                add(Some(entry.head.expires));
-                add(self.refresh_due(&entry));
-                add(ask_due(&entry));
-            }
-        }
-        next
+    fn put_record(&self, builder: &mut Builder<'_>, entry: &Entry) -> Result<(), DoesNotFit> {
+        let ttl_secs = remaining_secs(entry, self.now);
+        let head = RecordHead { section: Section::Answer, rtype: entry.rtype, class: Class::IN.0, ttl_secs };
+        let (owner, data) = (self.cache.name(entry.name), self.cache.data(entry));
+        let front = Entry::front_of(entry.rtype).unwrap_or(data.len());
+        builder.put_record(
+            head,
+            |builder| builder.put_name(&owner),
+            |builder| {
+                builder.put(data.get(..front).unwrap_or(&[]))?;
+                match self.cache.target(entry) {
+                    Some(target) => builder.put_name(&self.cache.name(target)),
+                    None => Ok(()),
+                }
+            },
+        )
     }
-}
 
-/// When what an entry leads to is asked for.
-fn ask_due(entry: &Entry<'_>) -> Option<Instant> {
-    let asks = entry.head.asks < Head::ALL_THERE && !entry.head.flags.has(EntryFlags::DEAD);
-    asks.then_some(entry.head.ask_due)
-}
-
-/// How often the second family of a host is asked for while the first one is known.
-const ASKS_FOR_OTHER_FAMILY: u8 = 3;
-
-impl Head {
-    /// Asks again for what the record leads to.
-    fn ask_anew(&mut self, now: Instant) {
-        if self.asks == Self::ALL_THERE {
-            (self.asks, self.ask_due) = (0, now);
+    /// The pending known answers are those of a query that nobody waits for any more.
+    pub(super) fn forget_known(&mut self) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at) {
+                entry.flags.set(EntryFlags::KNOWN, false);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
         }
     }
 }
 
-fn remaining_secs(head: &Head, now: Instant) -> u32 {
-    head.expires.millis_until(now) / 1_000
+impl Question {
+    /// From when on it may be asked again: a second behind the last time (M-5.2-2).
+    pub(super) fn again_from(&self) -> Instant {
+        match self.asked {
+            // It waits for its first time, and keeps to that.
+            0 => self.due,
+            asked if self.state == ASKING => {
+                let since = interval_millis(asked) - 1_000;
+                Instant::from_millis(self.due.as_millis().wrapping_sub(since))
+            }
+            _ => self.due,
+        }
+    }
 }
 
-/// Writes all questions or none; one that stands in the packet already is not repeated.
-fn put_questions(
+/// Writes a question that does not stand in the packet already.
+fn put_question(
     builder: &mut Builder<'_>,
-    questions: &Questions<'_>,
+    name: &Name<'_>,
+    qtype: Type,
     unicast: bool,
 ) -> Result<(), DoesNotFit> {
     let class = Class::IN.0 | if unicast { Class::TOP } else { 0 };
-    builder.whole(|builder| {
-        for (name, qtype) in questions.iter().flatten() {
-            if !builder.has_question(name, *qtype) {
-                builder.put_question(name, *qtype, class)?;
-            }
-        }
-        Ok(())
-    })
+    if builder.has_question(name, qtype) {
+        return Ok(());
+    }
+    builder.whole(|builder| builder.put_question(name, qtype, class))
 }

@@ -1,65 +1,161 @@
-//! A service instance as the cache knows it.
+//! What was found, as the cache knows it.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
-use super::store::latest;
-use super::tell::address_of;
-use crate::cache::{Cache, EntryId};
+use super::socket_addr;
+use crate::cache::{Cache, Entry, ItemAt, NameAt, NameId};
 use crate::name::Name;
-use crate::wire::{Txt, Type};
+use crate::time::Instant;
+use crate::wire::{CheckError, FromRData, RData, Srv, Txt, Type};
 
 /// An instance that an event has named. It stays the same until the instance is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct InstanceId(pub(super) EntryId);
+pub struct InstanceId(pub(super) NameId);
+
+/// A record that an event has named. It turns stale when something is removed from the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RecordId {
+    at: u16,
+    version: u16,
+}
 
 /// What is known of a service instance, read from the cache in place. Valid until the next call to the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Instance<'c> {
     cache: &'c Cache<'c>,
-    name: Name<'c>,
+    name: NameAt,
+    scope_id: u32,
 }
 
 impl<'c> Instance<'c> {
-    pub(super) fn new(cache: &'c Cache<'_>, name: Name<'c>) -> Self {
-        Self { cache, name }
+    pub(super) fn new(cache: &'c Cache<'_>, name: NameAt, scope_id: u32) -> Self {
+        Self { cache, name, scope_id }
     }
 
     /// The whole name: `Kitchen\032Cam._http._tcp.local`.
     pub fn name(&self) -> Name<'c> {
-        self.name
+        self.cache.name(self.name)
     }
 
     /// The instance name alone, as people see it: UTF-8 by the rules, any octets in fact.
     pub fn label(&self) -> &'c [u8] {
-        self.name.split_first().map_or(&[], |(label, _)| label)
+        self.name().split_first().map_or(&[], |(label, _)| label)
     }
 
     /// The service type with its domain: `_http._tcp.local`.
     pub fn service_type(&self) -> Name<'c> {
-        self.name.split_first().map_or(Name::ROOT, |(_, rest)| rest)
+        self.name().split_first().map_or(Name::ROOT, |(_, rest)| rest)
     }
 
     /// The host that runs the service; `None` until it is known.
     pub fn host(&self) -> Option<Name<'c>> {
-        latest(self.cache, &self.name, Type::SRV).map(|srv| srv.target(6))
+        self.host_at().map(|host| self.cache.name(host))
     }
 
     /// The port; 0 until it is known.
     pub fn port(&self) -> u16 {
-        let srv = latest(self.cache, &self.name, Type::SRV);
-        srv.and_then(|srv| srv.data.get(4..)?.first_chunk().copied()).map_or(0, u16::from_be_bytes)
+        self.srv().map_or(0, |srv| srv.port)
+    }
+
+    /// Where the service is, with priority and weight (RFC 2782); `None` until it is known.
+    pub fn srv(&self) -> Option<Srv<'c>> {
+        Srv::read(&self.cache.raw_data(&self.latest(Type::SRV)?)).ok()
     }
 
     /// The attributes; `None` until they are known.
     pub fn txt(&self) -> Option<Txt<'c>> {
-        Txt::from_octets(latest(self.cache, &self.name, Type::TXT)?.data)
+        Txt::from_octets(self.cache.data(&self.latest(Type::TXT)?))
     }
 
     /// The addresses of the host that are known.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<'c> {
-        let host = self.host();
-        let entries = self.cache.entries().filter(move |entry| host.is_some_and(|host| entry.name() == host));
-        entries.filter(|entry| entry.is_live(entry.head.rtype)).filter_map(|entry| address_of(&entry))
+        let (cache, host) = (self.cache, self.host_at());
+        let of_host = move |entry: &Entry| Some(entry.name) == host && entry.is_live(entry.rtype);
+        cache.entries().filter(of_host).filter_map(|entry| address_of(cache, &entry))
+    }
+
+    /// Where to connect: the addresses with the port, link-local ones with the scope of this link.
+    pub fn socket_addrs(&self) -> impl Iterator<Item = SocketAddr> + use<'c> {
+        let (port, scope_id) = (self.port(), self.scope_id);
+        self.addresses().map(move |address| socket_addr(address, port, scope_id))
+    }
+
+    pub(super) fn host_at(&self) -> Option<NameAt> {
+        self.cache.target(&self.latest(Type::SRV)?)
+    }
+
+    fn latest(&self, rtype: Type) -> Option<Entry> {
+        latest(self.cache, self.name, rtype)
+    }
+}
+
+/// A record that was asked for by its type, read from the cache in place. Valid until the next call to the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundRecord<'c> {
+    cache: &'c Cache<'c>,
+    entry: Entry,
+    now: Instant,
+}
+
+impl<'c> FoundRecord<'c> {
+    pub(super) fn new(cache: &'c Cache<'_>, id: RecordId, now: Instant) -> Option<Self> {
+        let entry = cache.entry(ItemAt::from_number(id.at))?;
+        (id.version == cache.version()).then_some(Self { cache, entry, now })
+    }
+
+    pub(super) fn id(cache: &Cache<'_>, entry: &Entry) -> RecordId {
+        RecordId { at: entry.at.number(), version: cache.version() }
+    }
+
+    /// The owner name.
+    pub fn name(&self) -> Name<'c> {
+        self.cache.name(self.entry.name)
+    }
+
+    /// The type.
+    pub fn rtype(&self) -> Type {
+        self.entry.rtype
+    }
+
+    /// How long it may still be used, in seconds.
+    pub fn ttl_secs(&self) -> u32 {
+        self.entry.expires.millis_until(self.now) / 1_000
+    }
+
+    /// The data by its type, whichever that is.
+    ///
+    /// # Errors
+    /// Data that does not fit its type.
+    pub fn data(&self) -> Result<RData<'c>, CheckError> {
+        RData::read(&self.cache.raw_data(&self.entry))
+    }
+
+    /// The data as a `T`, or `None` when the record has another type; as [`Record::read`](crate::wire::Record::read).
+    ///
+    /// # Errors
+    /// Data that does not fit its type.
+    pub fn read<T: FromRData<'c>>(&self) -> Result<Option<T>, CheckError> {
+        if T::is_for(self.entry.rtype) {
+            T::read(&self.cache.raw_data(&self.entry)).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// The record of a set of one that came last.
+pub(super) fn latest(cache: &Cache<'_>, name: NameAt, rtype: Type) -> Option<Entry> {
+    cache.entries().filter(|entry| entry.name == name && entry.is_live(rtype)).last()
+}
+
+/// The address that a record holds.
+pub(super) fn address_of(cache: &Cache<'_>, entry: &Entry) -> Option<IpAddr> {
+    let data = cache.data(entry);
+    match entry.rtype {
+        Type::A => <[u8; 4]>::try_from(data).ok().map(IpAddr::from),
+        Type::AAAA => <[u8; 16]>::try_from(data).ok().map(IpAddr::from),
+        _ => None,
     }
 }

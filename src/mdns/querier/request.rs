@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::cache::EntryId;
+use super::marks;
+use crate::cache::Marks;
+use crate::cache::NameId;
 use crate::dns_sd::ServiceTypeError;
 use crate::jitter::Jitter;
 use crate::name::NameTextError;
@@ -43,13 +45,27 @@ impl Families {
     }
 }
 
-/// Why a lookup found no address.
+/// How long a request is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Until {
+    /// Until it is answered, or has failed: it ends by itself.
+    Answered {
+        /// When it fails at the latest, in milliseconds from the next call that brings the time; at most
+        /// [`Instant::HORIZON_MILLIS`].
+        timeout_millis: u32,
+    },
+    /// Until it is cancelled; changes are told as they come.
+    Cancelled,
+}
+
+/// Why a lookup, or a request for records, found nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LookupFailure {
     /// Nobody on the link has answered in time: the name is free, or its host is off.
     Timeout,
-    /// The host exists and says that it has no address of these families (RFC 6762 section 6.1).
+    /// The name exists, and its owner says that it has no such record (RFC 6762 section 6.1).
     NoData,
 }
 
@@ -59,7 +75,7 @@ impl fmt::Display for LookupFailure {
             Self::Timeout => {
                 "nobody on the link answers to this name: check its spelling, and that the host is on"
             }
-            Self::NoData => "the host is there, but has no address of this family: ask for the other one",
+            Self::NoData => "the name is there, but has no address of this family, or no record of this type",
         })
     }
 }
@@ -74,7 +90,8 @@ pub enum RequestError {
     Type(ServiceTypeError),
     /// The name is none.
     Name(NameTextError),
-    /// The name does not end in `.local`, and so is not one that multicast answers (RFC 6762 section 3).
+    /// The name ends neither in `.local` nor as those of addresses do, and so is not one that multicast answers (RFC 6762
+    /// sections 3 and 4).
     NotLocal,
     /// The instance name has not 1 to 63 octets.
     Instance {
@@ -126,78 +143,117 @@ impl core::error::Error for RequestError {}
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
     pub(super) generation: u16,
+    /// What it is about.
+    pub(super) name: NameId,
     pub(super) kind: Kind,
-    /// The cache entry that holds the name.
-    pub(super) anchor: EntryId,
-    pub(super) schedule: Schedule,
-    /// When a lookup ends.
-    pub(super) deadline: Option<Instant>,
-    /// The deadline is that of the other family already.
-    pub(super) has_address: bool,
-    /// How a lookup has ended, until it is told.
-    pub(super) end: End,
-}
-
-/// How a lookup has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum End {
-    NotYet,
-    Done,
-    Failed(LookupFailure),
+    pub(super) state: State,
+    pub(super) ends: Ends,
+    /// An answer has come, and the rest has a second to follow.
+    pub(super) is_answered: bool,
+    /// What a resolve was told of its instance.
+    pub(super) told: Told,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
-    Free,
-    /// The addresses of a host. What a negative answer has denied is asked no more.
-    Lookup {
-        families: Families,
-        timeout_millis: u32,
-        denied_v4: bool,
-        denied_v6: bool,
-    },
     /// The instances of a service type.
     Browse,
+    /// The addresses of a host.
+    Lookup(Families),
+    /// The service types that there are.
+    Types,
     /// One instance.
     Resolve,
+    /// Records of a type.
+    Records(Type),
 }
 
-/// When a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Schedule {
-    Over,
-    /// From the next call that brings the time.
-    Waiting,
-    /// The next one is due; so many were asked.
-    Asking {
-        due: Instant,
-        asked: u8,
-    },
+#[repr(u8)]
+pub(super) enum State {
+    Free,
+    /// It begins with the next call that brings the time.
+    Fresh,
+    Open,
+    Done,
+    Failed(LookupFailure),
+}
+
+/// When a request ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Ends {
+    Never,
+    /// So long after it has begun.
+    After(u32),
+    At(Instant),
+}
+
+/// What a request was told of an instance or a record; two bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Nothing = 0,
+    Found = 1,
+    Resolved = 2,
+    /// Resolved, and something has changed since.
+    Changed = 3,
+}
+
+impl Told {
+    /// What request number `index` was told.
+    pub(super) fn of(told: u32, index: usize) -> Told {
+        match told >> (2 * index) & 3 {
+            0 => Told::Nothing,
+            1 => Told::Found,
+            2 => Told::Resolved,
+            _ => Told::Changed,
+        }
+    }
+
+    pub(super) fn set(self, told: u32, index: usize) -> u32 {
+        let shift = 2 * index;
+        told & !(3 << shift) | (self as u32) << shift
+    }
+
+    /// Everybody who was told that it is resolved has a change to hear of.
+    pub(super) fn changed(told: u32) -> u32 {
+        told | (told >> 1 & 0x5555_5555)
+    }
 }
 
 impl Request {
     pub(super) const FREE: Request = Request {
         generation: 0,
-        kind: Kind::Free,
-        anchor: EntryId::NONE,
-        schedule: Schedule::Over,
-        deadline: None,
-        has_address: false,
-        end: End::NotYet,
+        name: NameId::NONE,
+        kind: Kind::Browse,
+        state: State::Free,
+        ends: Ends::Never,
+        is_answered: false,
+        told: Told::Nothing,
     };
 
-    /// The types that the request asks for under its own name.
-    pub(super) fn asks_for(&self, rtype: Type) -> bool {
+    /// Whether it still wants something.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Fresh | State::Open)
+    }
+
+    /// Why it wants its name.
+    pub(super) fn marks(&self) -> Marks {
         match self.kind {
-            Kind::Free => false,
-            Kind::Lookup { families, .. } => {
-                rtype == Type::A && families.v4() || rtype == Type::AAAA && families.v6()
-            }
-            Kind::Browse => rtype == Type::PTR,
-            Kind::Resolve => rtype == Type::SRV || rtype == Type::TXT,
+            Kind::Lookup(Families::Both) => marks::V4.with(marks::V6),
+            Kind::Lookup(Families::V4) => marks::V4,
+            Kind::Lookup(Families::V6) => marks::V6,
+            Kind::Browse => marks::BROWSE,
+            Kind::Types => marks::TYPES,
+            Kind::Resolve => marks::INSTANCE.with(marks::RESOLVE),
+            Kind::Records(_) => marks::RECORDS,
         }
+    }
+
+    /// Whether it asks for records of this type under its name, by the type.
+    pub(super) fn is_for_records(&self, rtype: Type) -> bool {
+        matches!(self.kind, Kind::Records(of) if of == rtype || of == Type::ANY)
     }
 }
 

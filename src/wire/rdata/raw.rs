@@ -20,6 +20,11 @@ impl<'m> RawData<'m> {
         Self { message, rtype, start, len, owner }
     }
 
+    /// Data that is kept elsewhere than in a message; pointers in it lead to names in `octets`.
+    pub(crate) fn of_stored(octets: &'m [u8], rtype: Type, start: u16, len: u16) -> Self {
+        Self::new(octets, rtype, start, len, Known::NONE)
+    }
+
     /// The type whose data this is.
     pub fn rtype(&self) -> Type {
         self.rtype

@@ -1,0 +1,287 @@
+//! Names, each once: id, marks, and a label with a pointer to the rest.
+
+use super::{Cache, CacheFull};
+use crate::name::Name;
+use crate::wire::HEADER_LEN;
+
+/// Where a name begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameAt(u16);
+
+/// Names a name while it is stored. Ids are given anew after 65 535 further ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) struct NameId(u16);
+
+/// What is said of a name in 32 bits; all but one are the querier's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks(u32);
+
+impl Marks {
+    pub(crate) const NONE: Marks = Marks(0);
+    /// Something refers to the name; good during a sweep alone.
+    const REFERRED: Marks = Marks(1 << 31);
+
+    pub(crate) const fn of(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) const fn bit(number: u32) -> Self {
+        Self(1 << number)
+    }
+
+    /// Whether any of `others` is there.
+    pub(crate) const fn any(self, others: Marks) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    pub(crate) const fn and(self, others: Marks) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    pub(crate) const fn with(self, others: Marks) -> Self {
+        Self(self.0 | others.0)
+    }
+}
+
+impl NameId {
+    /// The id of no name.
+    pub(crate) const NONE: NameId = NameId(0);
+}
+
+impl NameAt {
+    pub(super) fn of(at: usize) -> Self {
+        Self(at as u16)
+    }
+
+    pub(super) fn to_octets(self) -> [u8; 2] {
+        self.0.to_le_bytes()
+    }
+
+    /// As a compression pointer, which has 14 bits for the offset.
+    pub(super) fn to_pointer(self) -> [u8; 2] {
+        (self.0 | POINTER).to_be_bytes()
+    }
+
+    pub(super) fn from_pointer(pointer: [u8; 2]) -> Self {
+        Self(u16::from_be_bytes(pointer) & !POINTER)
+    }
+
+    pub(super) fn behind_gap(self, gap: usize, len: usize) -> Self {
+        if usize::from(self.0) > gap { Self(self.0.saturating_sub(len as u16)) } else { self }
+    }
+}
+
+impl Cache<'_> {
+    /// The name there.
+    pub(crate) fn name(&self, at: NameAt) -> Name<'_> {
+        Name::trusted(self.octets, at.0.into())
+    }
+
+    /// The names, the first stored first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = NameAt> + Clone {
+        let mut next = self.first_name();
+        core::iter::from_fn(move || {
+            let at = next?;
+            next = self.name_behind(at);
+            Some(at)
+        })
+    }
+
+    /// The id of the name there.
+    pub(crate) fn id(&self, at: NameAt) -> NameId {
+        NameId(u16::from_le_bytes(self.chunk(usize::from(at.0) - HEAD)))
+    }
+
+    /// The name of an id.
+    pub(crate) fn named(&self, id: NameId) -> Option<NameAt> {
+        self.names().find(|&at| self.id(at) == id)
+    }
+
+    pub(crate) fn marks(&self, at: NameAt) -> Marks {
+        Marks(u32::from_le_bytes(self.chunk(usize::from(at.0) - MARKS)))
+    }
+
+    pub(crate) fn set_marks(&mut self, at: NameAt, marks: Marks) {
+        self.put(usize::from(at.0) - MARKS, marks.0.to_le_bytes());
+    }
+
+    pub(crate) fn add_marks(&mut self, at: NameAt, marks: Marks) {
+        self.set_marks(at, self.marks(at).with(marks));
+    }
+
+    /// Keeps of all names the marks that are among `kept`.
+    pub(crate) fn keep_marks(&mut self, kept: Marks) {
+        let mut next = self.first_name();
+        while let Some(at) = next {
+            self.set_marks(at, self.marks(at).and(kept));
+            next = self.name_behind(at);
+        }
+    }
+
+    /// Where a name stands, in whatever case.
+    pub(crate) fn find_name(&self, name: &Name<'_>) -> Option<NameAt> {
+        self.names().find(|&at| self.name(at) == *name)
+    }
+
+    /// Stores a name that may be there already; `reserve` octets are to stay free.
+    pub(crate) fn put_name(&mut self, name: &Name<'_>, reserve: usize) -> Result<NameAt, CacheFull> {
+        let mut above = None;
+        for skip in (0..name.labels().count().max(1)).rev() {
+            let mut ending = *name;
+            for _ in 0..skip {
+                ending = ending.split_first().map_or(ending, |(_, rest)| rest);
+            }
+            above = Some(match self.find_name(&ending) {
+                Some(at) => at,
+                None => {
+                    self.push_name(ending.split_first().map_or(&[], |(label, _)| label), above, reserve)?
+                }
+            });
+        }
+        above.ok_or(CacheFull { needed: 0 })
+    }
+
+    /// Stores a label before the name `above`, or before the root.
+    fn push_name(
+        &mut self,
+        label: &[u8],
+        above: Option<NameAt>,
+        reserve: usize,
+    ) -> Result<NameAt, CacheFull> {
+        let pointer = above.map(NameAt::to_pointer);
+        let len = label.len();
+        let rest = pointer.as_ref().map_or(&[0_u8; 1][..], |pointer| pointer);
+        let needed = HEAD + 1 + len + if len == 0 { 0 } else { rest.len() };
+        let at = self.names + HEAD;
+        if needed + reserve > self.free() || at > usize::from(!POINTER) {
+            return Err(CacheFull { needed });
+        }
+        let octets = [len as u8].into_iter().chain(label.iter().copied()).chain(rest.iter().copied());
+        let slots = self.octets.get_mut(at..self.names + needed).into_iter().flatten();
+        slots.zip(octets).for_each(|(slot, octet)| *slot = octet);
+        self.names += needed;
+        self.set_marks(NameAt::of(at), Marks::NONE);
+        let id = self.free_id();
+        self.put(at - HEAD, id.0.to_le_bytes());
+        Ok(NameAt::of(at))
+    }
+
+    fn free_id(&mut self) -> NameId {
+        loop {
+            let id = NameId(self.next_id);
+            self.next_id = self.next_id.wrapping_add(1);
+            if id != NameId::NONE && self.named(id).is_none() {
+                return id;
+            }
+        }
+    }
+
+    /// Removes the names that no item refers to and that have none of the marks `kept`.
+    pub(crate) fn sweep(&mut self, kept: Marks) {
+        loop {
+            self.keep_marks(Marks(!Marks::REFERRED.0));
+            let mut item = self.oldest();
+            while self.is_item(item) {
+                let entry = self.entry(item);
+                let name =
+                    entry.map(|entry| entry.name).or(self.question(item).map(|question| question.name));
+                let target = entry.and_then(|entry| self.target(&entry));
+                for at in name.into_iter().chain(target) {
+                    self.add_marks(at, Marks::REFERRED);
+                }
+                item = self.newer(item);
+            }
+            let mut next = self.first_name();
+            while let Some(at) = next {
+                if let Some(pointer) = self.pointer_of(at) {
+                    self.add_marks(NameAt::from_pointer(self.chunk(pointer)), Marks::REFERRED);
+                }
+                next = self.name_behind(at);
+            }
+            // What a name that goes has referred to goes in the next round.
+            if !self.remove_names(kept.with(Marks::REFERRED)) {
+                return;
+            }
+        }
+    }
+
+    fn remove_names(&mut self, kept: Marks) -> bool {
+        let (mut next, before) = (self.first_name(), self.names);
+        while let Some(at) = next {
+            if self.marks(at).any(kept) {
+                next = self.name_behind(at);
+                continue;
+            }
+            self.remove_name(at);
+            // What stood behind it stands here now.
+            next = self.is_name(at).then_some(at);
+        }
+        self.names != before
+    }
+
+    fn remove_name(&mut self, at: NameAt) {
+        let (gap, end) = (usize::from(at.0), self.name_end(at));
+        let len = end + HEAD - gap;
+        for from in end..self.names {
+            self.move_octet(from, from - len);
+        }
+        self.names -= len;
+        self.version = self.version.wrapping_add(1);
+        self.move_names_of_items(gap, len);
+        let mut next = self.first_name();
+        while let Some(name) = next {
+            if let Some(pointer) = self.pointer_of(name) {
+                let moved = NameAt::from_pointer(self.chunk(pointer)).behind_gap(gap, len);
+                self.put(pointer, moved.to_pointer());
+            }
+            next = self.name_behind(name);
+        }
+    }
+
+    pub(crate) fn first_name(&self) -> Option<NameAt> {
+        let first = NameAt::of(START + HEAD);
+        self.is_name(first).then_some(first)
+    }
+
+    /// The name that stands behind this one.
+    pub(crate) fn name_behind(&self, at: NameAt) -> Option<NameAt> {
+        let behind = NameAt::of(self.name_end(at) + HEAD);
+        self.is_name(behind).then_some(behind)
+    }
+
+    fn is_name(&self, at: NameAt) -> bool {
+        usize::from(at.0) < self.names
+    }
+
+    fn name_end(&self, at: NameAt) -> usize {
+        let start = usize::from(at.0);
+        match (self.chunk(start), self.pointer_of(at)) {
+            ([0], _) => start + 1,
+            (_, Some(pointer)) => pointer + 2,
+            _ => self.label_end(start) + 1,
+        }
+    }
+
+    /// Where the pointer of a name stands that has one.
+    fn pointer_of(&self, at: NameAt) -> Option<usize> {
+        let end = self.label_end(at.0.into());
+        (end < self.names && self.chunk::<1>(end) >= [0xC0] && self.chunk(at.0.into()) != [0_u8])
+            .then_some(end)
+    }
+
+    fn label_end(&self, start: usize) -> usize {
+        let [len] = self.chunk(start);
+        start + 1 + usize::from(len)
+    }
+}
+
+/// Octets before a name: its id and its marks.
+const HEAD: usize = 2 + MARKS;
+const MARKS: usize = 4;
+
+/// Octets that stay unused, so that no name begins where a message has its header: pointers to there are refused (P4).
+pub(super) const START: usize = HEADER_LEN - HEAD;
+
+/// The bits that make a number a pointer.
+const POINTER: u16 = 0xC000;

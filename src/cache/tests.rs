@@ -1,0 +1,196 @@
+use super::*;
+use crate::name::{Name, NameBuf};
+use crate::time::Instant;
+use crate::wire::Type;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+const NOW: Instant = Instant::from_millis(7);
+
+fn put(cache: &mut Cache<'_>, text: &str) -> NameAt {
+    cache.put_name(&text.parse::<NameBuf>().unwrap().name(), 0).unwrap()
+}
+
+fn insert(cache: &mut Cache<'_>, name: NameAt, data: &[u8]) -> Result<(), CacheFull> {
+    cache.insert_entry(Entry::new(name, Type::TXT, 120, NOW), data.iter().copied(), None, 0)
+}
+
+fn names(cache: &Cache<'_>) -> Vec<String> {
+    cache.names().map(|at| cache.name(at).to_string()).collect()
+}
+
+fn data(cache: &Cache<'_>) -> Vec<Vec<u8>> {
+    cache.entries().map(|entry| cache.data(&entry).to_vec()).collect()
+}
+
+#[test]
+fn a_name_is_stored_once_with_its_endings() {
+    let mut octets = [0; 200];
+    let mut cache = Cache::new(&mut octets);
+    let cam = put(&mut cache, r"Kitchen\032Cam._http._tcp.local");
+    let used = 194 - cache.free();
+    assert_eq!(
+        names(&cache),
+        ["local", "_tcp.local", "_http._tcp.local", r"Kitchen\032Cam._http._tcp.local"]
+    );
+    assert_eq!(put(&mut cache, r"KITCHEN\032cam._http._tcp.local"), cam);
+    assert_eq!(194 - cache.free(), used);
+    put(&mut cache, "cam.local");
+    // Id and marks, a label of three octets, and a pointer.
+    assert_eq!(194 - cache.free(), used + 6 + 4 + 2);
+    let id = cache.id(cam);
+    assert_eq!(cache.named(id), Some(cam));
+    let root = cache.put_name(&Name::ROOT, 0).unwrap();
+    assert!(cache.name(root).is_root());
+    let behind = put(&mut cache, "behind.local");
+    assert_eq!(cache.name(behind).to_string(), "behind.local");
+    assert_eq!(cache.find_name(&Name::ROOT), Some(root));
+}
+
+#[test]
+fn records_and_questions_keep_every_field() {
+    let mut octets = [0; 200];
+    let mut cache = Cache::new(&mut octets);
+    let (service, cam) = (put(&mut cache, "_http._tcp.local"), put(&mut cache, "cam.local"));
+    let mut entry = Entry {
+        ttl_secs: 0x12_3456,
+        flags: EntryFlags::default(),
+        stage: 5,
+        spread: 20,
+        doubted: 77,
+        told: 0x0D0E_0F10,
+        expires: Instant::from_millis(0x0506_0708),
+        ..Entry::new(service, Type::SRV, 1, NOW)
+    };
+    entry.flags.set(EntryFlags::UNIQUE, true);
+    cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), Some(cam), 0).unwrap();
+    let mut question = Question { asked: 9, state: 2, ..Question::new(cam, Type::AAAA, NOW) };
+    cache.insert_question(question, 0).unwrap();
+    insert(&mut cache, cam, b"x").unwrap();
+
+    let stored = cache.entries().next().unwrap();
+    assert_eq!(stored, Entry { at: stored.at, ..entry });
+    assert_eq!(cache.target(&stored), Some(cam));
+    let srv: crate::wire::Srv<'_> = crate::wire::FromRData::read(&cache.raw_data(&stored)).unwrap();
+    assert_eq!((srv.priority, srv.weight, srv.port, srv.target.to_string()), (1, 2, 80, "cam.local".into()));
+    let asked = cache.questions().next().unwrap();
+    question.at = asked.at;
+    assert_eq!(asked, question);
+    question.due = NOW.after(1_000);
+    cache.set_question(&question);
+    assert_eq!(cache.questions().collect::<Vec<_>>(), [question]);
+    assert_eq!(cache.entries().count(), 2);
+    assert_eq!(data(&cache)[1], b"x");
+}
+
+#[test]
+fn removing_closes_the_gap() {
+    let mut octets = [0; 200];
+    let mut cache = Cache::new(&mut octets);
+    let name = put(&mut cache, "a");
+    for data in [b"one".as_slice(), b"", b"three"] {
+        insert(&mut cache, name, data).unwrap();
+    }
+    let (free, version) = (cache.free(), cache.version());
+    let second = cache.newer(cache.oldest());
+    cache.remove(second);
+    assert_eq!(cache.data(&cache.entry(second).unwrap()), b"three", "it stands there now");
+    assert_eq!(data(&cache), [b"one".as_slice(), b"three"]);
+    assert_eq!(cache.free(), free + Entry::FIXED);
+    assert_ne!(cache.version(), version);
+    cache.remove(cache.oldest());
+    cache.remove(cache.oldest());
+    assert!(!cache.is_item(cache.oldest()));
+}
+
+#[test]
+fn a_sweep_keeps_what_is_referred_to_or_marked() {
+    let mut octets = [0; 300];
+    let mut cache = Cache::new(&mut octets);
+    let marked = Marks::bit(3);
+    put(&mut cache, "old._ipp._udp.local");
+    let wanted = put(&mut cache, "_http._tcp.local");
+    cache.add_marks(wanted, marked);
+    put(&mut cache, "older.local");
+    let host = put(&mut cache, "cam.local");
+    let instance = put(&mut cache, "Cam._http._tcp.local");
+    let entry = Entry::new(instance, Type::SRV, 120, NOW);
+    cache.insert_entry(entry, [0; 6].into_iter(), Some(host), 0).unwrap();
+    let asked = put(&mut cache, "asked.local");
+    cache.insert_question(Question::new(asked, Type::A, NOW), 0).unwrap();
+    let ids = [wanted, host, instance, asked].map(|at| cache.id(at));
+
+    cache.sweep(marked);
+    assert_eq!(
+        names(&cache),
+        ["local", "_tcp.local", "_http._tcp.local", "cam.local", "Cam._http._tcp.local", "asked.local"]
+    );
+    let [wanted, host, instance, asked] = ids.map(|id| cache.named(id).unwrap());
+    assert!(cache.marks(wanted).any(marked));
+    let stored = cache.entries().next().unwrap();
+    assert_eq!((stored.name, cache.target(&stored)), (instance, Some(host)));
+    assert_eq!(cache.questions().next().unwrap().name, asked);
+
+    cache.remove(cache.oldest());
+    cache.remove(cache.oldest());
+    cache.sweep(Marks::NONE);
+    assert_eq!(names(&cache).len(), 0);
+    assert_eq!(cache.free(), 294);
+}
+
+// S9
+#[test]
+fn a_full_store_says_what_it_needs_and_stays_as_it_was() {
+    let mut octets = [0; 15 + Entry::FIXED + 4 + 1];
+    let mut cache = Cache::new(&mut octets);
+    let name = put(&mut cache, "a");
+    assert_eq!(insert(&mut cache, name, b"123456"), Err(CacheFull { needed: Entry::FIXED + 6 }));
+    insert(&mut cache, name, b"1234").unwrap();
+    assert_eq!(insert(&mut cache, name, b""), Err(CacheFull { needed: Entry::FIXED }));
+    assert_eq!(cache.put_name(&Name::LOCAL, 0), Err(CacheFull { needed: 6 + 7 }));
+    assert_eq!(cache.insert_question(Question::new(name, Type::A, NOW), 0), Err(CacheFull { needed: 12 }));
+    assert_eq!(data(&cache), [b"1234"]);
+    assert_eq!(names(&cache), ["a"]);
+}
+
+#[test]
+fn what_is_to_stay_free_stays_free() {
+    let mut octets = [0; 100];
+    let mut cache = Cache::new(&mut octets);
+    let name = put(&mut cache, "a");
+    let free = cache.free();
+    let entry = Entry::new(name, Type::TXT, 120, NOW);
+    assert!(cache.insert_entry(entry, core::iter::empty(), None, free - Entry::FIXED + 1).is_err());
+    assert!(cache.insert_question(Question::new(name, Type::A, NOW), free - Question::FIXED + 1).is_err());
+    assert!(cache.put_name(&Name::LOCAL, free - 12).is_err());
+    cache.put_name(&Name::LOCAL, free - 13).unwrap();
+    assert_eq!(cache.free(), free - 13);
+}
+
+#[test]
+fn an_id_in_use_is_not_given_again() {
+    let mut octets = [0; 46];
+    let mut cache = Cache::new(&mut octets);
+    let first = put(&mut cache, "a");
+    let kept = Marks::bit(0);
+    cache.add_marks(first, kept);
+    let first = cache.id(first);
+    for _ in 0..=u16::MAX {
+        let other = put(&mut cache, "b");
+        assert_ne!(cache.id(other), first);
+        cache.sweep(kept);
+    }
+}
+
+#[test]
+fn names_behind_the_reach_of_pointers_are_refused() {
+    let mut octets = std::vec![0; 40_000];
+    let mut cache = Cache::new(&mut octets);
+    let mut stored = 0;
+    while cache.put_name(&std::format!("{:050}", stored).parse::<NameBuf>().unwrap().name(), 0).is_ok() {
+        stored += 1;
+    }
+    assert_eq!(stored, (0x4000_usize - 12).div_ceil(6 + 52));
+    let last = cache.names().last().unwrap();
+    insert(&mut cache, last, b"still").unwrap();
+}

@@ -1,0 +1,176 @@
+//! Responses heard: what of them is kept, and for how long (RFC 6762 sections 6, 10.1 and 10.2).
+
+use super::Querier;
+use super::ask::{ASKING, DENIED};
+use super::want::MAX_HOPS;
+use super::{marks, store};
+use crate::cache::{EntryFlags, NameAt};
+use crate::wire::{Checked, Class, Nsec, Record, Section, Type};
+
+/// What a record was to us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nothing,
+    /// Known before.
+    Again,
+    New,
+}
+
+impl Querier<'_> {
+    /// Takes what open requests want out of a response. Tells whether there was anything.
+    pub(super) fn hear_response(&mut self, message: &Checked<'_>) -> bool {
+        self.first_wait = None;
+        let mut used = false;
+        // Up to 2 % later, and together: what came in one packet is asked for in one.
+        let mut spread = None;
+        // A PTR makes its SRV wanted, an SRV its addresses, and they may stand in any order.
+        for _ in 0..MAX_HOPS {
+            let mut found = false;
+            for record in answers(message) {
+                let heard = self.keep(&record, message, &mut spread);
+                used |= heard != Heard::Nothing;
+                found |= heard == Heard::New;
+            }
+            if !found {
+                break;
+            }
+            self.mark();
+        }
+        for record in answers(message) {
+            if let Some(name) = self.named(&record) {
+                if record.rtype() == Type::NSEC {
+                    used |= self.hear_denial(name, &record);
+                } else if store::is_unique(&record) {
+                    used |= self.flush_others(name, &record);
+                }
+            }
+        }
+        if used {
+            self.is_stale = true;
+            if self.has_changed {
+                self.mark();
+            }
+            self.end_requests();
+        }
+        used
+    }
+
+    /// Keeps a record that is wanted, or renews it.
+    fn keep(&mut self, record: &Record<'_>, message: &Checked<'_>, spread: &mut Option<u8>) -> Heard {
+        let Some(name) = self.named(record) else { return Heard::Nothing };
+        // Data that does not fit its type is no data.
+        let Some(data) = self.read(name, record) else { return Heard::Nothing };
+        let (now, ttl_secs) = (self.now, kept_secs(lowest_ttl(record, message)));
+        if let Some(mut entry) = self.find(name, record.rtype(), &data) {
+            let is_last = !matches!(entry.rtype, Type::SRV | Type::TXT)
+                || super::instance::latest(&self.cache, name, entry.rtype)
+                    .is_none_or(|last| last.at == entry.at);
+            if ttl_secs > 0 && !is_last {
+                // Of SRV and TXT the one that came last counts: an older one that comes again is new.
+                self.cache.remove(entry.at);
+                return self.store(record, name, &data, ttl_secs, entry.spread);
+            }
+            if ttl_secs == 0 {
+                // M-10.1-2: a goodbye leaves a second for another owner to object.
+                entry.end_within_a_second(now);
+            } else {
+                entry.renew(ttl_secs, now);
+                entry.flags.set(EntryFlags::UNIQUE, store::is_unique(record));
+                if entry.flags.has(EntryFlags::DEAD) {
+                    entry.flags.set(EntryFlags::DEAD, false);
+                    (self.has_news, self.has_changed) = (true, true);
+                    self.cache.set_entry(&entry);
+                    self.touch(name, entry.rtype);
+                }
+            }
+            self.cache.set_entry(&entry);
+            return Heard::Again;
+        }
+        if ttl_secs == 0 || !self.is_wanted(name, record.rtype()) {
+            return Heard::Nothing;
+        }
+        let of_set = self.cache.entries().find(|entry| entry.name == name && entry.rtype == record.rtype());
+        let drawn = || self.jitter.between(0, 20) as u8;
+        let spread = of_set.map_or_else(|| *spread.get_or_insert_with(drawn), |entry| entry.spread);
+        self.store(record, name, &data, ttl_secs, spread)
+    }
+
+    /// M-10.2-1: the other records of the set that are older than a second end within a second.
+    fn flush_others(&mut self, name: NameAt, record: &Record<'_>) -> bool {
+        // A record that is not kept, broken ones among them, replaces nothing.
+        if self.read(name, record).is_none() || record.ttl_secs() == 0 {
+            return false;
+        }
+        let (now, mut flushed) = (self.now, false);
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at)
+                && entry.name == name
+                && entry.is_live(record.rtype())
+                && entry.age_millis(now) > 1_000
+            {
+                entry.end_within_a_second(now);
+                self.cache.set_entry(&entry);
+                flushed = true;
+            }
+            at = self.cache.newer(at);
+        }
+        flushed
+    }
+
+    /// A negative answer says which types the name has (RFC 6762 section 6.1).
+    fn hear_denial(&mut self, name: NameAt, record: &Record<'_>) -> bool {
+        let Ok(Some(Nsec { types, .. })) = record.read() else { return false };
+        // What several hosts have, none of them can deny.
+        if record.ttl_secs() == 0 || self.cache.marks(name).any(marks::BROWSE.with(marks::TYPES)) {
+            return false;
+        }
+        let mut used = false;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut question) = self.cache.question(at)
+                && question.name == name
+                && question.state == ASKING
+                // The form of mDNS has room for these types alone.
+                && question.qtype.0 < 255
+                && !types.has(question.qtype)
+            {
+                question.state = DENIED;
+                question.asked = question.asked.max(1);
+                question.due = self.now.after(kept_secs(record.ttl_secs()).saturating_mul(1_000));
+                self.cache.set_question(&question);
+                used = true;
+            }
+            at = self.cache.newer(at);
+        }
+        used
+    }
+
+    /// Where the owner name of a record stands, if anything is known of it.
+    fn named(&self, record: &Record<'_>) -> Option<NameAt> {
+        let name = record.name();
+        self.may_want(&name).then(|| self.cache.find_name(&name)).flatten()
+    }
+}
+
+/// The records of a response that can be answers.
+fn answers<'m>(message: &Checked<'m>) -> impl Iterator<Item = Record<'m>> {
+    message.records().filter(|record| record.section() != Section::Authority && record.class() == Class::IN)
+}
+
+/// D-2181-1: of records of one host's set in one message, the lowest time to live counts for all.
+fn lowest_ttl(record: &Record<'_>, message: &Checked<'_>) -> u32 {
+    let own = record.ttl_secs();
+    if own == 0 || !store::is_unique(record) {
+        return own;
+    }
+    let of_set =
+        answers(message).filter(|other| other.rtype() == record.rtype() && other.name() == record.name());
+    of_set.map(|other| other.ttl_secs()).filter(|&ttl_secs| ttl_secs > 0).min().unwrap_or(own)
+}
+
+/// How long a record is kept: at least ten seconds and at most a week, unless it is a goodbye. Records of a second
+/// would have what they lead to asked for without end (S10).
+fn kept_secs(ttl_secs: u32) -> u32 {
+    if ttl_secs == 0 { 0 } else { ttl_secs.clamp(10, 7 * 86_400) }
+}

@@ -1,0 +1,387 @@
+//! What time does: lives end, records in use are renewed, requests run out (RFC 6762 sections 5.2 and 10).
+
+use super::Querier;
+use super::ask::{ASKING, DENIED};
+use super::instance::latest;
+use super::marks::{self, has};
+use super::request::{Ends, Kind, LookupFailure, Request, State, Told};
+use super::want::MAX_HOPS;
+use crate::cache::{Cache, Entry, EntryFlags, NameAt, Question};
+use crate::time::Instant;
+use crate::wire::Type;
+
+/// The stages of a record: how often its renewal was asked for, at 80, 85, 90 and 95 percent of its life. Then:
+const NO_MORE: u8 = 4;
+/// It is to be confirmed within ten seconds, and asked for at once and a second later (RFC 6762 section 10.4).
+const CONFIRM: u8 = 5;
+/// The same, the first of these questions asked or left out.
+const CONFIRM_AGAIN: u8 = 6;
+/// The same, from the next call that brings the time.
+const CONFIRM_FRESH: u8 = 7;
+
+/// How long a record may still live that is to be confirmed.
+const CONFIRM_MILLIS: u32 = 10_000;
+
+impl Querier<'_> {
+    /// Brings everything up to now.
+    pub(super) fn pass(&mut self) {
+        let now = self.now;
+        self.is_stale = true;
+        self.unicast_until = self.unicast_until.filter(|until| !until.is_due(now));
+        self.first_wait = None;
+        let started = self.start_requests();
+        if core::mem::take(&mut self.starts_again) {
+            self.ask_all_again();
+        }
+        self.end_lives();
+        let is_over = |question: Question| question.state != ASKING && question.due.is_due(now);
+        self.has_changed |= self.cache.questions().any(is_over);
+        if self.has_changed {
+            self.mark();
+        }
+        for index in (0..self.requests.len()).filter(|index| started >> index & 1 != 0) {
+            self.hurry(index);
+        }
+        self.end_requests();
+    }
+
+    /// Begins what is fresh: a bit for each.
+    fn start_requests(&mut self) -> u32 {
+        let mut started = 0;
+        for (index, request) in self.requests.iter_mut().enumerate() {
+            if request.state != State::Fresh {
+                continue;
+            }
+            request.state = State::Open;
+            if let Ends::After(timeout_millis) = request.ends {
+                request.ends = Ends::At(self.now.after(timeout_millis));
+            }
+            started |= 1 << index;
+            (self.has_changed, self.has_news) = (true, true);
+        }
+        started
+    }
+
+    /// Somebody waits for what is asked for ever more rarely by now.
+    fn hurry(&mut self, index: usize) {
+        let Some(&Request { kind, name, .. }) = self.requests.get(index) else { return };
+        let Some(name) = self.cache.named(name).filter(|_| !matches!(kind, Kind::Browse | Kind::Types))
+        else {
+            return;
+        };
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut question) = self.cache.question(at)
+                && question.name == name
+                && question.state == ASKING
+            {
+                question.restart(now, 0);
+                self.cache.set_question(&question);
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// With the next call that brings the time, all is asked for as if it never had been, and what is known is to be
+    /// confirmed.
+    pub(super) fn start_again(&mut self) {
+        (self.starts_again, self.is_stale) = (true, true);
+    }
+
+    fn ask_all_again(&mut self) {
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut question) = self.cache.question(at) {
+                if question.state == ASKING {
+                    let wait = self.wait_before(question.name);
+                    question.restart(now, wait);
+                } else if question.state == DENIED {
+                    // Whoever has denied it may be gone.
+                    question.due = now;
+                }
+                self.cache.set_question(&question);
+            } else if let Some(mut entry) = self.cache.entry(at) {
+                // The answers to those questions confirm most of it.
+                entry.confirm(CONFIRM_AGAIN, now);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// Whoever `doubts` these records wants them confirmed.
+    pub(super) fn reconfirm_where(&mut self, doubts: impl Fn(&Cache<'_>, &Entry) -> bool) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at).filter(|entry| doubts(&self.cache, entry)) {
+                entry.stage = CONFIRM_FRESH;
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
+        }
+        self.is_stale = true;
+    }
+
+    /// Records whose time has come are gone, once everybody is told.
+    fn end_lives(&mut self) {
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at) {
+                if entry.flags.has(EntryFlags::DEAD) || entry.expires.is_due(now) {
+                    if self.end_life(entry) {
+                        continue;
+                    }
+                } else if entry.stage == CONFIRM_FRESH {
+                    entry.confirm(CONFIRM, now);
+                    self.cache.set_entry(&entry);
+                }
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// Tells whether the record was removed.
+    fn end_life(&mut self, mut entry: Entry) -> bool {
+        let is_news = !entry.flags.has(EntryFlags::DEAD);
+        entry.flags.set(EntryFlags::DEAD, true);
+        self.cache.set_entry(&entry);
+        if is_news {
+            (self.has_changed, self.has_news) = (true, true);
+            // Of SRV and TXT the last one counts, and an older one that goes changes nothing.
+            let is_replaced = matches!(entry.rtype, Type::SRV | Type::TXT)
+                && latest(&self.cache, entry.name, entry.rtype).is_some();
+            if !is_replaced {
+                self.touch(entry.name, entry.rtype);
+            }
+        }
+        if entry.told == 0 {
+            self.cache.remove(entry.at);
+        }
+        entry.told == 0
+    }
+
+    /// Everything that was found is lost.
+    pub(super) fn end_all(&mut self) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            match self.cache.entry(at) {
+                Some(entry) if self.end_life(entry) => {}
+                _ => at = self.cache.newer(at),
+            }
+        }
+    }
+
+    /// M-5.2-3: when a record in use is asked for again.
+    pub(super) fn renewal_due(&self, entry: &Entry) -> Option<Instant> {
+        let due = entry.renewal()?;
+        (entry.is_live(entry.rtype) && self.is_wanted(entry.name, entry.rtype)).then_some(due)
+    }
+
+    /// Whether an open request needs records of this name and type.
+    pub(super) fn is_wanted(&self, name: NameAt, rtype: Type) -> bool {
+        let marks = self.cache.marks(name);
+        let by_type = || {
+            let id = self.cache.id(name);
+            let mut open = self.requests.iter().filter(|request| request.is_open() && request.name == id);
+            open.any(|request| request.is_for_records(rtype))
+        };
+        marks.any(marks::wanted_by(rtype)) || marks.any(marks::RECORDS) && by_type()
+    }
+
+    /// The nearest deadline of requests, questions and records.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let mut next = None;
+        let mut add =
+            |due: Instant| next = Some(next.map_or(due, |next: Instant| next.nearer(due, self.now)));
+        for request in self.requests.iter().filter(|request| request.is_open()) {
+            if let Ends::At(end) = request.ends {
+                add(end);
+            }
+        }
+        // Over a link that is down nothing is asked.
+        self.cache
+            .questions()
+            .filter(|question| !self.is_down || question.state != ASKING)
+            .for_each(|question| add(question.due));
+        for entry in self.cache.entries().filter(|entry| entry.is_live(entry.rtype)) {
+            add(entry.expires);
+            if let Some(due) = self.renewal_due(&entry).filter(|_| !self.is_down) {
+                add(due);
+            }
+        }
+        next
+    }
+
+    /// Ends the requests that have what they want, or whose time is over.
+    pub(super) fn end_requests(&mut self) {
+        for index in 0..self.requests.len() {
+            let Some(request) = self.requests.get(index).copied() else { continue };
+            let (State::Open, Ends::At(end)) = (request.state, request.ends) else { continue };
+            let Some(name) = self.cache.named(request.name) else { continue };
+            let (answered, settled) = match request.kind {
+                Kind::Lookup(families) => {
+                    let host = self.canonical(name);
+                    let there = self.cache.marks(host);
+                    let family = |wanted: bool, rtype| {
+                        let answered = there.any(has(rtype));
+                        (wanted && answered, !wanted || answered || self.is_denied(host, rtype))
+                    };
+                    let (v4, v6) = (family(families.v4(), Type::A), family(families.v6(), Type::AAAA));
+                    (v4.0 || v6.0, v4.1 && v6.1)
+                }
+                Kind::Records(rtype) => {
+                    let mut records = self.cache.entries().filter(|entry| {
+                        entry.name == name
+                            && (entry.is_live(rtype) || rtype == Type::ANY && entry.is_live(entry.rtype))
+                    });
+                    (records.next().is_some(), self.has_unique(name, rtype) || self.is_denied(name, rtype))
+                }
+                _ => continue,
+            };
+            // An address that was told counts, though it may be gone again.
+            let any = answered || request.is_answered;
+            let is_over = end.is_due(self.now);
+            let Some(request) = self.requests.get_mut(index) else { continue };
+            request.state = match any {
+                true if settled || is_over => State::Done,
+                false if settled => State::Failed(LookupFailure::NoData),
+                false if is_over => State::Failed(LookupFailure::Timeout),
+                _ => State::Open,
+            };
+            if request.state != State::Open {
+                (self.has_news, self.has_changed, self.is_stale) = (true, true, true);
+            } else if answered && !request.is_answered {
+                // Most small devices stay silent on the family that they lack, and of what is shared there may be
+                // more: a second is enough for the rest.
+                request.is_answered = true;
+                request.ends = Ends::At(end.nearer(self.now.after(1_000), self.now));
+                self.is_stale = true;
+            }
+        }
+    }
+
+    fn is_denied(&self, name: NameAt, qtype: Type) -> bool {
+        self.find_question(name, qtype).is_some_and(|question| question.state == DENIED)
+    }
+
+    /// Where the CNAMEs of a name end; rings at their bound (S1).
+    pub(super) fn canonical(&self, mut name: NameAt) -> NameAt {
+        for _ in 0..MAX_HOPS {
+            match latest(&self.cache, name, Type::CNAME).and_then(|alias| self.cache.target(&alias)) {
+                Some(target) => name = target,
+                None => break,
+            }
+        }
+        name
+    }
+
+    /// A record of this name has come, changed or gone: whoever was told of what it belongs to is told again.
+    pub(super) fn touch(&mut self, name: NameAt, rtype: Type) {
+        match rtype {
+            Type::SRV | Type::TXT => self.touch_instance(name),
+            Type::A | Type::AAAA => {
+                let mut at = self.cache.oldest();
+                while self.cache.is_item(at) {
+                    if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV))
+                        && self.cache.target(&srv) == Some(name)
+                    {
+                        self.touch_instance(srv.name);
+                    }
+                    at = self.cache.newer(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn touch_instance(&mut self, name: NameAt) {
+        self.has_news = true;
+        let id = self.cache.id(name);
+        for request in
+            self.requests.iter_mut().filter(|request| request.name == id && request.told == Told::Resolved)
+        {
+            request.told = Told::Changed;
+        }
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut pointer) = self.cache.entry(at).filter(|entry| entry.rtype == Type::PTR)
+                && self.cache.target(&pointer) == Some(name)
+            {
+                pointer.told = Told::changed(pointer.told);
+                self.cache.set_entry(&pointer);
+            }
+            at = self.cache.newer(at);
+        }
+    }
+}
+
+impl Entry {
+    /// The record has come again, with so much life.
+    pub(super) fn renew(&mut self, ttl_secs: u32, now: Instant) {
+        let fresh = Entry::new(self.name, self.rtype, ttl_secs, now);
+        (self.ttl_secs, self.expires, self.stage, self.doubted) = (ttl_secs, fresh.expires, 0, 0);
+    }
+
+    /// The record's life ends in a second, unless somebody renews it; it is not asked for again.
+    pub(super) fn end_within_a_second(&mut self, now: Instant) {
+        self.expires = self.expires.nearer(now.after(1_000), now);
+        self.stage = NO_MORE;
+    }
+
+    pub(super) fn age_millis(&self, now: Instant) -> u32 {
+        self.ttl_secs.saturating_mul(1_000).saturating_sub(self.expires.millis_until(now))
+    }
+
+    /// It ends in ten seconds, unless somebody renews it; one that ends sooner is left alone.
+    pub(super) fn confirm(&mut self, stage: u8, now: Instant) {
+        if self.expires.millis_until(now) > CONFIRM_MILLIS {
+            (self.expires, self.stage) = (now.after(CONFIRM_MILLIS), stage);
+        } else if self.stage == CONFIRM_FRESH {
+            self.stage = NO_MORE;
+        }
+    }
+
+    /// Two hosts have asked for it, and nobody has answered (RFC 6762 section 10.5).
+    pub(super) fn is_doubted(&mut self, now: Instant) {
+        self.confirm(CONFIRM, now);
+    }
+
+    /// When it is asked for again.
+    fn renewal(&self) -> Option<Instant> {
+        let left = match self.stage {
+            CONFIRM => CONFIRM_MILLIS,
+            CONFIRM_AGAIN => CONFIRM_MILLIS - 1_000,
+            NO_MORE.. => return None,
+            // Milliseconds: a thousandth of a life in seconds is as many of them.
+            stage => self.ttl_secs * (200 - 50 * u32::from(stage) - u32::from(self.spread)),
+        };
+        Some(Instant::from_millis(self.expires.as_millis().wrapping_sub(left)))
+    }
+
+    /// The question for it has left: that serves a renewal that is due, or nearly so.
+    pub(super) fn was_asked_for(&mut self, now: Instant) {
+        let Some(due) = self.renewal() else { return };
+        // Renewals lie up to 2 % of a life apart that might as well be one question.
+        let soon = if self.stage < NO_MORE { self.ttl_secs * 20 } else { 0 };
+        if due.millis_until(now) > soon {
+            return;
+        }
+        self.stage = match self.stage {
+            CONFIRM => CONFIRM_AGAIN,
+            CONFIRM_AGAIN => NO_MORE,
+            // 5 % of a short life are less than the second between two questions.
+            stage if self.ttl_secs < SHORT_SECS => (stage + 2).min(NO_MORE),
+            stage => stage + 1,
+        };
+    }
+}
+
+/// Lives of which a twentieth is less than a second.
+const SHORT_SECS: u32 = 20;
+
+pub(super) fn remaining_secs(entry: &Entry, now: Instant) -> u32 {
+    entry.expires.millis_until(now) / 1_000
+}

@@ -1,0 +1,228 @@
+//! What is wanted, and so what is asked for: worked out anew whenever requests or records have changed.
+
+use super::Querier;
+use super::ask::{ASKING, DENIED, IDLE};
+use super::marks::{self, asking, has, is_missing, passed_on};
+use super::request::{Ends, Kind, Request, first_wait};
+use crate::cache::{CacheFull, Entry, EntryFlags, Marks, NameAt, Question};
+use crate::time::Instant;
+use crate::wire::Type;
+
+impl Querier<'_> {
+    /// Marks the names in the cache, and sets up the questions that follow.
+    pub(super) fn mark(&mut self) {
+        self.is_stale = true;
+        self.cache.keep_marks(marks::ENOUGH);
+        for request in self.requests.iter().filter(|request| request.is_open()) {
+            if let Some(name) = self.cache.named(request.name) {
+                self.cache.add_marks(name, request.marks());
+            }
+        }
+        self.pass_on();
+        self.mark_resolved();
+        self.review_questions();
+        if self.ask_for_missing().is_err() {
+            self.evict_unwanted();
+            if self.ask_for_missing().is_err() {
+                (self.no_room, self.has_news) = (true, true);
+            }
+        }
+        self.has_changed = false;
+        self.fill_interest();
+    }
+
+    /// Marks what is there, and the targets of what is wanted: a PTR makes its instance wanted, an SRV its host, a
+    /// CNAME its other name. Rings end by the bound on rounds (S1).
+    fn pass_on(&mut self) {
+        for _ in 0..MAX_HOPS {
+            let mut grew = false;
+            let mut at = self.cache.oldest();
+            while self.cache.is_item(at) {
+                if let Some(entry) = self.cache.entry(at).filter(|entry| entry.is_live(entry.rtype)) {
+                    let own = self.cache.marks(entry.name).with(has(entry.rtype));
+                    self.cache.set_marks(entry.name, own);
+                    if let Some(target) = self.cache.target(&entry) {
+                        let before = self.cache.marks(target);
+                        let with = before.with(passed_on(own, entry.rtype));
+                        grew |= with != before;
+                        self.cache.set_marks(target, with);
+                    }
+                }
+                at = self.cache.newer(at);
+            }
+            if !grew {
+                break;
+            }
+        }
+    }
+
+    fn mark_resolved(&mut self) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV)) {
+                let host = self.cache.target(&srv).map_or(Marks::NONE, |host| self.cache.marks(host));
+                let own = self.cache.marks(srv.name);
+                if own.any(has(Type::TXT)) && host.any(has(Type::A).with(has(Type::AAAA))) {
+                    self.cache.add_marks(srv.name, marks::RESOLVED);
+                }
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// Rests the questions that nobody needs, and forgets them a second after they were asked: until then the same
+    /// question must not leave again (RFC 6762 section 5.2). What was denied is remembered for as long as that holds.
+    fn review_questions(&mut self) {
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut question) = self.cache.question(at) {
+                self.see_enough(&question);
+                let needed = self.needs(question.name, question.qtype);
+                if needed && question.state == IDLE {
+                    let wait = self.wait_before(question.name);
+                    question.restart(now, wait);
+                } else if !needed && question.state == ASKING {
+                    (question.due, question.state) = (question.again_from(), IDLE);
+                } else if needed && question.state == DENIED && question.due.is_due(now) {
+                    question.restart(now, 0);
+                }
+                if question.state != ASKING && question.due.is_due(now) {
+                    self.cache.remove(at);
+                    continue;
+                }
+                self.cache.set_question(&question);
+                if question.state != IDLE {
+                    self.cache.add_marks(question.name, asking(question.qtype));
+                }
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// One address is enough for a service to be reached: the other family is asked for three times, no more.
+    fn see_enough(&mut self, question: &Question) {
+        let marks = self.cache.marks(question.name);
+        let other = match question.qtype {
+            Type::A => has(Type::AAAA),
+            Type::AAAA => has(Type::A),
+            _ => return,
+        };
+        if marks.any(other) && question.asked >= ASKS_FOR_OTHER_FAMILY {
+            self.cache.add_marks(question.name, marks::ENOUGH);
+        }
+    }
+
+    /// Whether records of the type are to be asked for.
+    fn needs(&self, name: NameAt, qtype: Type) -> bool {
+        let marks = self.cache.marks(name);
+        is_missing(marks, qtype) || marks.any(marks::RECORDS) && self.needs_records(name, qtype)
+    }
+
+    fn needs_records(&self, name: NameAt, qtype: Type) -> bool {
+        let id = self.cache.id(name);
+        let mut open = self.requests.iter().filter(|request| request.is_open() && request.name == id);
+        open.any(|request| request.kind == Kind::Records(qtype)) && !self.has_unique(name, qtype)
+    }
+
+    /// Whether the one host that has such records has answered.
+    pub(super) fn has_unique(&self, name: NameAt, rtype: Type) -> bool {
+        let is_it =
+            |entry: &Entry| entry.name == name && entry.is_live(rtype) && entry.flags.has(EntryFlags::UNIQUE);
+        self.cache.entries().any(|entry| is_it(&entry))
+    }
+
+    /// Sets up the questions that are missing. Those that come up together are asked together.
+    fn ask_for_missing(&mut self) -> Result<(), CacheFull> {
+        let mut next = self.cache.first_name();
+        while let Some(name) = next {
+            let marks = self.cache.marks(name);
+            for qtype in marks::TYPES_OF_SERVICES {
+                if is_missing(marks, qtype) && !marks.any(asking(qtype)) {
+                    self.ask_for(name, qtype)?;
+                }
+            }
+            next = self.cache.name_behind(name);
+        }
+        for index in 0..self.requests.len() {
+            let Some(Request { kind: Kind::Records(qtype), name, .. }) = self.requests.get(index).copied()
+            else {
+                continue;
+            };
+            if let Some(name) = self.cache.named(name)
+                && self.needs_records(name, qtype)
+                && self.find_question(name, qtype).is_none()
+            {
+                self.ask_for(name, qtype)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_for(&mut self, name: NameAt, qtype: Type) -> Result<(), CacheFull> {
+        let due = self.now.after(self.wait_before(name));
+        let question = Question { state: ASKING, ..Question::new(name, qtype, due) };
+        let is_first = self.cache.marks(name).any(marks::BROWSE.with(marks::TYPES));
+        let reserve = if is_first { 0 } else { self.reserve_for(name, qtype) };
+        self.cache.insert_question(question, reserve)?;
+        self.cache.add_marks(name, asking(qtype));
+        Ok(())
+    }
+
+    /// M-5.2-1: a person waits for a lookup, nobody for the first millisecond of a browse. What a record leads to
+    /// usually comes with it, or just behind.
+    pub(super) fn wait_before(&mut self, name: NameAt) -> u32 {
+        let id = self.cache.id(name);
+        let waits = |request: &Request| {
+            request.is_open()
+                && request.name == id
+                && (request.kind == Kind::Resolve || request.ends != Ends::Never)
+        };
+        if self.requests.iter().any(waits) {
+            return 0;
+        }
+        *self.first_wait.get_or_insert_with(|| first_wait(&mut self.jitter))
+    }
+
+    /// Octets that are to stay free for what is needed more: what requests are about goes before what a browse has
+    /// found leads to, and that before what a browse may still find. A flood of instances leaves room for a lookup.
+    pub(super) fn reserve_for(&self, name: NameAt, rtype: Type) -> usize {
+        let marks = self.cache.marks(name);
+        let direct = marks::V4.with(marks::V6).with(marks::RESOLVE).with(marks::RECORDS);
+        match rtype {
+            _ if marks.any(direct) => 0,
+            Type::PTR => self.cache.capacity() / 4,
+            _ => self.cache.capacity() / 8,
+        }
+    }
+
+    fn fill_interest(&mut self) {
+        self.interest.iter_mut().for_each(|word| *word = [0; 4]);
+        self.is_interested = false;
+        for at in self.cache.names() {
+            if self.cache.marks(at).any(marks::WANTED.with(marks::THERE)) {
+                super::interest::add(self.interest, &self.cache.name(at));
+                self.is_interested = true;
+            }
+        }
+    }
+
+    pub(super) fn find_question(&self, name: NameAt, qtype: Type) -> Option<Question> {
+        self.cache.questions().find(|question| question.name == name && question.qtype == qtype)
+    }
+}
+
+impl Question {
+    /// As if it had never been asked, but for the second behind the last time.
+    pub(super) fn restart(&mut self, now: Instant, wait: u32) {
+        let (from, wanted) = (self.again_from(), now.after(wait));
+        self.due = if from.millis_until(now) > wait { from } else { wanted };
+        (self.asked, self.state) = (0, ASKING);
+    }
+}
+
+/// How often the second family of a host is asked for while the first one is known.
+const ASKS_FOR_OTHER_FAMILY: u8 = 3;
+
+/// How far records are followed that lead on: PTR, SRV, and CNAMEs between.
+pub(super) const MAX_HOPS: usize = 8;
