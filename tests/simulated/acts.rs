@@ -1,9 +1,10 @@
 //! What happens to hosts and link: power, network, and the calls of the applications.
 
+use super::draw::{self, ADDRESS_SETS, LABELS};
 use super::host::{ADDRESSES, SERVICES, TXT, Whose};
 use super::invariant::Invariant;
 use super::judge::{after_change, after_goodbye, after_new_name};
-use super::plan::{self, ADDRESS_SETS, Act, LABELS};
+use super::plan::Act;
 use super::wish::{Offer, Own, Power};
 use super::world::World;
 
@@ -145,7 +146,7 @@ impl World<'_> {
     }
 
     fn readdress(&mut self, host: usize, set: usize, slowest: u64) {
-        let addresses = plan::addresses(host, set);
+        let addresses = draw::addresses(host, set);
         self.change(host, after_change(slowest), |world| {
             world.note(host, &format!("addresses {addresses:?}"));
             world.judge.models[host].wish.addresses = addresses;
@@ -170,7 +171,7 @@ impl World<'_> {
     }
 
     fn register(&mut self, host: usize) {
-        let Some(offer) = plan::offer(&mut self.prng, &mut self.judge.models[host].wish) else { return };
+        let Some(offer) = draw::offer(&mut self.prng, &mut self.judge.models[host].wish) else { return };
         self.note(host, &format!("registers {} {}", offer.instance, offer.service_type));
         if self.with(host, |device, _| device.register(&offer)) != Some(true) {
             self.judge.broken(host, Invariant::Tables, format!("{offer:?} is not registered"));
@@ -201,7 +202,7 @@ impl World<'_> {
     fn overfill(&mut self, host: usize) {
         self.note(host, "asks for more than there is");
         let mut wish = self.judge.models[host].wish.clone();
-        wish.addresses = (0..=ADDRESSES).map(|last| (plan::addresses(200 + last, 0)[0].0, 16)).collect();
+        wish.addresses = (0..=ADDRESSES).map(|last| (draw::addresses(200 + last, 0)[0].0, 16)).collect();
         if self.with(host, |device, _| device.set_addresses(&wish)) == Some(true) {
             self.judge.broken(
                 host,

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use dotlocal::Destination;
 use typed_arena::Arena;
 
+use crate::draw;
 use crate::host::Whose;
 use crate::link::Weather;
-use crate::plan::{self, Act, Plan};
+use crate::plan::{Act, Plan};
 use crate::rules::claims::REMEMBERED_CHANGES;
 use crate::support::prng::Prng;
 use crate::support::{Msg, SECOND};
@@ -26,7 +27,7 @@ fn namesakes(hosts: usize) -> Vec<Wish> {
     };
     let wish = |host| Wish {
         label: "cam",
-        addresses: plan::addresses(host, 0),
+        addresses: draw::addresses(host, 0),
         offers: vec![offer.clone()],
         next_key: 1,
     };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::findings::Findings;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Invariant {
     OneHolder,
@@ -53,21 +55,6 @@ impl fmt::Display for Invariant {
     }
 }
 
-/// The first invariant that was broken.
-#[derive(Clone, Debug)]
-pub(crate) struct Broken {
-    pub(crate) invariant: Invariant,
-    pub(crate) host: usize,
-    pub(crate) at: u64,
-    pub(crate) text: String,
-}
-
-/// Where rules put what they find.
-#[derive(Default)]
-pub(crate) struct Findings {
-    pub(crate) first: Option<Broken>,
-}
-
 /// What a rule looks at: a host at a moment, by the link's clock and by its own.
 pub(crate) struct Scene<'m> {
     pub(crate) at: u64,
@@ -79,9 +66,5 @@ pub(crate) struct Scene<'m> {
 impl Findings {
     pub(crate) fn add(&mut self, scene: &Scene<'_>, invariant: Invariant, text: impl Into<String>) {
         self.note(scene.at, scene.host, invariant, text.into());
-    }
-
-    pub(crate) fn note(&mut self, at: u64, host: usize, invariant: Invariant, text: String) {
-        self.first.get_or_insert(Broken { invariant, host, at, text });
     }
 }

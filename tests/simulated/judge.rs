@@ -4,15 +4,17 @@ use std::net::SocketAddr;
 
 use dotlocal::Meta;
 
-use super::host::{Device, News, Whose};
-use super::invariant::{Findings, Invariant, Scene};
+use super::draw::Birth;
+use super::findings::Findings;
+use super::host::{Device, News, Told, Whose};
+use super::invariant::{Invariant, Scene};
 use super::link::{Packet, Skew};
 use super::rules::answers::Answers;
 use super::rules::caches::Cache;
 use super::rules::claims::Claims;
 use super::rules::form;
 use super::rules::holders::Holders;
-use super::wish::{Model, Own, Power, Wish, lists_a_type};
+use super::wish::{Model, Own, Power, lists_a_type};
 use crate::support::{Name, R, kind};
 
 pub(crate) struct Judge {
@@ -36,11 +38,11 @@ macro_rules! on_stage {
 }
 
 impl Judge {
-    pub(crate) fn new(wishes: Vec<Wish>, skews: Vec<Skew>) -> Self {
-        let hosts = wishes.len();
+    pub(crate) fn new(births: &[Birth]) -> Self {
+        let hosts = births.len();
         Self {
-            models: wishes.into_iter().map(Model::new).collect(),
-            skews,
+            models: births.iter().map(|birth| Model::new(birth.wish.clone())).collect(),
+            skews: births.iter().map(|birth| birth.skew).collect(),
             answers: (0..hosts).map(|_| Answers::default()).collect(),
             claims: (0..hosts).map(|_| Claims::default()).collect(),
             holders: Holders::default(),
@@ -50,8 +52,8 @@ impl Judge {
         }
     }
 
-    /// Time passes; what was due before is overdue.
-    pub(crate) fn until(&mut self, at: u64) {
+    /// Time passes; what was due before is overdue. `silent`: nothing has happened for a while.
+    pub(crate) fn until(&mut self, at: u64, silent: bool, _: &[Option<Device<'_>>]) {
         if at == self.now {
             return;
         }
@@ -69,6 +71,9 @@ impl Judge {
         }
         if !self.cache.is_idle() {
             self.cache.check(at, &self.models, &mut self.findings);
+        }
+        if silent {
+            self.compare_holders();
         }
     }
 
@@ -102,7 +107,7 @@ impl Judge {
         self.models[host].power = Power::Up;
         self.models[host].host_was_named = false;
         self.cache.excuse(host, self.now);
-        self.unsettle(host);
+        self.models[host].unsettle();
         self.answers[host].forget_owed();
         self.claims[host].link_changed();
         self.begin_all(host);
@@ -112,14 +117,9 @@ impl Judge {
     pub(crate) fn leaves(&mut self, host: usize, power: Power) {
         self.cache.excuse(host, self.now);
         self.models[host].power = power;
-        self.unsettle(host);
+        self.models[host].unsettle();
         self.answers[host].forget_owed();
         self.claims[host].link_changed();
-    }
-
-    fn unsettle(&mut self, host: usize) {
-        self.models[host].names.values_mut().for_each(|held| held.established = false);
-        self.models[host].records.clear();
     }
 
     fn begin_all(&mut self, host: usize) {
@@ -162,19 +162,12 @@ impl Judge {
     }
 
     /// What the machine told in one drain; names and records follow.
-    pub(crate) fn told(&mut self, host: usize, device: &Device<'_>, events: &[(Whose, News)]) {
+    pub(crate) fn told(&mut self, host: usize, device: &Device<'_>, events: &[Told]) {
+        let events: Vec<(Whose, News)> = events.iter().filter_map(Told::own).collect();
         let before: Vec<(Whose, Name)> =
             self.models[host].names.iter().map(|(whose, held)| (*whose, held.name.clone())).collect();
-        let model = &mut self.models[host];
-        model.refresh(Some(device));
-        for (whose, news) in events {
-            if let Some(held) = model.names.get_mut(whose) {
-                held.established = *news == News::Established && model.power == Power::Up;
-                model.host_was_named |= *whose == Whose::Host && held.established;
-            }
-        }
-        model.refresh(Some(device));
-        for (whose, news) in events {
+        self.models[host].told(device, &events);
+        for (whose, news) in &events {
             let old = before.iter().find(|(of, _)| of == whose).map(|(_, name)| name);
             on_stage!(self, host, |scene| {
                 self.claims[host].told(&scene, *whose, *news, old, &mut self.findings);

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 
 use dotlocal::{Destination, Meta};
 
+use crate::findings::Findings;
 use crate::host::{REPLIES, Whose};
-use crate::invariant::{Findings, Invariant, Scene};
+use crate::invariant::{Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Msg, Name, Q, R, Section};
 use crate::wish::{Own, Power, denial, folded_name};

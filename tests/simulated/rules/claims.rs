@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::findings::Findings;
 use crate::host::{News, Whose};
-use crate::invariant::{Findings, Invariant, Scene};
+use crate::invariant::{Invariant, Scene};
 use crate::link::Packet;
 use crate::support::octets::{Compression, encode};
 use crate::support::{Msg, Name, R, Section};

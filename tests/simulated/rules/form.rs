@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use dotlocal::Destination;
 
 use super::answers::Asked;
-use crate::invariant::{Findings, Invariant, Scene};
+use crate::findings::Findings;
+use crate::invariant::{Invariant, Scene};
 use crate::link::Packet;
 use crate::support::{Data, Msg, Q, R, kind};
 use crate::wish::{Power, folded_name};

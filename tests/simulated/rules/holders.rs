@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::invariant::{Findings, Invariant};
+use crate::findings::Findings;
+use crate::invariant::Invariant;
 use crate::link::Packet;
 use crate::support::{Name, R, Section};
 use crate::wish::{Model, Own};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::invariant::Broken;
+use super::findings::Broken;
 use super::link::{Fate, Packet};
 use super::svg::{Copy, Mark, Picture, Tone};
 use crate::support::{Msg, Section, kind};

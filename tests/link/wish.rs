@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::host::{Device, Whose};
+use super::host::{Device, News, Whose};
 use crate::support::{Data, Name, R, kind};
 
 /// A service that is to be found.
@@ -86,7 +86,7 @@ impl Model {
     }
 
     /// Takes over the names that the machine has now, and works out the records anew.
-    pub(crate) fn refresh(&mut self, device: Option<&Device<'_>>) {
+    fn refresh(&mut self, device: Option<&Device<'_>>) {
         let mut names = BTreeMap::new();
         let offers = self.wish.offers.iter().map(|offer| Whose::Offer(offer.key));
         for whose in std::iter::once(Whose::Host).chain(offers) {
@@ -98,6 +98,24 @@ impl Model {
         }
         self.names = names;
         self.records = self.own_records(|held| held.established);
+    }
+
+    /// Takes over what the machine told of its names.
+    pub(crate) fn told(&mut self, device: &Device<'_>, events: &[(Whose, News)]) {
+        self.refresh(Some(device));
+        for (whose, news) in events {
+            if let Some(held) = self.names.get_mut(whose) {
+                held.established = *news == News::Established && self.power == Power::Up;
+                self.host_was_named |= *whose == Whose::Host && held.established;
+            }
+        }
+        self.refresh(Some(device));
+    }
+
+    /// Nothing is established any more.
+    pub(crate) fn unsettle(&mut self) {
+        self.names.values_mut().for_each(|held| held.established = false);
+        self.records.clear();
     }
 
     /// The unique records of all names, established or not: what probes propose.

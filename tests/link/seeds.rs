@@ -12,10 +12,26 @@ use typed_arena::Arena;
 use super::plan::Plan;
 use super::world::{Figures, World};
 
+/// A number of the environment.
+pub(crate) fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// Runs one seed.
+pub(crate) fn one(seed: u64) {
+    if let Err(broken) = run(Plan::draw(seed)) {
+        panic!("{broken}");
+    }
+}
+
 /// Runs a plan; a broken invariant is an error, with its picture already written.
-pub(crate) fn run(plan: Plan) -> Result<Figures, String> {
+fn run(plan: Plan) -> Result<Figures, String> {
     let seed = plan.seed;
-    let replay = format!("DOTLOCAL_SEED={seed} cargo test --test simulated one_seed -- --nocapture");
+    let replay = format!(
+        "DOTLOCAL_SEED={seed} cargo test --test {} one_seed -- --nocapture",
+        env!("CARGO_CRATE_NAME")
+    );
     let arena = Arena::new();
     let mut world = World::new(&arena, plan);
     let Some(broken) = world.run() else {
@@ -37,10 +53,11 @@ pub(crate) fn run(plan: Plan) -> Result<Figures, String> {
 }
 
 /// Writes the picture of a run, and gives its path.
-fn draw(world: &World<'_>, seed: u64, broken: Option<&super::invariant::Broken>) -> String {
+fn draw(world: &World<'_>, seed: u64, broken: Option<&super::findings::Broken>) -> String {
     let title = broken.map_or(format!("seed {seed}"), |broken| format!("seed {seed}: {}", broken.invariant));
     let picture = world.record.picture(title, world.observer(), world.now, broken);
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("simulated-{seed}.svg"));
+    let path =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{seed}.svg", env!("CARGO_CRATE_NAME")));
     match std::fs::write(&path, picture.draw()) {
         Ok(()) => path.display().to_string(),
         Err(error) => format!("not written: {error}"),
@@ -49,7 +66,7 @@ fn draw(world: &World<'_>, seed: u64, broken: Option<&super::invariant::Broken>)
 
 /// Runs the seeds from 0 up; of several that break something the lowest is told. With `DOTLOCAL_SURVEY` set all are
 /// run, and each invariant is told with how many seeds break it.
-pub(crate) fn run_all(count: u64) -> Figures {
+pub(crate) fn run_all(count: u64) {
     let start = Instant::now();
     let survey = std::env::var_os("DOTLOCAL_SURVEY").is_some();
     let (next, first_bad) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
@@ -87,7 +104,6 @@ pub(crate) fn run_all(count: u64) -> Figures {
         panic!("{text}");
     }
     println!("{count} seeds in {:.1} s: {figures}", start.elapsed().as_secs_f64());
-    figures
 }
 
 fn tell_survey(broken: &[(u64, String)]) {
@@ -113,6 +129,7 @@ impl Figures {
         self.wakes += other.wakes;
         self.conflicts += other.conflicts;
         self.renames += other.renames;
+        self.finds += other.finds;
     }
 }
 
@@ -121,7 +138,7 @@ impl std::fmt::Display for Figures {
         write!(
             f,
             "{} hosts, {:.1} virtual hours, {} packets sent, {} copies delivered, {} lost, {} wakes, {} conflicts, \
-             {} renames",
+             {} renames, {} events of queriers",
             self.hosts,
             self.millis as f64 / 3_600_000.0,
             self.sent,
@@ -129,7 +146,8 @@ impl std::fmt::Display for Figures {
             self.lost,
             self.wakes,
             self.conflicts,
-            self.renames
+            self.renames,
+            self.finds
         )
     }
 }

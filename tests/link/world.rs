@@ -7,11 +7,13 @@ use std::rc::Rc;
 use dotlocal::{Destination, Meta};
 use typed_arena::Arena;
 
-use super::host::{Device, Storage};
-use super::invariant::{Broken, Invariant};
+use super::draw::Birth;
+use super::findings::Broken;
+use super::host::{Device, News, Storage, Told};
+use super::invariant::Invariant;
 use super::judge::Judge;
 use super::link::{Link, Packet};
-use super::plan::{Act, Birth, Plan};
+use super::plan::{Act, Plan};
 use super::record::Record;
 use super::wish::Power;
 use crate::support::octets::decode;
@@ -31,6 +33,19 @@ pub(crate) struct Figures {
     pub(crate) wakes: u64,
     pub(crate) conflicts: u64,
     pub(crate) renames: u64,
+    /// Events of queriers.
+    pub(crate) finds: u64,
+}
+
+impl Figures {
+    fn count(&mut self, event: &Told) {
+        match event {
+            Told::Own(_, News::Conflict) => self.conflicts += 1,
+            Told::Own(_, News::Renamed) => self.renames += 1,
+            Told::Own(..) => {}
+            Told::Other(..) => self.finds += 1,
+        }
+    }
 }
 
 enum Coming {
@@ -65,7 +80,6 @@ impl<'s> World<'s> {
         let mut prng = Prng(!seed);
         let hosts = births.len();
         let link = Link { weather, sides: vec![0; hosts + 1], prng: Prng(prng.next()) };
-        let skews: Vec<_> = births.iter().map(|birth| birth.skew).collect();
         let clock = |birth: &Birth| Clock { now: 0, start: birth.skew.start, buffer: birth.buffer, wakes: 0 };
         let mut world = Self {
             now: 0,
@@ -78,7 +92,7 @@ impl<'s> World<'s> {
             coming: BTreeMap::new(),
             serial: 0,
             prng,
-            judge: Judge::new(births.iter().map(|birth| birth.wish.clone()).collect(), skews),
+            judge: Judge::new(&births),
             record: Record::default(),
             figures: Figures { hosts: hosts as u64, ..Figures::default() },
             stubborn_until: 0,
@@ -136,11 +150,9 @@ impl<'s> World<'s> {
 
     fn pass(&mut self, to: u64) {
         let silent = to - self.now > 250;
+        // What the devices show has to be true up to the moment before.
+        self.judge.until(to, silent, &self.devices);
         self.now = to;
-        self.judge.until(to);
-        if silent {
-            self.judge.compare_holders();
-        }
     }
 
     /// How many datagrams the host has sent, and how often a deadline has woken it.
@@ -174,7 +186,7 @@ impl<'s> World<'s> {
         let birth = &mut self.births[host];
         birth.seed = birth.seed.wrapping_mul(31).wrapping_add(7);
         let wish = &self.judge.models[host].wish;
-        self.devices[host] = Some(Device::boot(self.arena.alloc(Storage::new()), birth.seed, wish));
+        self.devices[host] = Some(Device::boot(self.arena.alloc(Storage::new(birth.part)), birth.seed, wish));
     }
 
     pub(super) fn unplug(&mut self, host: usize) {
@@ -197,11 +209,9 @@ impl<'s> World<'s> {
         let mut events = Vec::new();
         for output in &outputs {
             if let Output::Told(_, event) = output {
-                events.push(*event);
-                let (whose, news) = event;
-                self.record.told(self.now, host, format!("{news:?} {}", self.named(host, *whose)));
-                self.figures.conflicts += u64::from(*news == super::host::News::Conflict);
-                self.figures.renames += u64::from(*news == super::host::News::Renamed);
+                self.record.told(self.now, host, self.describe(host, event));
+                self.figures.count(event);
+                events.push(event.clone());
             }
         }
         if let Some(device) = &self.devices[host] {
@@ -214,9 +224,26 @@ impl<'s> World<'s> {
         }
     }
 
-    fn named(&self, host: usize, whose: super::host::Whose) -> String {
-        let name = self.devices[host].as_ref().and_then(|device| device.name(whose));
-        name.map_or(String::new(), |name| name.to_string())
+    fn describe(&self, host: usize, event: &Told) -> String {
+        match event {
+            Told::Own(whose, news) => {
+                let name = self.devices[host].as_ref().and_then(|device| device.name(*whose));
+                format!("{news:?} {}", name.map_or(String::new(), |name| name.to_string()))
+            }
+            Told::Other(event, Some(view)) => {
+                let word = format!("{event:?}");
+                let text: Vec<_> =
+                    view.txt.iter().flatten().map(|text| String::from_utf8_lossy(text)).collect();
+                format!(
+                    "{} {} port {} {text:?} {:?}",
+                    word.split(' ').next().unwrap_or(""),
+                    view.name,
+                    view.port,
+                    view.addresses
+                )
+            }
+            Told::Other(event, None) => format!("{event:?}"),
+        }
     }
 
     fn transmit(&mut self, host: usize, to: Destination, octets: Vec<u8>, stopped_now: bool) {
