@@ -1,14 +1,19 @@
-//! What a responder pays for packets of strangers, beside the check of the same packet, which is the least that any
+//! What a quiet machine pays for packets of strangers, beside the check of the same packet, which is the least that any
 //! machine pays.
 
-use std::hint::black_box;
+mod machine;
 
-use dotlocal::mdns::{Config, ExtraRecord, PORT, RecordSet, Responder, ResponderStorage, Service};
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::rc::Rc;
+
 use dotlocal::name::Name;
-use dotlocal::wire::{Message, Type};
-use dotlocal::{Disposition, Instant, Meta, Reason, name};
+use dotlocal::wire::Message;
+use dotlocal::{Disposition, Reason, name};
 
 use crate::corpus;
+use crate::tasks::Run;
+use machine::{Machine, Sort};
 
 /// A packet, and what it is.
 #[derive(Clone)]
@@ -25,27 +30,35 @@ impl Packet {
 }
 
 /// What is done with a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Way {
     pub name: &'static str,
-    /// How many records are registered; `None` for the check alone.
-    records: Option<usize>,
+    /// The machine that takes it, with so many records; `None` for the check alone.
+    machine: Option<(Sort, usize)>,
     /// Whether the machine is drained behind it.
     drained: bool,
 }
 
-/// The yardstick first.
-pub const WAYS: [Way; 9] = [
-    Way { name: CHECK, records: None, drained: false },
-    Way { name: "0 records", records: Some(0), drained: false },
-    Way { name: "1 record", records: Some(1), drained: false },
-    Way { name: "10 records", records: Some(10), drained: false },
-    Way { name: "100 records", records: Some(100), drained: false },
-    Way { name: "0, drained", records: Some(0), drained: true },
-    Way { name: "1, drained", records: Some(1), drained: true },
-    Way { name: "10, drained", records: Some(10), drained: true },
-    Way { name: "100, drained", records: Some(100), drained: true },
+/// The machines, by the records that are theirs.
+const MACHINES: [(&str, Sort, [usize; 4]); 3] = [
+    ("responder", Sort::Responder, [0, 1, 10, 100]),
+    ("querier", Sort::Querier, [0, 10, 100, 1_000]),
+    ("endpoint", Sort::Endpoint, [0, 10, 100, 1_000]),
 ];
+
+/// All ways, the yardstick first.
+pub fn ways() -> Vec<Way> {
+    let mut ways = vec![Way { name: CHECK, machine: None, drained: false }];
+    for (name, sort, counts) in MACHINES {
+        for (drained, behind) in [(false, ""), (true, ", drained")] {
+            ways.extend(counts.map(|records| {
+                let name = format!("{name} {records}{behind}").leak();
+                Way { name, machine: Some((sort, records)), drained }
+            }));
+        }
+    }
+    ways
+}
 
 pub const CHECK: &str = "check of a stranger's";
 
@@ -76,7 +89,7 @@ pub fn packets() -> Vec<Packet> {
             );
         }
     }
-    let mut all = Machine::new(100);
+    let mut all = Machine::new(Sort::Responder, 100);
     packets.retain(|packet| {
         all.handle(&packet.octets) == Disposition::Ignored(Reason::NotForUs)
             && !has_a_type_list(&packet.octets)
@@ -104,30 +117,48 @@ fn rows(mut octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// One way to treat a packet, again and again.
-pub fn run(packet: Packet, way: Way) -> Box<dyn FnMut(u64)> {
-    let octets = packet.octets;
-    let Some(records) = way.records else {
-        return Box::new(move |times| (0..times).for_each(|_| check(&octets)));
-    };
-    let mut machine = Machine::new(records);
-    if way.drained {
-        Box::new(move |times| (0..times).for_each(|_| machine.handle_and_drain(&octets)))
-    } else {
+/// A way that is ready to be gone: its machine is the same for all packets.
+#[derive(Clone)]
+pub struct Ready {
+    way: Way,
+    machine: Option<Rc<RefCell<Machine>>>,
+}
+
+impl Way {
+    pub fn ready(self) -> Ready {
+        let machine = self.machine.map(|(sort, records)| Rc::new(RefCell::new(Machine::new(sort, records))));
+        Ready { way: self, machine }
+    }
+}
+
+impl Ready {
+    /// Treats a packet so, again and again.
+    ///
+    /// # Panics
+    /// The packet is none of a stranger's to the machine.
+    pub fn run(&self, packet: &Packet) -> Run {
+        let (octets, drained) = (packet.octets.clone(), self.way.drained);
+        let Some(machine) = self.machine.clone() else {
+            return Box::new(move |times| (0..times).for_each(|_| check(&octets)));
+        };
+        let heard = machine.borrow_mut().handle_and_drain(&octets);
+        assert_eq!(heard, Disposition::Ignored(Reason::NotForUs), "{} by {}", packet.name, self.way.name);
         Box::new(move |times| {
-            (0..times).for_each(|_| {
-                black_box(machine.handle(&octets));
-            });
+            let mut machine = machine.borrow_mut();
+            for _ in 0..times {
+                black_box(if drained { machine.handle_and_drain(&octets) } else { machine.handle(&octets) });
+            }
         })
     }
 }
 
-/// Does the way ten times with each packet, for a counter that begins a new part at each [`mark`], so that the second
+/// Goes the way ten times with each packet, for a counter that begins a new part at each [`mark`], so that the second
 /// part and every other behind it is that of a packet.
 pub fn count(way: Way) {
+    let ready = way.ready();
     for packet in packets() {
         println!("{}\t{}", packet.name, packet.size());
-        let mut run = run(packet, way);
+        let mut run = ready.run(&packet);
         run(1);
         mark();
         run(TIMES);
@@ -147,71 +178,4 @@ const TIMES: u64 = 10;
 #[inline(never)]
 fn check(octets: &[u8]) {
     black_box(Message::parse(black_box(octets)).and_then(|message| message.check())).ok();
-}
-
-/// A responder with everything established and quiet.
-struct Machine {
-    responder: Responder<'static, 'static>,
-    now: Instant,
-    buf: Vec<u8>,
-}
-
-impl Machine {
-    /// With so many records: 0, 1, 10 or 100.
-    fn new(records: usize) -> Self {
-        let storage = Box::leak(Box::new(ResponderStorage::<'static, 2, 32, 0>::new()));
-        let mut responder = Responder::new(storage, Config::new(1));
-        static EXTRA: [ExtraRecord<'static>; 2] =
-            [ExtraRecord::new(Type::HINFO, b"\x03ARM\x05board"), ExtraRecord::new(Type(65_400), b"any")];
-        let set = |count| RecordSet::shared(name!("about.kitchen-cam.local"), &EXTRA[..count]);
-        match records {
-            0 => {}
-            1 => drop(responder.register_records(set(1)).unwrap()),
-            _ => {
-                // Four with the reverse ones, then four of each service.
-                responder.set_hostname("kitchen-cam").unwrap();
-                let addresses =
-                    ["192.0.2.200".parse().unwrap(), "2001:db8::1c2f:9aff:fe3b:4d71".parse().unwrap()];
-                responder.set_addresses(&addresses.map(|address| (address, 24))).unwrap();
-                for nth in 0..(records - 4) / 4 {
-                    let instance = format!("Kitchen Cam {nth}").leak();
-                    let service_type =
-                        ["_coap._udp", "_mqtt._tcp", "_modbus._tcp", "_opcua-tcp._tcp"][nth % 4];
-                    responder.register(Service::new(service_type, 5683).instance(instance)).unwrap();
-                }
-                if (records - 4) % 4 == 2 {
-                    responder.register_records(set(2)).unwrap();
-                }
-            }
-        }
-        let mut machine = Self { responder, now: Instant::from_millis(0), buf: vec![0; 1_440] };
-        // Beyond probes, announcements, and what is remembered of them.
-        for _ in 0..40 {
-            machine.now = machine.now.after(500);
-            machine.drain();
-        }
-        machine
-    }
-
-    #[inline(never)]
-    fn handle(&mut self, octets: &[u8]) -> Disposition {
-        let meta = Meta { source: ([192, 0, 2, 77], PORT).into(), multicast: true };
-        self.responder.handle_datagram(black_box(self.now), black_box(meta), black_box(octets))
-    }
-
-    #[inline(never)]
-    fn handle_and_drain(&mut self, octets: &[u8]) {
-        black_box(self.handle(octets));
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        while let Some(transmit) = self.responder.poll_transmit(black_box(self.now), &mut self.buf) {
-            black_box(transmit);
-        }
-        while let Some(event) = self.responder.poll_event() {
-            black_box(event);
-        }
-        black_box(self.responder.poll_timeout());
-    }
 }

@@ -3,9 +3,9 @@
 //! - [`decode`] defines one work of decoding; `decode/*.rs` do it over the messages of [`corpus`]: a floor, dotlocal,
 //!   peers. All sums are checked to be the floor's before anything is measured.
 //! - [`build`] defines one work of building; `build/*.rs` do it. All messages are checked to have one sum.
-//! - [`foreign`] is what dotlocal's responder pays for packets of strangers, beside the check of the same packet.
+//! - [`foreign`] is what dotlocal's machines pay for packets of strangers, beside the check of the same packet.
 //!
-//! A change of the API of dotlocal is followed in `decode/ours.rs`, `build/ours.rs` and `foreign.rs` alone.
+//! A change of the API of dotlocal is followed in `decode/ours.rs`, `build/ours.rs` and `foreign/machine.rs` alone.
 //!
 //! By the clock, with ratios to the floor at the end (a part of a name given behind `--` chooses):
 //!

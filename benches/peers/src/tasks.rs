@@ -5,7 +5,7 @@ use std::hint::black_box;
 use crate::build::{self, BUILDERS, Builder, MESSAGES, ROOM, Written};
 use crate::corpus::{self, Sample};
 use crate::decode::{CHECKS, DECODERS, Extent, floor};
-use crate::foreign::{self, WAYS};
+use crate::foreign;
 
 /// What sort of work a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +49,12 @@ pub fn all() -> Result<Vec<Task>, String> {
             }
         }
     }
+    let ways: Vec<_> = foreign::ways().into_iter().map(|way| (way.name, way.ready())).collect();
     for packet in foreign::packets() {
         let (message, size) = (&*packet.name.clone().leak(), packet.size());
-        tasks.extend(WAYS.map(|way| {
-            let run = foreign::run(packet.clone(), way);
-            Task { work: Work::Foreign, message, by: way.name, raw: false, size, run }
+        tasks.extend(ways.iter().map(|(by, ready)| {
+            let run = ready.run(&packet);
+            Task { work: Work::Foreign, message, by, raw: false, size, run }
         }));
     }
     Ok(tasks)

@@ -1,9 +1,10 @@
 //! Does one task so many times, for a counter of instructions: `count MESSAGE BY TIMES`; without arguments it lists the
-//! tasks. `count WAY` does all that is done with packets of strangers in that way, each between two marks, and lists them.
+//! tasks. `count WAY` does all that is done with packets of strangers in that way, each between two marks, and lists them;
+//! `count ways` lists the ways.
 
 use std::process::ExitCode;
 
-use dotlocal_peers::foreign::{self, WAYS};
+use dotlocal_peers::foreign;
 use dotlocal_peers::tasks::{self, Work};
 
 fn main() -> ExitCode {
@@ -24,8 +25,13 @@ fn run(args: &[String]) -> Result<(), String> {
             }
             Ok(())
         }
+        [ways] if ways == "ways" => {
+            foreign::ways().iter().for_each(|way| println!("{}", way.name));
+            Ok(())
+        }
         [way] => {
-            foreign::count(WAYS.into_iter().find(|known| known.name == way).ok_or(format!("no way {way}"))?);
+            let known = foreign::ways().into_iter().find(|known| known.name == way);
+            foreign::count(known.ok_or(format!("no way {way}"))?);
             Ok(())
         }
         [message, by, times] => {
@@ -33,6 +39,6 @@ fn run(args: &[String]) -> Result<(), String> {
             tasks::one(message, by).ok_or(format!("no task {message} by {by}"))?(times);
             Ok(())
         }
-        _ => Err("count [WAY | MESSAGE BY TIMES]".into()),
+        _ => Err("count [ways | WAY | MESSAGE BY TIMES]".into()),
     }
 }
