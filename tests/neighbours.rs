@@ -58,6 +58,8 @@ mod conflicts;
 mod crowd;
 #[path = "neighbours/find.rs"]
 mod find;
+#[path = "neighbours/follow.rs"]
+mod follow;
 #[path = "neighbours/goodbyes.rs"]
 mod goodbyes;
 #[path = "neighbours/legacy.rs"]

@@ -2,15 +2,20 @@
 
 use std::fs;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::bus::Bus;
+use serde_json::{Value, json};
+
+use super::bus::{Bus, Client, Object};
 use super::lan::Host;
 use super::process::Process;
 use super::text::plain;
 
 /// Probing takes a second; the rest is for a slow machine.
 const START: Duration = Duration::from_secs(15);
+/// The state of a group is asked for again after this time.
+const PAUSE: Duration = Duration::from_millis(20);
 
 pub struct Avahi {
     // The daemon stops before its bus does.
@@ -19,6 +24,13 @@ pub struct Avahi {
     host: Host,
     /// The host name it ended up with, such as `neighbour.local`.
     pub host_name: String,
+}
+
+/// Services and records that are published together, in ways that `avahi-publish` has no arguments for. Without its
+/// connection they end.
+pub struct Group {
+    client: Client,
+    path: String,
 }
 
 /// One line of `avahi-browse --parsable`.
@@ -77,13 +89,39 @@ impl Avahi {
 
     /// Publishes a service and waits until it is established; returns the name that it got, too.
     pub fn publish(&self, instance: &str, service_type: &str, port: u16, txt: &[&str]) -> (Process, String) {
+        self.publish_with(&[], instance, service_type, port, txt)
+    }
+
+    /// The same with more options of `avahi-publish`.
+    pub fn publish_with(
+        &self,
+        options: &[&str],
+        instance: &str,
+        service_type: &str,
+        port: u16,
+        txt: &[&str],
+    ) -> (Process, String) {
         let port = port.to_string();
-        let arguments = [&["-s", instance, service_type, &port], txt].concat();
+        let arguments = [options, &["-s", instance, service_type, &port], txt].concat();
         let mut publisher = self.tool("avahi-publish", &arguments);
         let name = publisher.expect("the service's name", START, |line| {
             Some(line.strip_prefix("Established under name '")?.strip_suffix('\'')?.to_owned())
         });
         (publisher, name)
+    }
+
+    /// A group with nothing in it.
+    pub fn group(&self) -> Group {
+        let mut client = self.bus.connect(&self.host);
+        let server = Object { destination: NAME, path: "/", interface: "org.freedesktop.Avahi.Server" };
+        let path = client.call(&server, "EntryGroupNew", "", &json!([]));
+        Group { client, path: path.as_str().expect("a path").to_owned() }
+    }
+
+    /// Gives the host another name; its services are published anew with it by those who keep them.
+    pub fn set_host_name(&self, name: &str) {
+        let ended = self.tool("avahi-set-host-name", &[name]).end(START);
+        assert!(ended.status.success(), "{}", ended.stderr);
     }
 
     /// A browse that goes on, and resolves what it finds.
@@ -128,6 +166,56 @@ impl Avahi {
         self.bus.lend(&mut command);
         self.host.start_command(command)
     }
+}
+
+impl Group {
+    pub fn add_service(&mut self, instance: &str, service_type: &str, port: u16, txt: &[&str]) {
+        let arguments = json!([ANY, ANY, 0, instance, service_type, "", "", port, octets(txt)]);
+        self.call("AddService", "iiussssqaay", &arguments);
+    }
+
+    /// A record of class IN; `is_unique` is probed for and gets the cache-flush bit.
+    pub fn add_record(&mut self, name: &str, rtype: u16, is_unique: bool, ttl_secs: u32, data: &[u8]) {
+        let arguments = json!([ANY, ANY, u32::from(is_unique), name, 1, rtype, ttl_secs, data]);
+        self.call("AddRecord", "iiusqquay", &arguments);
+    }
+
+    /// Publishes what was added, and waits until it is established.
+    pub fn commit(&mut self) {
+        self.call("Commit", "", &json!([]));
+        let deadline = Instant::now() + START;
+        while self.call("GetState", "", &json!([])) != ESTABLISHED {
+            assert!(Instant::now() < deadline, "Avahi does not establish what was published");
+            thread::sleep(PAUSE);
+        }
+    }
+
+    pub fn update_txt(&mut self, instance: &str, service_type: &str, txt: &[&str]) {
+        let arguments = json!([ANY, ANY, 0, instance, service_type, "", octets(txt)]);
+        self.call("UpdateServiceTxt", "iiusssaay", &arguments);
+    }
+
+    /// Withdraws everything.
+    pub fn reset(&mut self) {
+        self.call("Reset", "", &json!([]));
+    }
+
+    fn call(&mut self, member: &str, signature: &str, arguments: &Value) -> Value {
+        let interface = "org.freedesktop.Avahi.EntryGroup";
+        let group = Object { destination: NAME, path: &self.path, interface };
+        self.client.call(&group, member, signature, arguments)
+    }
+}
+
+/// What Avahi is called on the bus.
+const NAME: &str = "org.freedesktop.Avahi";
+/// Every interface, and both families.
+const ANY: i32 = -1;
+/// The state of a group whose names have been probed for.
+const ESTABLISHED: i32 = 2;
+
+fn octets(txt: &[&str]) -> Vec<Vec<u8>> {
+    txt.iter().map(|string| string.as_bytes().to_vec()).collect()
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -197,8 +197,14 @@ fn expect_two_names(observer: &Host, mut addresses: [IpAddr; 2]) {
 }
 
 /// The service that zeroconf wants under our name.
-const TWIN: Service<'static> =
-    Service { service_type: SERVICE_TYPE, instance: INSTANCE, port: 8082, host: "snake.local", txt: "{}" };
+const TWIN: Service<'static> = Service {
+    service_type: SERVICE_TYPE,
+    instance: INSTANCE,
+    port: 8082,
+    host: "snake.local",
+    txt: "{}",
+    ttl_secs: None,
+};
 
 /// Advertises [`INSTANCE`] where it is taken.
 fn advertise_renamed(host: &Host) -> Process {

@@ -91,8 +91,14 @@ fn avahis_goodbye_reaches_us() {
 fn zeroconfs_goodbye_reaches_us() {
     let Some(lan) = Lan::new(&[Need::Zeroconf]) else { return };
     let (a, b) = (lan.host("a"), lan.host("b"));
-    let service =
-        Service { service_type: SERVICE_TYPE, instance: "Web", port: 8082, host: "snake.local", txt: "{}" };
+    let service = Service {
+        service_type: SERVICE_TYPE,
+        instance: "Web",
+        port: 8082,
+        host: "snake.local",
+        txt: "{}",
+        ttl_secs: None,
+    };
     let (publisher, _) = zeroconf::publish(&b, &service, false);
     let mut browser = ours::browse(&a, SERVICE_TYPE);
     ours::expect_resolved(&mut browser, "Web", b.ipv4(), b.ipv6());

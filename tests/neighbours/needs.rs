@@ -47,7 +47,9 @@ fn missing(needs: &[Need]) -> Option<String> {
     if needs.contains(&Need::Resolved) && resolved::program().is_none() {
         return Some("systemd-resolved".to_owned());
     }
-    if needs.contains(&Need::Python) && python("").is_none() {
+    // The daemons' buses are spoken to by a script.
+    let scripts = [Need::Python, Need::Avahi, Need::Resolved];
+    if needs.iter().any(|need| scripts.contains(need)) && python("").is_none() {
         return Some("python3".to_owned());
     }
     (needs.contains(&Need::Zeroconf) && python("zeroconf").is_none())
@@ -58,10 +60,10 @@ fn missing(needs: &[Need]) -> Option<String> {
 fn no_namespaces() -> Option<&'static str> {
     static ANSWER: OnceLock<Option<&'static str>> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        if let Some(program) = ["ip", "setpriv", "unshare"].into_iter().find(|program| !on_path(program)) {
+        if let Some(program) = ["ip", "setpriv", "unshare", "nsenter"].into_iter().find(|program| !on_path(program)) {
             return Some(match program {
                 "ip" => "the program ip (package iproute2)",
-                _ => "the programs setpriv and unshare (package util-linux)",
+                _ => "the programs setpriv, unshare and nsenter (package util-linux)",
             });
         }
         let trial = "ip link set lo up && ip link add b0 type bridge && ip link add v0 type veth peer name v1 \

@@ -72,8 +72,7 @@ pub fn expect_resolved(browser: &mut Process, instance: &str, ipv4: Ipv4Addr, ip
     let wanted = [IpAddr::from(ipv4), IpAddr::from(ipv6)];
     browser.expect_json(&format!("found {instance}"), SOON, |line| is_about(line, "found", instance));
     browser.expect_json(&format!("{instance} resolved to {wanted:?}"), SOON, |line| {
-        (is_about(line, "resolved", instance) || is_about(line, "updated", instance))
-            && has_addresses(line, &wanted)
+        is_known(line, instance) && has_addresses(line, &wanted)
     })
 }
 
@@ -122,6 +121,16 @@ pub fn is(line: &Value, event: &str) -> bool {
 /// Whether a line of browse or resolve is this event about `instance`.
 pub fn is_about(line: &Value, event: &str, instance: &str) -> bool {
     is(line, event) && line["instance"] == instance
+}
+
+/// Whether a line tells where `instance` is: `resolved` or `updated`.
+pub fn is_known(line: &Value, instance: &str) -> bool {
+    is_about(line, "resolved", instance) || is_about(line, "updated", instance)
+}
+
+/// Whether a line has this address, with its scope.
+pub fn has_address(line: &Value, address: &str) -> bool {
+    line["addresses"].as_array().is_some_and(|addresses| addresses.iter().any(|found| found == address))
 }
 
 /// Whether `key` of `line` is `name`, which stands there in presentation format.

@@ -153,6 +153,11 @@ impl Process {
         assert!(done.is_ok_and(|status| status.success()), "{}: no such process any more", self.title);
     }
 
+    /// Ends the program without a chance to say goodbye.
+    pub fn kill(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).expect("a child can be killed");
+    }
+
     /// Whether it is still there after `wait`, which is cut short by its end.
     pub fn is_running_after(&mut self, wait: Duration) -> bool {
         let deadline = Instant::now() + wait;

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::bus::Bus;
+use serde_json::{Value, json};
+
+use super::bus::{Bus, Client, Object};
 use super::lan::Host;
 use super::process::{Ended, Process};
 
@@ -15,7 +17,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Resolved {
     // The daemon stops before its bus does.
-    _daemon: Process,
+    pub daemon: Process,
+    client: Client,
     bus: Bus,
     host: Host,
 }
@@ -44,12 +47,44 @@ impl Resolved {
         command.env("SYSTEMD_LOG_TARGET", "console");
         bus.lend(&mut command);
         let daemon = host.start_command(command);
-        let resolved = Self { _daemon: daemon, bus, host: host.clone() };
+        let client = bus.connect(host);
+        let resolved = Self { daemon, client, bus, host: host.clone() };
         // The first answer on the bus says that it is there.
         resolved.wait("systemd-resolved takes the interface", START, || {
             resolved.run(&["mdns", &host.interface().name, "yes"]).status.success().then_some(())
         });
         resolved
+    }
+
+    /// Publishes a service on its host name; returns where on the bus it is. `txt` is its one TXT attribute.
+    pub fn publish(&mut self, instance: &str, service_type: &str, port: u16, txt: (&str, &str)) -> String {
+        let txt = json!([[[txt.0, txt.1.as_bytes()]]]);
+        // A name for it on the bus, the one that people see, then port, priority and weight.
+        let arguments = json!(["service", instance, service_type, port, 0, 0, txt]);
+        self.call("RegisterService", "sssqqqaa{say}", &arguments).as_str().expect("a path").to_owned()
+    }
+
+    /// Ends a service.
+    pub fn withdraw(&mut self, service: &str) {
+        self.call("UnregisterService", "o", &json!([service]));
+    }
+
+    /// Gives the host another name.
+    pub fn set_host_name(&self, name: &str) {
+        let script = "echo \"$1\" >/proc/sys/kernel/hostname";
+        let pid = self.daemon.id().to_string();
+        let ended =
+            self.host.run("nsenter", &["--target", &pid, "--mount", "--uts", "sh", "-c", script, "sh", name]);
+        assert!(ended.status.success(), "{}", ended.stderr);
+    }
+
+    fn call(&mut self, member: &str, signature: &str, arguments: &Value) -> Value {
+        let manager = Object {
+            destination: "org.freedesktop.resolve1",
+            path: "/org/freedesktop/resolve1",
+            interface: "org.freedesktop.resolve1.Manager",
+        };
+        self.client.call(&manager, member, signature, arguments)
     }
 
     /// `resolvectl query`: the data of the answers, in any order, without what stands behind them in a line.

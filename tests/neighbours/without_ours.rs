@@ -69,4 +69,5 @@ const DESK_LAMP: Service<'static> = Service {
     port: 8088,
     host: "desk-lamp.local",
     txt: r#"{"path": "/lamp"}"#,
+    ttl_secs: None,
 };

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::lan::Host;
 use super::needs::python;
@@ -81,41 +81,64 @@ types = ZeroconfServiceTypes.find(timeout=3, ip_version=IPVersion.All)
 print(json.dumps({'event': 'types', 'found': [name.removesuffix('.local.') for name in types]}), flush=True)
 "#;
 
-/// Arguments: version, service type, instance, port, host name, whether to rename (`yes`), TXT as JSON, addresses.
-/// SIGTERM withdraws the service.
+/// Arguments: a JSON object. The line `publish` publishes the service, later lines are JSON objects: `txt` and `host`
+/// change it, `instance` publishes it under another name. SIGTERM withdraws it.
 const PUBLISH: &str = r#"
-import ipaddress, json, signal, sys, threading
+import ipaddress, json, signal, sys
 from zeroconf import IPVersion, InterfaceChoice, NonUniqueNameException, ServiceInfo, Zeroconf
 
-version, service_type, instance, port, host, rename, txt, *addresses = sys.argv[1:]
-service_type += '.local.'
-asked = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: asked.set())
-version = {'4': IPVersion.V4Only, '6': IPVersion.V6Only, '46': IPVersion.All}[version]
-zeroconf = Zeroconf(interfaces=InterfaceChoice.All, ip_version=version)
-info = ServiceInfo(service_type, instance + '.' + service_type, port=int(port), server=host + '.',
-                   properties=json.loads(txt), addresses=[ipaddress.ip_address(a).packed for a in addresses])
+wanted = json.loads(sys.argv[1])
+# The service type stands behind the subtype (RFC 6763 section 7.1).
+service_type = wanted['type'].rpartition('._sub.')[2] + '.local.'
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+zeroconf = Zeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
+
+def info():
+    ttls = {} if wanted['ttl'] is None else {'host_ttl': wanted['ttl'], 'other_ttl': wanted['ttl']}
+    return ServiceInfo(wanted['type'] + '.local.', wanted['instance'] + '.' + service_type, port=wanted['port'],
+                       server=wanted['host'] + '.', properties=wanted['txt'],
+                       addresses=[ipaddress.ip_address(a).packed for a in wanted['addresses']], **ttls)
+
+def register(service):
+    try:
+        zeroconf.register_service(service, allow_name_change=wanted['rename'])
+    except NonUniqueNameException:
+        print(json.dumps({'event': 'taken', 'instance': wanted['instance']}), flush=True)
+        sys.exit(1)
+    print(json.dumps({'event': 'published', 'instance': service.name.removesuffix('.' + service_type)}), flush=True)
+
+service = info()
 print(json.dumps({'event': 'ready'}), flush=True)
 sys.stdin.readline()
+register(service)
 try:
-    zeroconf.register_service(info, allow_name_change=rename == 'yes')
-except NonUniqueNameException:
-    print(json.dumps({'event': 'taken', 'instance': instance}), flush=True)
-    sys.exit(1)
-print(json.dumps({'event': 'published', 'instance': info.name.removesuffix('.' + service_type)}), flush=True)
-while not asked.wait(1):
-    pass
-zeroconf.unregister_service(info)
-zeroconf.close()
+    for line in sys.stdin:
+        change = json.loads(line)
+        wanted.update(change)
+        if 'instance' in change:
+            zeroconf.unregister_service(service)
+            service = info()
+            register(service)
+        else:
+            service = info()
+            zeroconf.update_service(service)
+            print(json.dumps({'event': 'changed'}), flush=True)
+finally:
+    zeroconf.unregister_service(service)
+    zeroconf.close()
 "#;
 
+#[derive(Clone, Copy)]
 pub struct Service<'a> {
+    /// With a subtype it is published under that alone.
     pub service_type: &'a str,
     pub instance: &'a str,
     pub port: u16,
     pub host: &'a str,
     /// A JSON object.
     pub txt: &'a str,
+    /// Of all records; `None` for those that are usual.
+    pub ttl_secs: Option<u32>,
 }
 
 /// Browses by both families; returns once its sockets are open.
@@ -141,11 +164,13 @@ pub fn publish(host: &Host, service: &Service<'_>, rename: bool) -> (Process, Op
 
 /// Gets ready to publish a service with the host's addresses when it is given a line.
 pub fn prepare(host: &Host, service: &Service<'_>, rename: bool) -> Process {
-    let (port, ipv4, ipv6) = (service.port.to_string(), host.ipv4().to_string(), host.ipv6().to_string());
-    let rename = if rename { "yes" } else { "no" };
-    let Service { service_type, instance, host: name, txt, .. } = service;
-    let mut publisher =
-        start(host, PUBLISH, &["46", service_type, instance, &port, name, rename, txt, &ipv4, &ipv6]);
+    let Service { service_type, instance, port, host: name, txt, ttl_secs } = service;
+    let txt: Value = serde_json::from_str(txt).expect("a JSON object");
+    let wanted = json!({
+        "type": service_type, "instance": instance, "port": port, "host": name, "txt": txt, "ttl": ttl_secs,
+        "rename": rename, "addresses": [host.ipv4().to_string(), host.ipv6().to_string()],
+    });
+    let mut publisher = start(host, PUBLISH, &[&wanted.to_string()]);
     publisher.expect_json("zeroconf's start", START, |line| line["event"] == "ready");
     publisher
 }
