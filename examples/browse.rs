@@ -13,6 +13,7 @@ use common::args::{self, CommonArgs};
 use common::node::{self, Node};
 use common::output::Output;
 use common::signals::Signals;
+use common::table::Columns;
 use common::{Failure, found};
 
 mod common;
@@ -45,6 +46,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 1, 0, 1, 65536>::new()).collect();
     let mut nodes = node::nodes(links, &mut storages);
 
+    // Wide enough for most, so that the columns seldom move.
+    let mut columns = Columns::at_least([0, 8, 24, 20, 5, 30, 0]);
+    if !cli.types {
+        output.head(|names_links| columns.line(&found::head(names_links)));
+    }
     let service_type = cli.service_type.as_deref().unwrap_or("_services._dns-sd._udp");
     for node in &mut nodes {
         node.endpoint.browse(service_type).map_err(Failure::argument)?;
@@ -57,7 +63,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 if cli.types {
                     tell_type(&output, &interface, endpoint, event);
                 } else {
-                    tell(&output, &interface, endpoint, event);
+                    tell(&output, &mut columns, &interface, endpoint, event);
                 }
             })?;
         }
@@ -66,7 +72,13 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(output: &Output, interface: &str, endpoint: &Endpoint<'_, '_>, event: QuerierEvent) {
+fn tell(
+    output: &Output,
+    columns: &mut Columns<7>,
+    interface: &str,
+    endpoint: &Endpoint<'_, '_>,
+    event: QuerierEvent,
+) {
     let (word, id) = match event {
         QuerierEvent::Found { instance, .. } => ("found", instance),
         QuerierEvent::Resolved { instance, .. } => ("resolved", instance),
@@ -77,12 +89,15 @@ fn tell(output: &Output, interface: &str, endpoint: &Endpoint<'_, '_>, event: Qu
     };
     let Some(instance) = endpoint.instance(id) else { return };
     if matches!(word, "resolved" | "updated") {
-        let text = || format!("{word:8}  {}", found::line(&instance, interface));
-        output.link_line(interface, || found::json(word, &instance, interface), text);
+        let json = || found::json(word, &instance, interface);
+        output.link_text(interface, json, |link| {
+            let rows = found::rows(link, word, &instance, interface);
+            rows.iter().map(|row| columns.line(row)).collect::<Vec<_>>().join("\n")
+        });
     } else {
         let (kind, label) = (found::service_type(&instance), found::label(&instance));
         let json = || json!({"event": word, "type": kind, "instance": label});
-        output.link_line(interface, json, || format!("{word:8}  {}", found::shown(instance.label())));
+        output.link_text(interface, json, |link| columns.line(&found::row(link, word, &instance)));
     }
 }
 

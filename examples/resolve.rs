@@ -11,7 +11,7 @@ use dotlocal::mdns::{EndpointStorage, Event, QuerierEvent};
 use common::args::{self, CommonArgs};
 use common::node::{self, Node};
 use common::output::Output;
-use common::{Failure, found};
+use common::{Failure, found, table};
 
 mod common;
 
@@ -55,7 +55,11 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                 let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event else { return };
                 let Some(instance) = endpoint.instance(instance).filter(|_| !resolved) else { return };
                 let json = || found::json("resolved", &instance, &interface);
-                output.link_line(&interface, json, || found::line(&instance, &interface));
+                output.link_text(&interface, json, |link| {
+                    let mut rows = vec![found::head(!link.is_empty())];
+                    rows.extend(found::rows(link, "", &instance, &interface));
+                    table::aligned(&rows).join("\n")
+                });
                 resolved = true;
             })?;
         }

@@ -242,6 +242,66 @@ fn a_service_is_advertised_changed_and_withdrawn_under_the_eyes_of_a_browser() {
     browse.expect(json!({"event": "lost", "type": kind, "instance": instance}));
 }
 
+/// What people see: no JSON, and every cell below the head of its column.
+#[test]
+fn people_get_tidy_tables() {
+    let (host, instance) = (own("tidy"), own("Tidy Küche"));
+    let service = format!("{instance}._http._tcp:8080");
+    let arguments = ["--hostname", &host, "--service", &service, "--txt", "path=/", "--txt", "note=a b"];
+    let mut advertise = Running::start("advertise", &arguments);
+    let name = format!("{}._http._tcp.local", instance.replace(' ', "\\032").replace('ü', "\\195\\188"));
+    advertise.expect(json!({"event": "established", "name": name}));
+    let loopback = loopback();
+    let mut command = example("browse");
+    command.args(["_http._tcp", "--interface", &loopback, "--for", "60"]);
+    let mut browse = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = each_line(browse.stdout.take().unwrap(), |line| line);
+    let next = || lines.recv_timeout(Duration::from_secs(15)).unwrap();
+    let head = next();
+    let columns = ["INSTANCE", "HOST", "PORT", "ADDRESSES", "TXT"]
+        .map(|column| head.find(column).unwrap_or_else(|| panic!("{head}")));
+    // Others may be on loopback too.
+    let row = |event: &str| loop {
+        let line = next();
+        if line.starts_with(event) && line.contains(&instance) {
+            return line;
+        }
+    };
+    let cells = |line: &str| {
+        let chars: Vec<char> = line.chars().collect();
+        let ends = columns[1..].iter().copied().chain([usize::MAX]);
+        let cell =
+            |(&start, end): (&usize, usize)| chars.get(start..end.min(chars.len())).unwrap_or_default();
+        columns
+            .iter()
+            .zip(ends)
+            .map(|ends| cell(ends).iter().collect::<String>().trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(cells(&row("found")), [&instance, "", "", "", ""]);
+    let (name, address) = (format!("{host}.local"), "127.0.0.1");
+    assert_eq!(cells(&row("resolved")), [&instance, &name, "8080", address, "path=/"]);
+    // The second string stands below the first, and a second address, if it is known by now, below that.
+    let below = cells(&next());
+    assert_eq!((&below[..3], below[4].as_str()), (["", "", ""].map(str::to_owned).as_slice(), "note=a b"));
+
+    let resolve = run("resolve", &[&instance, "_http._tcp", "--interface", &loopback], b"");
+    assert!(resolve.status.success());
+    let mut shown = text(&resolve.stdout).lines();
+    let (head, line) = (shown.next().unwrap(), shown.next().unwrap());
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["INSTANCE", "HOST", "PORT", "ADDRESSES", "TXT"]);
+    assert!(line.starts_with(&format!("{instance}  {name}  8080  {address}")), "{line}");
+    let before = line.split("path=/").next().unwrap();
+    assert_eq!(head.find("TXT"), Some(before.chars().count()), "{head}\n{line}");
+
+    advertise.tell(&format!("txt \"{instance}\" path=/new"));
+    assert_eq!(cells(&row("updated"))[4], "path=/new");
+    advertise.signal("-TERM");
+    assert_eq!(cells(&row("lost")), [&instance, "", "", "", ""]);
+    browse.kill().unwrap();
+    browse.wait().unwrap();
+}
+
 #[test]
 fn a_name_that_is_taken_is_changed_and_told() {
     let service = format!("{}._http._tcp", own("Taken"));

@@ -22,12 +22,40 @@ pub(crate) fn json(event: &str, instance: &Instance<'_>, interface: &str) -> Val
 
 /// Instance, host and port, addresses, TXT: a line.
 pub(crate) fn line(instance: &Instance<'_>, interface: &str) -> String {
-    let host = instance.host().map(|host| host.to_string()).unwrap_or_default();
+    let host = instance.host().map(host).unwrap_or_default();
     let addresses = addresses(instance, interface).join(" ");
-    let txt = instance.txt().map(txt_text).unwrap_or_default();
+    let txt = instance.txt().map(txt_text).unwrap_or_default().join(" ");
     format!("{}  {host}:{}  {addresses}  {txt}", shown(instance.label()), instance.port())
         .trim_end()
         .to_owned()
+}
+
+/// Link, what happened, instance, host, port, addresses, TXT.
+pub(crate) type Row = [String; 7];
+
+/// What stands above the columns.
+pub(crate) fn head(names_links: bool) -> Row {
+    let link = if names_links { "LINK" } else { "" };
+    [link, "", "INSTANCE", "HOST", "PORT", "ADDRESSES", "TXT"].map(str::to_owned)
+}
+
+/// An instance that is not resolved, or lost.
+pub(crate) fn row(link: &str, event: &str, instance: &Instance<'_>) -> Row {
+    let mut row = Row::default();
+    [row[0], row[1], row[2]] = [link.to_owned(), event.to_owned(), shown(instance.label())];
+    row
+}
+
+/// All that is known of an instance: in further rows the addresses and TXT strings that follow the first ones.
+pub(crate) fn rows(link: &str, event: &str, instance: &Instance<'_>, interface: &str) -> Vec<Row> {
+    let (addresses, txt) = (addresses(instance, interface), instance.txt().map(txt_text).unwrap_or_default());
+    let mut rows = vec![row(link, event, instance)];
+    rows.resize_with(addresses.len().max(txt.len()).max(1), Row::default);
+    rows[0][3] = instance.host().map(host).unwrap_or_default();
+    rows[0][4] = instance.port().to_string();
+    rows.iter_mut().zip(addresses).for_each(|(row, address)| row[5] = address);
+    rows.iter_mut().zip(txt).for_each(|(row, string)| row[6] = string);
+    rows
 }
 
 /// Instance names are UTF-8 (RFC 6763 section 4.1.3); what is none is shown as well as it goes.
@@ -38,6 +66,11 @@ pub(crate) fn label(instance: &Instance<'_>) -> String {
 /// Anybody on the link chooses these octets: a terminal must not take them for commands.
 pub(crate) fn shown(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).replace(char::is_control, "\u{FFFD}")
+}
+
+/// A host name as people write it: without escapes for letters beyond ASCII.
+fn host(name: Name<'_>) -> String {
+    name.labels().map(shown).collect::<Vec<_>>().join(".")
 }
 
 pub(crate) fn service_type(instance: &Instance<'_>) -> String {
@@ -73,7 +106,6 @@ fn txt_json(txt: Txt<'_>) -> Vec<Value> {
     txt.attributes().map(|(key, octets)| json!([String::from_utf8_lossy(key), octets.map(value)])).collect()
 }
 
-fn txt_text(txt: Txt<'_>) -> String {
-    let strings = txt.strings().filter(|string| !string.is_empty());
-    strings.map(shown).collect::<Vec<_>>().join(" ")
+fn txt_text(txt: Txt<'_>) -> Vec<String> {
+    txt.strings().filter(|string| !string.is_empty()).map(shown).collect()
 }

@@ -29,16 +29,34 @@ impl Output {
 
     /// The same for something that happened on one link.
     pub(crate) fn link_line(&self, link: &str, json: impl FnOnce() -> Value, text: impl FnOnce() -> String) {
-        match (self.json, self.name_links) {
-            (true, true) => {
-                let mut object = json();
-                if let Value::Object(fields) = &mut object {
-                    fields.insert("interface".to_owned(), json!(link));
-                }
-                print(&object.to_string());
-            }
-            (false, true) => print(&format!("{link:8}  {}", text())),
-            (_, false) => self.line(json, text),
+        self.link_text(link, json, |link| match link {
+            "" => text(),
+            link => format!("{link:8}  {}", text()),
+        });
+    }
+
+    /// The same where the text has a place of its own for the link, whose name is empty when there is but one.
+    pub(crate) fn link_text(
+        &self,
+        link: &str,
+        json: impl FnOnce() -> Value,
+        text: impl FnOnce(&str) -> String,
+    ) {
+        let link = if self.name_links { link } else { "" };
+        if !self.json {
+            return print(&text(link));
+        }
+        let mut object = json();
+        if let (Value::Object(fields), false) = (&mut object, link.is_empty()) {
+            fields.insert("interface".to_owned(), json!(link));
+        }
+        print(&object.to_string());
+    }
+
+    /// Prints what stands above the lines for people; `text` is told whether they name links.
+    pub(crate) fn head(&self, text: impl FnOnce(bool) -> String) {
+        if !self.json {
+            print(&text(self.name_links));
         }
     }
 
