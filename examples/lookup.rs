@@ -1,21 +1,21 @@
 //! Looks a name up: `.local` names by multicast, address literals and `localhost` at once.
 //!
-//! `cargo run --example lookup -- kitchen-cam.local`
+//! `cargo run --example lookup -- kitchen-cam.local`, `… -- --type TXT "Kitchen Cam._http._tcp.local"`
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use dotlocal::mdns::{EndpointStorage, Event, Families, LookupFailure, QuerierEvent, Until};
+use dotlocal::mdns::{EndpointStorage, Event, Families, FoundRecord, LookupFailure, QuerierEvent, Until};
 use dotlocal::name::NameBuf;
-use dotlocal::wire::Type;
-use serde_json::json;
+use dotlocal::wire::{RData, Type};
+use serde_json::{Value, json};
 
 use common::args::{self, CommonArgs};
 use common::node::{self, Node};
 use common::output::Output;
-use common::{Failure, found};
+use common::{Failure, found, table};
 
 mod common;
 
@@ -35,8 +35,8 @@ struct Cli {
     /// Give up after so many seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = args::seconds)]
     timeout: Duration,
-    /// Records of this type; others than A and AAAA are not supported yet
-    #[arg(long = "type", value_name = "TYPE")]
+    /// Records of this type, such as TXT, instead of addresses
+    #[arg(long = "type", value_name = "TYPE", conflicts_with = "family")]
     record_type: Option<Type>,
     /// DNS server for unicast names (not supported yet)
     #[arg(long = "server", value_name = "ADDR[:PORT]")]
@@ -48,11 +48,14 @@ struct Cli {
     common: CommonArgs,
 }
 
-/// An address as it is printed.
+/// A record as it is printed.
 struct Found {
-    address: String,
+    /// Empty where it is that of the question.
+    name: String,
+    rtype: Type,
     /// For how long it may be used; 0 where nobody says.
     ttl_secs: u32,
+    data: String,
 }
 
 /// Why there is none, with the exit status of that kind.
@@ -77,18 +80,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     };
     // In presentation format, without the trailing dot.
     let name = cli.name.parse::<NameBuf>().map_or(cli.name.clone(), |name| name.to_string());
-    for Found { address, ttl_secs } in &found {
-        if let Some(kind) = cli.record_type.map(|kind| kind.to_string()) {
-            output.line(
-                || json!({"event": "record", "name": name, "type": kind, "ttl_secs": ttl_secs, "data": address}),
-                || format!("{name}  {ttl_secs} s  {kind}  {address}"),
-            );
-        } else {
-            output.line(
-                || json!({"event": "address", "address": address, "port": cli.port, "ttl_secs": ttl_secs}),
-                || if cli.port == 0 { address.clone() } else { format!("{address}  port {}", cli.port) },
-            );
-        }
+    let lines = if cli.record_type.is_some() { records(&name, &found) } else { addresses(cli.port, &found) };
+    for (json, text) in lines {
+        output.line(|| json, || text);
     }
     if cli.common.json {
         let done = || json!({"event": "done", "name": name, "canonical_name": name, "source": source});
@@ -97,21 +91,37 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The addresses of the name, in the order to try, and where they come from.
-fn find(cli: &Cli) -> Result<Result<(&'static str, Vec<Found>), NotFound>, Failure> {
-    let of_type = match cli.record_type {
-        None => cli.family.unwrap_or(Families::Both),
-        Some(Type::A) => Families::V4,
-        Some(Type::AAAA) => Families::V6,
-        Some(kind) => return Ok(Err(unsupported(&format!("records of type {kind}")))),
+fn addresses(port: u16, found: &[Found]) -> Vec<(Value, String)> {
+    let line = |Found { ttl_secs, data, .. }: &Found| {
+        let text = if port == 0 { data.clone() } else { format!("{data}  port {port}") };
+        (json!({"event": "address", "address": data, "port": port, "ttl_secs": ttl_secs}), text)
     };
-    let families = cli.family.unwrap_or(of_type);
-    if families != of_type {
-        return Err(Failure::argument("--type asks for the other family than --family"));
-    }
-    let wanted = |address: &IpAddr| if address.is_ipv4() { families.v4() } else { families.v6() };
+    found.iter().map(line).collect()
+}
+
+fn records(asked: &str, found: &[Found]) -> Vec<(Value, String)> {
+    let name = |found: &Found| if found.name.is_empty() { asked.to_owned() } else { found.name.clone() };
+    let json = |found: &Found| {
+        let (rtype, ttl_secs, data) = (found.rtype.to_string(), found.ttl_secs, &found.data);
+        json!({"event": "record", "name": name(found), "type": rtype, "ttl_secs": ttl_secs, "data": data})
+    };
+    let row = |found: &Found| {
+        [name(found), format!("{} s", found.ttl_secs), found.rtype.to_string(), found.data.clone()]
+    };
+    let lines = table::aligned(&found.iter().map(row).collect::<Vec<_>>());
+    found.iter().map(json).zip(lines).collect()
+}
+
+/// The addresses or records of the name, addresses in the order to try, and where they come from.
+fn find(cli: &Cli) -> Result<Result<(&'static str, Vec<Found>), NotFound>, Failure> {
+    let families = cli.family.unwrap_or(Families::Both);
+    let wanted = |address: &IpAddr| match cli.record_type {
+        None if address.is_ipv4() => families.v4(),
+        None => families.v6(),
+        Some(rtype) => rtype == type_of(address) || rtype == Type::ANY,
+    };
     if let Some((address, shown)) = literal(&cli.name) {
-        let found = wanted(&address).then_some(Found { address: shown, ttl_secs: 0 });
+        let found = wanted(&address).then(|| Found::address(&address, 0, shown));
         return Ok(found.map(|found| ("literal", vec![found])).ok_or_else(no_data));
     }
     let name: NameBuf = match cli.name.parse() {
@@ -128,12 +138,19 @@ fn find(cli: &Cli) -> Result<Result<(&'static str, Vec<Found>), NotFound>, Failu
         // RFC 6761 section 6.3: never asked for.
         let both = [IpAddr::from(Ipv6Addr::LOCALHOST), IpAddr::from(Ipv4Addr::LOCALHOST)];
         let found = both.iter().filter(|address| wanted(address));
-        return Ok(Ok((
-            "local",
-            found.map(|address| Found { address: address.to_string(), ttl_secs: 0 }).collect(),
-        )));
+        let found: Vec<_> = found.map(|address| Found::address(address, 0, address.to_string())).collect();
+        return Ok(if found.is_empty() { Err(no_data()) } else { Ok(("local", found)) });
     }
-    if is_below(&name, "local") {
+    // RFC 6762 sections 3 and 4.
+    let zones = [
+        "local",
+        "254.169.in-addr.arpa",
+        "8.e.f.ip6.arpa",
+        "9.e.f.ip6.arpa",
+        "a.e.f.ip6.arpa",
+        "b.e.f.ip6.arpa",
+    ];
+    if zones.iter().any(|zone| is_below(&name, zone)) {
         return Ok(ask_group(cli, families)?.map(|found| ("multicast", found)));
     }
     Ok(Err(unsupported("names that do not end in .local")))
@@ -145,8 +162,13 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 1, 0, 1, 2048>::new()).collect();
     let mut nodes = node::nodes(links, &mut storages);
     let timeout_millis = cli.timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    for node in &mut nodes {
-        if let Err(error) = node.endpoint.lookup(&cli.name, families, Until::Answered { timeout_millis }) {
+    let until = Until::Answered { timeout_millis };
+    for Node { endpoint, .. } in &mut nodes {
+        let asked = match cli.record_type {
+            None => endpoint.lookup(&cli.name, families, until),
+            Some(rtype) => endpoint.records(&cli.name, rtype, until),
+        };
+        if let Err(error) = asked {
             return Ok(Err(NotFound { kind: "invalid_name", status: 2, message: error.to_string() }));
         }
     }
@@ -156,10 +178,14 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
         for Node { link, endpoint } in &mut nodes {
             let interface = link.name().to_owned();
             let own = link.addresses().to_vec();
-            link.turn(endpoint, &mut |_, event| match event {
+            link.turn(endpoint, &mut |endpoint, event| match event {
                 Event::Querier(QuerierEvent::Address { address, ttl_secs, .. }) => {
                     let shown = found::address(address, &interface);
-                    found.push((rank(address, &own), Found { address: shown, ttl_secs }));
+                    found.push((rank(address, &own), Found::address(&address, ttl_secs, shown)));
+                }
+                Event::Querier(QuerierEvent::Record { record, .. }) => {
+                    let record = endpoint.record(record).map(|record| Found::record(&record, &interface));
+                    found.extend(record.map(|record| (Default::default(), record)));
                 }
                 Event::Querier(QuerierEvent::Done { .. }) => done = true,
                 Event::Querier(QuerierEvent::Failed { reason, .. }) => failures.push(reason),
@@ -179,6 +205,25 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
     }
     let message = format!("{}: {}", cli.name, LookupFailure::Timeout);
     Ok(Err(NotFound { kind: "timeout", status: 5, message }))
+}
+
+impl Found {
+    fn address(address: &IpAddr, ttl_secs: u32, shown: String) -> Self {
+        Self { name: String::new(), rtype: type_of(address), ttl_secs, data: shown }
+    }
+
+    fn record(record: &FoundRecord<'_>, interface: &str) -> Self {
+        let data = match record.data() {
+            Ok(RData::Aaaa(address)) => found::address(address.into(), interface),
+            Ok(data) => data.to_string(),
+            Err(error) => format!("broken data: {error}"),
+        };
+        Self { name: record.name().to_string(), rtype: record.rtype(), ttl_secs: record.ttl_secs(), data }
+    }
+}
+
+fn type_of(address: &IpAddr) -> Type {
+    if address.is_ipv4() { Type::A } else { Type::AAAA }
 }
 
 /// The order to try, in short (RFC 6724 section 6): families that we have an address of, then by kind of address.

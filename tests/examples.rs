@@ -334,7 +334,8 @@ fn after_the_link_was_down_all_names_are_probed_for_again() {
 fn resolve_and_lookup_find_what_is_there_and_say_what_is_not() {
     let (host, instance) = (own("present"), own("Present"));
     let service = format!("{instance}._http._tcp:80");
-    let advertise = Running::start("advertise", &["--hostname", &host, "--service", &service]);
+    let arguments = ["--hostname", &host, "--service", &service, "--txt", "path=/"];
+    let advertise = Running::start("advertise", &arguments);
     advertise.expect(json!({"event": "established", "name": format!("{instance}._http._tcp.local")}));
     let on_loopback = |name: &str, arguments: &[&str]| {
         run(name, &[arguments, &["--interface", &loopback(), "--json"]].concat(), b"")
@@ -355,6 +356,25 @@ fn resolve_and_lookup_find_what_is_there_and_say_what_is_not() {
     let address = json!({"event": "address", "address": "127.0.0.1", "port": 8080, "ttl_secs": null});
     assert_eq!(lines[0], address);
     assert_eq!((&lines[1]["event"], &lines[1]["source"]), (&json!("done"), &json!("multicast")));
+    let txt = on_loopback("lookup", &[&format!("{instance}._http._tcp.local"), "--type", "txt"]);
+    let mut lines = json_lines(&txt);
+    assert!(txt.status.success());
+    let ttl_secs = lines[0]["ttl_secs"].take();
+    assert!(ttl_secs == 4500 || ttl_secs == 4499, "{ttl_secs}");
+    let name = format!("{instance}._http._tcp.local");
+    assert_eq!(
+        lines,
+        [
+            json!({"event": "record", "name": name, "type": "TXT", "ttl_secs": null, "data": "\"path=/\""}),
+            json!({"event": "done", "name": name, "canonical_name": name, "source": "multicast"}),
+        ]
+    );
+    let shown = run("lookup", &[&name, "--type", "SRV", "--interface", &loopback()], b"");
+    assert!(
+        text(&shown.stdout).ends_with(&format!(" s  SRV  0 0 80 {host}.local.\n")),
+        "{}",
+        text(&shown.stdout)
+    );
     let missing = on_loopback("lookup", &[&format!("{}.local", own("missing")), "--timeout", "0.3"]);
     assert_eq!((missing.status.code(), &json_lines(&missing)[0]["kind"]), (Some(5), &json!("timeout")));
 }
@@ -377,7 +397,8 @@ fn literals_and_localhost_need_no_network() {
         (["192.0.2.7", "--family=6"].as_slice(), "no_data", 4),
         (&["two..dots.local"], "invalid_name", 2),
         (&["example.com"], "unsupported", 1),
-        (&["cam.local", "--type=TXT"], "unsupported", 1),
+        (&["example.com", "--type=TXT"], "unsupported", 1),
+        (&["192.0.2.7", "--type=AAAA"], "no_data", 4),
     ] {
         let output = run("lookup", &[arguments, &["--json"]].concat(), b"");
         assert_eq!((output.status.code(), &json_lines(&output)[0]["kind"]), (Some(status), &json!(kind)));
@@ -398,6 +419,7 @@ fn a_wrong_argument_is_a_sentence_and_status_2() {
         ("resolve", &["Cam", "_http._sctp"], "ends in \"._tcp\" or \"._udp\""),
         ("lookup", &["cam.local", "--family", "5"], "write 4 or 6"),
         ("lookup", &["cam.local", "--type", "NONE"], "no record type"),
+        ("lookup", &["cam.local", "--type", "TXT", "--family", "4"], "cannot be used with"),
         ("lookup", &["cam.local", "70000"], "70000"),
         ("advertise", &["--hostname", "kitchen-cam.local"], "write \"kitchen-cam\""),
         ("advertise", &["--service", "Cam._http._tcp"], "write it as \"Kitchen Cam._http._tcp:8080\""),

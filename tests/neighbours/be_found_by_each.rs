@@ -11,6 +11,7 @@ use super::ours::{self, INSTANCE, PORT, SERVICE_TYPE, SOON};
 use super::packets::{A, AAAA, PTR};
 use super::process::Process;
 use super::resolved::Resolved;
+use super::text::reverse;
 use super::zeroconf;
 
 const NAME: &str = "kitchen-cam.local";
@@ -128,19 +129,5 @@ fn each_finds_our_name_by_our_addresses() {
         let server = if address.is_ipv4() { format!("@{text}") } else { format!("@{text}%veth0") };
         let answers = dig(&b, &server, &name, "PTR");
         assert!(answers.len() == 1 && answers[0].ends_with("IN PTR kitchen-cam.local."), "dig: {answers:?}");
-    }
-}
-
-/// `1.0.77.10.in-addr.arpa` (RFC 1035 section 3.5), or the same of IPv6 (RFC 3596 section 2.5).
-fn reverse(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
-        }
-        IpAddr::V6(address) => {
-            let digits = format!("{:032x}", address.to_bits());
-            digits.chars().rev().map(|digit| format!("{digit}.")).collect::<String>() + "ip6.arpa"
-        }
     }
 }

@@ -11,6 +11,7 @@ use super::needs::Need;
 use super::ours::{self, SERVICE_TYPE, SOON};
 use super::packets::{self, Packet};
 use super::resolved::Resolved;
+use super::text::reverse;
 use super::zeroconf::{self, Service};
 
 const SNAKE: Service<'static> = Service {
@@ -202,6 +203,64 @@ fn queries_go_to_the_groups_from_port_5353_with_hop_limit_255() {
         });
         assert_eq!(query.destination, Some(group));
         assert_eq!((query.source_port, query.hops, query.id, query.flags), (5353, Some(255), 0, 0));
+    }
+}
+
+/// Most small devices send no NSEC: the family of which nothing comes is not waited for.
+#[test]
+fn a_family_that_nobody_speaks_of_is_not_waited_for() {
+    let Some(lan) = Lan::new(&[Need::Avahi, Need::Resolved]) else { return };
+    let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
+    b.ip(&["-6", "addr", "flush", "dev", "veth0"]);
+    c.ip(&["-4", "addr", "flush", "dev", "veth0"]);
+    let avahi = Avahi::start(&b, "neighbour");
+    let (_publisher, _) = avahi.publish("Four", SERVICE_TYPE, 8081, &["path=/x"]);
+    let mut resolved = Resolved::start(&c, "resolver");
+    resolved.publish("Six", SERVICE_TYPE, 8083, ("path", "/x"));
+    let (ipv4, ipv6) = (b.ipv4().to_string(), format!("{}%veth0", c.ipv6()));
+    let mut browser = ours::browse(&a, SERVICE_TYPE);
+    for (instance, host, address) in [("Four", "neighbour.local", &ipv4), ("Six", "resolver.local", &ipv6)] {
+        let line = browser.expect_json(instance, SOON, |line| ours::is_about(line, "resolved", instance));
+        assert_eq!(line["addresses"], json!([address]));
+        let arguments = [host, "--interface", "veth0", "--timeout", "60"];
+        let ended = ours::start(&a, "lookup", &arguments).end(SOON);
+        assert_eq!((ended.status.code(), &ended.json()[0]["address"]), (Some(0), &json!(address)));
+    }
+}
+
+/// TXT strings, the records of a service, and the name of an address, asked for one by one.
+#[test]
+fn records_of_any_type_are_looked_up() {
+    let Some(lan) = Lan::new(&[Need::Avahi, Need::Zeroconf, Need::Resolved]) else { return };
+    let (a, b, c, d) = (lan.host("a"), lan.host("b"), lan.host("c"), lan.host("d"));
+    let avahi = Avahi::start(&b, "neighbour");
+    let (_publisher, _) = avahi.publish("Web", SERVICE_TYPE, 8081, &["path=/x"]);
+    let (_snake, _) = zeroconf::publish(&c, &SNAKE, false);
+    let mut resolved = Resolved::start(&d, "resolver");
+    resolved.publish("Files", SERVICE_TYPE, 8083, ("path", "/x"));
+    let records = |name: &str, rtype: &str| {
+        let ended = ours::run(&a, "lookup", &[name, "--type", rtype, "--interface", "veth0"]);
+        assert_eq!(ended.status.code(), Some(0), "{name} {rtype}: {}{}", ended.stdout, ended.stderr);
+        let lines = ended.json();
+        assert!(lines.iter().any(|line| ours::is(line, "done") && line["source"] == "multicast"));
+        let records = lines.iter().filter(|line| ours::is(line, "record") && line["type"] == rtype);
+        let mut data: Vec<_> = records.map(|line| line["data"].as_str().unwrap().to_owned()).collect();
+        data.sort();
+        data
+    };
+    for (instance, host, port) in
+        [("Web", "neighbour.local", 8081), ("Büro 2", "snake.local", 8082), ("Files", "resolver.local", 8083)]
+    {
+        let name = format!("{instance}.{SERVICE_TYPE}.local");
+        assert_eq!(records(&name, "SRV"), [format!("0 0 {port} {host}.")]);
+        let [txt] = &records(&name, "TXT")[..] else { panic!("not one TXT record of {name}") };
+        assert!(txt.contains("\"path=/x\""), "{txt}");
+    }
+    let instances = records("_http._tcp.local", "PTR");
+    assert_eq!(instances.len(), 3, "{instances:?}");
+    // Those of link-local addresses are asked by multicast (RFC 6762 section 4).
+    for (host, name) in [(&b, "neighbour.local."), (&d, "resolver.local.")] {
+        assert_eq!(records(&reverse(host.ipv6().into()), "PTR"), [name]);
     }
 }
 

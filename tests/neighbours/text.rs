@@ -33,6 +33,20 @@ pub fn has_addresses(line: &Value, wanted: &[IpAddr]) -> bool {
     found == wanted
 }
 
+/// `1.0.77.10.in-addr.arpa` (RFC 1035 section 3.5), or the same of IPv6 (RFC 3596 section 2.5).
+pub fn reverse(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let digits = format!("{:032x}", address.to_bits());
+            digits.chars().rev().map(|digit| format!("{digit}.")).collect::<String>() + "ip6.arpa"
+        }
+    }
+}
+
 #[test]
 fn escapes_are_resolved() {
     assert_eq!(plain(r"Kitchen\032Cam._http._tcp.local"), "Kitchen Cam._http._tcp.local");
