@@ -9,6 +9,7 @@ use super::needs::Need;
 use super::ours::{self, INSTANCE, PORT, SERVICE_TYPE, SOON};
 use super::packets::{self, Packet};
 use super::process::Process;
+use super::raw::{self, Datagram, Raw, labels, query, question};
 use super::zeroconf::{self, Service};
 
 // M-8.1-5, M-9-3
@@ -167,13 +168,15 @@ fn two_networks_that_are_joined_settle_on_two_names() {
     let _cam = ours::advertise(&a, "kitchen-cam");
     let avahi = Avahi::start(&b, "kitchen-cam");
     assert_eq!(avahi.host_name, "kitchen-cam.local");
-    let observer = Avahi::start(&c, "observer");
     let mut capture = packets::capture(&a, "veth0");
+    let mut asker = Raw::start(&c, &b, "kitchen-cam.local");
     lan.isolate(&a, false);
     lan.isolate(&b, false);
 
-    // Avahi's question makes both answer the group, and so hear each other.
-    observer.resolve("kitchen-cam.local", Family::V4);
+    // Avahi alone is asked, and answers to the group: who is heard first must not be a matter of luck.
+    let question = question(&labels("kitchen-cam.local"), raw::A, raw::IN);
+    let to_group = Datagram::to_group(c.ipv4().into(), &query(&[question]));
+    asker.throw(&Datagram { destination: b.ipv4().into(), ..to_group });
     Packet::expect(&mut capture, "our new probes", SOON, |packet| {
         packet.outgoing && packet.is_probe() && packet.asks("kitchen-cam.local")
     });

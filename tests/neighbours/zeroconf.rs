@@ -62,22 +62,23 @@ def text(record):
         return socket.inet_ntop(socket.AF_INET if len(record.address) == 4 else socket.AF_INET6, record.address)
     return record.alias.rstrip('.')
 
-for _ in range(10):
+found, end = [], time.monotonic() + 10
+while not found and time.monotonic() < end:
     query = DNSOutgoing(0)
     query.add_question(DNSQuestion(name, rtype, 1))
     zeroconf.send(query)
     time.sleep(0.4)
     found = sorted({text(record) for record in zeroconf.cache.entries_with_name(name) if record.type == rtype})
-    if found:
-        break
 print(json.dumps({'event': 'looked', 'found': found}), flush=True)
 "#;
 
 /// No arguments. Prints the service types on the link.
 const TYPES: &str = r#"
-import json
+import json, time
 from zeroconf import IPVersion, ZeroconfServiceTypes
-types = ZeroconfServiceTypes.find(timeout=3, ip_version=IPVersion.All)
+types, end = (), time.monotonic() + 10
+while not types and time.monotonic() < end:
+    types = ZeroconfServiceTypes.find(timeout=3, ip_version=IPVersion.All)
 print(json.dumps({'event': 'types', 'found': [name.removesuffix('.local.') for name in types]}), flush=True)
 "#;
 
