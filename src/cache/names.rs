@@ -121,7 +121,9 @@ impl Cache<'_> {
 
     /// Where a name stands, in whatever case.
     pub(crate) fn find_name(&self, name: &Name<'_>) -> Option<NameAt> {
-        self.names().find(|&at| self.name(at) == *name)
+        // Most differ in the length of the first label already.
+        let len = name.labels().next().map_or(0, <[u8]>::len) as u8;
+        self.names().find(|&at| self.chunk(at.0.into()) == [len] && self.name(at) == *name)
     }
 
     /// Stores a name that may be there already; `reserve` octets are to stay free.
@@ -255,11 +257,11 @@ impl Cache<'_> {
     }
 
     fn name_end(&self, at: NameAt) -> usize {
-        let start = usize::from(at.0);
-        match (self.chunk(start), self.pointer_of(at)) {
-            ([0], _) => start + 1,
-            (_, Some(pointer)) => pointer + 2,
-            _ => self.label_end(start) + 1,
+        let end = self.label_end(at.0.into());
+        match (self.chunk(at.0.into()), self.chunk(end)) {
+            ([0], _) => end,
+            (_, [0xC0..=0xFF]) => end + 2,
+            _ => end + 1,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use core::net::{IpAddr, SocketAddr};
 
+use super::admit::admit;
+use super::interest;
 use super::{
     AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, FoundRecord, HostId,
     HostnameError, Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordId, RecordSet,
@@ -377,12 +379,17 @@ impl<'s, 'a> Endpoint<'s, 'a> {
 
     /// Takes a datagram that came in at `now`. A hostile one is no error: the disposition is for logs.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        self.querier.handle_timeout(now);
-        let mut may_be_wanted = false;
-        let see = |name: &Name<'_>| may_be_wanted = may_be_wanted || self.querier.may_want(name);
-        let (admitted, may_be_ours) = self.responder.admit(now, &meta, datagram, see);
-        let responder = self.responder.hear(&meta, &admitted, may_be_ours);
-        let Some(message) = admitted.as_ref().ok().filter(|_| may_be_wanted) else { return responder };
+        self.handle_timeout(now);
+        let (ours, wanted) = (self.responder.names(), self.querier.names());
+        let (has_names, mut found) = (ours.or(wanted).is_some(), 0);
+        let see = |name: &Name<'_>| {
+            if has_names {
+                found |= interest::seek([ours, wanted], name);
+            }
+        };
+        let admitted = admit(&meta, || self.responder.is_on_link(&meta), datagram, see);
+        let responder = self.responder.hear(&meta, &admitted, found & 1 != 0);
+        let Some(message) = admitted.as_ref().ok().filter(|_| found & 2 != 0) else { return responder };
         let querier = self.querier.hear(&meta, message);
         match (responder, querier) {
             (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,

@@ -24,13 +24,13 @@ impl Interest {
     /// Whether `name` may have been added. Names that are equal without regard to case are one.
     #[inline]
     pub(crate) fn has(&self, name: &Name<'_>) -> bool {
-        has(&self.words, name)
+        seek([Some(&self.words)], name) != 0
     }
 
-    /// Whether no name was added.
+    /// The set; `None` when no name was added.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.any
+    pub(crate) fn words(&self) -> Option<&[Word]> {
+        self.any.then_some(&self.words)
     }
 }
 
@@ -46,12 +46,19 @@ pub(crate) fn add(words: &mut [Word], name: &Name<'_>) {
     }
 }
 
-/// Whether a name may have been added to a set.
-#[inline]
-pub(crate) fn has(words: &[Word], name: &Name<'_>) -> bool {
+/// To which of the sets a name may have been added: a bit for each. Not inlined, as the walk that it is called from is
+/// faster so.
+#[inline(never)]
+pub(crate) fn seek<const SETS: usize>(sets: [Option<&[Word]>; SETS], name: &Name<'_>) -> u8 {
     let mut labels = name.labels();
     let seen = glance(0, labels.next());
-    has_seen(words, seen) && has_second(words, labels, seen)
+    let mut found = 0;
+    for (index, words) in sets.into_iter().enumerate() {
+        if words.is_some_and(|words| has_seen(words, seen) && has_second(words, labels.clone(), seen)) {
+            found |= 1 << index;
+        }
+    }
+    found
 }
 
 #[cold]
@@ -100,12 +107,12 @@ mod tests {
     #[test]
     fn what_was_added_is_there_in_either_case_and_most_of_the_rest_is_not() {
         let mut interest = Interest::NONE;
-        assert!(interest.is_empty());
+        assert!(interest.words().is_none());
         assert!(!interest.has(&name("cam.local").name()) && !interest.has(&Name::ROOT));
         for nth in 0..30 {
             interest.add(&name(&format!("Kitchen Cam {nth}._http._tcp.local")).name());
         }
-        assert!(!interest.is_empty());
+        assert!(interest.words().is_some());
         for nth in 0..30 {
             assert!(interest.has(&name(&format!("kitchen cam {nth}._HTTP._tcp.local")).name()));
         }

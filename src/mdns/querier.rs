@@ -256,8 +256,12 @@ impl<'s> Querier<'s> {
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
         self.catch_up(now);
-        let mut may_be_wanted = false;
-        let see = |name: &Name<'_>| may_be_wanted = may_be_wanted || self.may_want(name);
+        let (names, mut may_be_wanted) = (self.names(), false);
+        let see = |name: &Name<'_>| {
+            if names.is_some() && !may_be_wanted {
+                may_be_wanted = interest::seek([names], name) != 0;
+            }
+        };
         match admit(&meta, || false, datagram, see) {
             Ok(message) if may_be_wanted => self.hear(&meta, &message),
             Ok(_) => Disposition::Ignored(Reason::NotForUs),
@@ -265,10 +269,15 @@ impl<'s> Querier<'s> {
         }
     }
 
-    /// Whether a record or question of this name may concern a request.
+    /// The names that are of interest, as of the last call that brought the time.
     #[inline]
-    pub(super) fn may_want(&self, name: &Name<'_>) -> bool {
-        self.is_interested && interest::has(self.interest, name)
+    pub(super) fn names(&self) -> Option<&[Word]> {
+        self.is_interested.then_some(self.interest)
+    }
+
+    /// Whether a record or question of this name may concern a request.
+    fn may_want(&self, name: &Name<'_>) -> bool {
+        interest::seek([self.names()], name) != 0
     }
 
     /// Takes a message that was looked at just now, and has a name that may be wanted.

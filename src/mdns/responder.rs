@@ -26,7 +26,7 @@ pub use storage::ResponderStorage;
 
 use super::admit::admit;
 use super::config::Config;
-use super::interest::Interest;
+use super::interest::{self, Interest, Word};
 use super::link::Addresses;
 use crate::driver::{Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
@@ -168,32 +168,28 @@ impl<'s, 'a> Responder<'s, 'a> {
 
     /// Takes a datagram that came in at `now`.
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-        let (admitted, may_be_ours) = self.admit(now, &meta, datagram, |_| {});
+        self.catch_up(now);
+        let (names, mut may_be_ours) = (self.names(), false);
+        let see = |name: &Name<'_>| {
+            if names.is_some() && !may_be_ours {
+                may_be_ours = interest::seek([names], name) != 0;
+            }
+        };
+        let admitted = admit(&meta, || self.is_on_link(&meta), datagram, see);
         self.hear(&meta, &admitted, may_be_ours)
     }
 
-    /// Looks at a datagram. Tells beside what it is whether a name in it may be one that is ours at `now`;
-    /// `also` gets the names too.
+    /// The names that are ours, as of the last call that brought the time.
     #[inline]
-    pub(super) fn admit<'m>(
-        &mut self,
-        now: Instant,
-        meta: &Meta,
-        datagram: &'m [u8],
-        mut also: impl FnMut(&Name<'m>),
-    ) -> (Result<Checked<'m>, Reason>, bool) {
-        self.catch_up(now);
-        let (nothing_is_ours, mut may_be_ours) = (self.interest.is_empty(), false);
-        let see = |name: &Name<'m>| {
-            also(name);
-            if !nothing_is_ours && !may_be_ours {
-                may_be_ours = self.interest.has(name);
-            }
-        };
-        (admit(meta, || self.addresses.on_link(&meta.source), datagram, see), may_be_ours)
+    pub(super) fn names(&self) -> Option<&[Word]> {
+        self.interest.words()
     }
 
-    /// Takes what was looked at just now.
+    pub(super) fn is_on_link(&self, meta: &Meta) -> bool {
+        self.addresses.on_link(&meta.source)
+    }
+
+    /// Takes what was looked at just now, and whether a name in it may be one of ours.
     #[inline]
     pub(super) fn hear(
         &mut self,
