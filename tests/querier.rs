@@ -4,8 +4,14 @@ mod support;
 
 #[path = "scripts/browse.rs"]
 mod browse;
+#[path = "scripts/by_type.rs"]
+mod by_type;
 #[path = "scripts/lookup.rs"]
 mod lookup;
+#[path = "scripts/overheard.rs"]
+mod overheard;
+#[path = "scripts/own.rs"]
+mod own;
 #[path = "scripts/records.rs"]
 mod records;
 

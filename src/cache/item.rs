@@ -53,6 +53,10 @@ impl EntryFlags {
     pub(crate) const KNOWN: EntryFlags = EntryFlags(1 << 1);
     /// It came with the cache-flush bit: all records of its set come from one host (RFC 6762 section 10.2).
     pub(crate) const UNIQUE: EntryFlags = EntryFlags(1 << 2);
+    /// This device itself has it: it stays until the device has it no more.
+    pub(crate) const OWN: EntryFlags = EntryFlags(1 << 3);
+    /// The same, and not yet found again among what the device has.
+    pub(crate) const UNSEEN: EntryFlags = EntryFlags(1 << 4);
 
     pub(crate) const fn has(self, other: EntryFlags) -> bool {
         self.0 & other.0 != 0

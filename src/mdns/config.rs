@@ -7,13 +7,14 @@ pub struct Config {
     pub(crate) seed: u32,
     pub(crate) unicast_answers: bool,
     pub(crate) scope_id: u32,
+    pub(crate) finds_own: bool,
 }
 
 impl Config {
     /// `seed` spreads the random waits of RFC 6762. It need not be secret, but should differ among the devices of a
     /// link: a hash of the MAC address, a chip id, a random number.
     pub const fn new(seed: u32) -> Self {
-        Self { seed, unicast_answers: true, scope_id: 0 }
+        Self { seed, unicast_answers: true, scope_id: 0, finds_own: true }
     }
 
     /// Whether probes and first queries ask for unicast answers (the QU bit); they do unless told otherwise. Say
@@ -22,6 +23,14 @@ impl Config {
     #[must_use]
     pub const fn unicast_answers(mut self, ask: bool) -> Self {
         self.unicast_answers = ask;
+        self
+    }
+
+    /// Whether an endpoint finds what it has itself; it does unless told otherwise. Nobody else is asked for it, and a
+    /// change is told at once. A driver that hands in what came back of our own multicasts brings it in all the same.
+    #[must_use]
+    pub const fn finds_own(mut self, finds: bool) -> Self {
+        self.finds_own = finds;
         self
     }
 

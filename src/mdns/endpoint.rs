@@ -13,7 +13,7 @@ use super::{
 use crate::driver::{Disposition, Meta, Reason, Transmit};
 use crate::name::{Name, NameBuf};
 use crate::time::Instant;
-use crate::wire::Type;
+use crate::wire::{Message, Type};
 
 /// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
 #[derive(Debug)]
@@ -99,6 +99,10 @@ impl<
 pub struct Endpoint<'s, 'a> {
     responder: Responder<'s, 'a>,
     querier: Querier<'s>,
+    /// Requests find what the device itself has.
+    finds_own: bool,
+    /// What they know of it may be old.
+    own_is_stale: bool,
 }
 
 /// What an [`Endpoint`] tells.
@@ -139,6 +143,8 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         Self {
             responder: Responder::new(&mut storage.responder, config),
             querier: Querier::with_unicast(&mut storage.querier, config),
+            finds_own: config.finds_own,
+            own_is_stale: false,
         }
     }
 
@@ -280,6 +286,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         families: Families,
         until: Until,
     ) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
         self.querier.lookup(name, families, until)
     }
 
@@ -288,6 +295,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// # Errors
     /// No free slot, no room in the cache.
     pub fn lookup_address(&mut self, address: IpAddr, until: Until) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
         self.querier.lookup_address(address, until)
     }
 
@@ -296,6 +304,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// # Errors
     /// Not a name that multicast answers, no free slot, no room in the cache.
     pub fn records(&mut self, name: &str, rtype: Type, until: Until) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
         self.querier.records(name, rtype, until)
     }
 
@@ -304,6 +313,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// # Errors
     /// Not a service type, no free slot, no room in the cache.
     pub fn browse(&mut self, service_type: &str) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
         self.querier.browse(service_type)
     }
 
@@ -312,6 +322,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// # Errors
     /// Not an instance name or service type, no free slot, no room in the cache.
     pub fn resolve(&mut self, instance: &str, service_type: &str) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
         self.querier.resolve(instance, service_type)
     }
 
@@ -354,6 +365,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
 
     /// The link is gone: nothing is sent; see [`Responder::link_down`] and [`Querier::link_down`].
     pub fn link_down(&mut self) {
+        self.own_is_stale = true;
         self.responder.link_down();
         self.querier.link_down();
     }
@@ -361,18 +373,21 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// The link is up again, or the device has slept: names are probed for, requests asked anew, and what is known is
     /// lost in ten seconds unless it is confirmed.
     pub fn link_up(&mut self) {
+        self.own_is_stale = true;
         self.responder.link_up();
         self.querier.link_up();
     }
 
     /// The device is on another network: as [`link_up`](Self::link_up), but all that was found is lost at once.
     pub fn network_changed(&mut self) {
+        self.own_is_stale = true;
         self.responder.link_up();
         self.querier.network_changed();
     }
 
     /// Says goodbye for everything with the next drain, and ends asking.
     pub fn stop(&mut self) {
+        self.own_is_stale = true;
         self.responder.stop();
         self.querier.link_down();
     }
@@ -408,9 +423,34 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
         let (to, len) = match self.responder.poll_transmit(now, buf) {
             Some(transmit) => (transmit.to, transmit.bytes.len()),
-            None => return self.querier.poll_transmit(now, buf),
+            None => {
+                self.find_own(now, buf);
+                return self.querier.poll_transmit(now, buf);
+            }
         };
+        // Every change of what the device has is told to the link.
+        self.own_is_stale = true;
         Some(Transmit { to, bytes: buf.get(..len)? })
+    }
+
+    /// Tells the querier what the responder has.
+    fn find_own(&mut self, now: Instant, buf: &mut [u8]) {
+        self.querier.handle_timeout(now);
+        if !core::mem::take(&mut self.own_is_stale) || !self.finds_own || !self.querier.is_interested() {
+            return;
+        }
+        self.querier.begin_own();
+        // A service makes its host wanted, which may stand before it.
+        for _ in 0..2 {
+            let mut index = 0;
+            while let Some(octets) = self.responder.write_own(index, buf) {
+                if let Ok(message) = Message::parse(octets).and_then(|message| message.check()) {
+                    self.querier.hear_own(&message);
+                }
+                index += 1;
+            }
+        }
+        self.querier.end_own();
     }
 
     /// The next thing to tell; `None` when all is told.

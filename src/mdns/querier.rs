@@ -63,6 +63,8 @@ pub struct Querier<'s> {
     starts_again: bool,
     /// A name may be wanted at all.
     is_interested: bool,
+    /// What is heard is what this device itself has.
+    hears_own: bool,
     /// The wait before first questions that come up together.
     first_wait: Option<u32>,
 }
@@ -101,6 +103,7 @@ impl<'s> Querier<'s> {
             no_room: false,
             starts_again: false,
             is_interested: false,
+            hears_own: false,
             first_wait: None,
         }
     }
@@ -278,6 +281,11 @@ impl<'s> Querier<'s> {
     /// Whether a record or question of this name may concern a request.
     fn may_want(&self, name: &Name<'_>) -> bool {
         interest::seek([self.names()], name) != 0
+    }
+
+    /// Whether any name may be wanted.
+    pub(super) fn is_interested(&self) -> bool {
+        self.is_interested
     }
 
     /// Takes a message that was looked at just now, and has a name that may be wanted.

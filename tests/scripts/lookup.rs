@@ -126,7 +126,7 @@ fn a_name_that_is_known_is_told_without_a_packet() {
     assert!(t.events().any(|(_, event)| *event == QuerierEvent::Done { request }));
 }
 
-// M-6.12, M-5.4-1, N2
+// M-6-12, M-5.4-1, N2
 #[test]
 fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them() {
     let start = || {

@@ -242,7 +242,7 @@ fn a_broken_record_flushes_nothing() {
     t.call(|machine| machine.cancel(browse));
 }
 
-// S12, M-6.12
+// S12, M-6-12
 #[test]
 fn after_forty_days_no_old_question_lets_unicast_in() {
     let mut machine = machines::endpoint(7);

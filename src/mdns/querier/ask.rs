@@ -87,17 +87,11 @@ impl Querier<'_> {
             }
             self.cache.set_question(&question);
         }
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at)
-                && entry.name == name
-                && (entry.rtype == qtype || qtype == Type::ANY)
-            {
+        self.for_each_entry(|entry| {
+            if entry.name == name && (entry.rtype == qtype || qtype == Type::ANY) {
                 entry.was_asked_for(now);
-                self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
-        }
+        });
         self.is_stale = true;
     }
 
@@ -162,14 +156,7 @@ impl Querier<'_> {
 
     /// The pending known answers are those of a query that nobody waits for any more.
     pub(super) fn forget_known(&mut self) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at) {
-                entry.flags.set(EntryFlags::KNOWN, false);
-                self.cache.set_entry(&entry);
-            }
-            at = self.cache.newer(at);
-        }
+        self.for_each_entry(|entry| entry.flags.set(EntryFlags::KNOWN, false));
     }
 }
 

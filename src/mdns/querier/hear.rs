@@ -4,7 +4,7 @@ use super::Querier;
 use super::ask::{ASKING, DENIED};
 use super::want::MAX_HOPS;
 use super::{marks, store};
-use crate::cache::{EntryFlags, NameAt};
+use crate::cache::{Entry, EntryFlags, NameAt};
 use crate::wire::{Checked, Class, Nsec, Record, Section, Type};
 
 /// What a record was to us.
@@ -62,6 +62,10 @@ impl Querier<'_> {
         let Some(data) = self.read(name, record) else { return Heard::Nothing };
         let (now, ttl_secs) = (self.now, kept_secs(lowest_ttl(record, message)));
         if let Some(mut entry) = self.find(name, record.rtype(), &data) {
+            if entry.flags.has(EntryFlags::OWN) && !self.hears_own {
+                // Whatever others say of it.
+                return Heard::Again;
+            }
             let is_last = !matches!(entry.rtype, Type::SRV | Type::TXT)
                 || super::instance::latest(&self.cache, name, entry.rtype)
                     .is_none_or(|last| last.at == entry.at);
@@ -75,6 +79,7 @@ impl Querier<'_> {
                 entry.end_within_a_second(now);
             } else {
                 entry.renew(ttl_secs, now);
+                self.set_own(&mut entry);
                 entry.flags.set(EntryFlags::UNIQUE, store::is_unique(record));
                 if entry.flags.has(EntryFlags::DEAD) {
                     entry.flags.set(EntryFlags::DEAD, false);
@@ -97,8 +102,8 @@ impl Querier<'_> {
 
     /// M-10.2-1: the other records of the set that are older than a second end within a second.
     fn flush_others(&mut self, name: NameAt, record: &Record<'_>) -> bool {
-        // A record that is not kept, broken ones among them, replaces nothing.
-        if self.read(name, record).is_none() || record.ttl_secs() == 0 {
+        // A record that is not kept, broken ones among them, replaces nothing; what is ours is compared whole.
+        if self.hears_own || self.read(name, record).is_none() || record.ttl_secs() == 0 {
             return false;
         }
         let (now, mut flushed) = (self.now, false);
@@ -107,6 +112,7 @@ impl Querier<'_> {
             if let Some(mut entry) = self.cache.entry(at)
                 && entry.name == name
                 && entry.is_live(record.rtype())
+                && !entry.flags.has(EntryFlags::OWN)
                 && entry.age_millis(now) > 1_000
             {
                 entry.end_within_a_second(now);
@@ -144,6 +150,32 @@ impl Querier<'_> {
             at = self.cache.newer(at);
         }
         used
+    }
+
+    /// Begins to look at all that this device itself has.
+    pub(in crate::mdns) fn begin_own(&mut self) {
+        self.for_each_entry(|entry| {
+            let is_own = entry.flags.has(EntryFlags::OWN);
+            entry.flags.set(EntryFlags::UNSEEN, is_own);
+        });
+    }
+
+    /// Takes in what this device has under one of its names: requests find it as they find that of others, and nobody is
+    /// asked for it.
+    pub(in crate::mdns) fn hear_own(&mut self, message: &Checked<'_>) {
+        self.hears_own = true;
+        self.hear_response(message);
+        self.hears_own = false;
+    }
+
+    /// What the device has no more is gone at once.
+    pub(in crate::mdns) fn end_own(&mut self) {
+        self.end_lives_where(|entry| entry.flags.has(EntryFlags::UNSEEN));
+    }
+
+    pub(super) fn set_own(&self, entry: &mut Entry) {
+        entry.flags.set(EntryFlags::OWN, self.hears_own);
+        entry.flags.set(EntryFlags::UNSEEN, false);
     }
 
     /// Where the owner name of a record stands, if anything is known of it.

@@ -121,7 +121,7 @@ impl<'c> FoundRecord<'c> {
 
     /// How long it may still be used, in seconds.
     pub fn ttl_secs(&self) -> u32 {
-        self.entry.expires.millis_until(self.now) / 1_000
+        super::life::remaining_secs(&self.entry, self.now)
     }
 
     /// The data by its type, whichever that is.

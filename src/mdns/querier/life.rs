@@ -127,20 +127,12 @@ impl Querier<'_> {
     /// Records whose time has come are gone, once everybody is told.
     fn end_lives(&mut self) {
         let now = self.now;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at) {
-                if entry.flags.has(EntryFlags::DEAD) || entry.expires.is_due(now) {
-                    if self.end_life(entry) {
-                        continue;
-                    }
-                } else if entry.stage == CONFIRM_FRESH {
-                    entry.confirm(CONFIRM, now);
-                    self.cache.set_entry(&entry);
-                }
+        self.end_lives_where(|entry| entry.flags.has(EntryFlags::DEAD) || entry.is_over(now));
+        self.for_each_entry(|entry| {
+            if entry.stage == CONFIRM_FRESH {
+                entry.confirm(CONFIRM, now);
             }
-            at = self.cache.newer(at);
-        }
+        });
     }
 
     /// Tells whether the record was removed.
@@ -165,13 +157,18 @@ impl Querier<'_> {
 
     /// Everything that was found is lost.
     pub(super) fn end_all(&mut self) {
+        self.end_lives_where(|_| true);
+    }
+
+    pub(super) fn end_lives_where(&mut self, condemned: impl Fn(&Entry) -> bool) {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
-            match self.cache.entry(at) {
+            match self.cache.entry(at).filter(&condemned) {
                 Some(entry) if self.end_life(entry) => {}
                 _ => at = self.cache.newer(at),
             }
         }
+        self.is_stale = true;
     }
 
     /// M-5.2-3: when a record in use is asked for again.
@@ -207,7 +204,9 @@ impl Querier<'_> {
             .filter(|question| !self.is_down || question.state != ASKING)
             .for_each(|question| add(question.due));
         for entry in self.cache.entries().filter(|entry| entry.is_live(entry.rtype)) {
-            add(entry.expires);
+            if !entry.flags.has(EntryFlags::OWN) {
+                add(entry.expires);
+            }
             if let Some(due) = self.renewal_due(&entry).filter(|_| !self.is_down) {
                 add(due);
             }
@@ -227,7 +226,8 @@ impl Querier<'_> {
                     let there = self.cache.marks(host);
                     let family = |wanted: bool, rtype| {
                         let answered = there.any(has(rtype));
-                        (wanted && answered, !wanted || answered || self.is_denied(host, rtype))
+                        let settled = answered || there.any(marks::OURS) || self.is_denied(host, rtype);
+                        (wanted && answered, !wanted || settled)
                     };
                     let (v4, v6) = (family(families.v4(), Type::A), family(families.v6(), Type::AAAA));
                     (v4.0 || v6.0, v4.1 && v6.1)
@@ -237,7 +237,11 @@ impl Querier<'_> {
                         entry.name == name
                             && (entry.is_live(rtype) || rtype == Type::ANY && entry.is_live(entry.rtype))
                     });
-                    (records.next().is_some(), self.has_unique(name, rtype) || self.is_denied(name, rtype))
+                    let ours = self.cache.marks(name).any(marks::OURS);
+                    (
+                        records.next().is_some(),
+                        ours || self.has_unique(name, rtype) || self.is_denied(name, rtype),
+                    )
                 }
                 _ => continue,
             };
@@ -319,6 +323,10 @@ impl Querier<'_> {
 }
 
 impl Entry {
+    fn is_over(&self, now: Instant) -> bool {
+        !self.flags.has(EntryFlags::OWN) && self.expires.is_due(now)
+    }
+
     /// The record has come again, with so much life.
     pub(super) fn renew(&mut self, ttl_secs: u32, now: Instant) {
         let fresh = Entry::new(self.name, self.rtype, ttl_secs, now);
@@ -337,7 +345,9 @@ impl Entry {
 
     /// It ends in ten seconds, unless somebody renews it; one that ends sooner is left alone.
     pub(super) fn confirm(&mut self, stage: u8, now: Instant) {
-        if self.expires.millis_until(now) > CONFIRM_MILLIS {
+        if self.flags.has(EntryFlags::OWN) {
+            self.stage = 0;
+        } else if self.expires.millis_until(now) > CONFIRM_MILLIS {
             (self.expires, self.stage) = (now.after(CONFIRM_MILLIS), stage);
         } else if self.stage == CONFIRM_FRESH {
             self.stage = NO_MORE;
@@ -352,6 +362,7 @@ impl Entry {
     /// When it is asked for again.
     fn renewal(&self) -> Option<Instant> {
         let left = match self.stage {
+            _ if self.flags.has(EntryFlags::OWN) => return None,
             CONFIRM => CONFIRM_MILLIS,
             CONFIRM_AGAIN => CONFIRM_MILLIS - 1_000,
             NO_MORE.. => return None,
@@ -383,5 +394,6 @@ impl Entry {
 const SHORT_SECS: u32 = 20;
 
 pub(super) fn remaining_secs(entry: &Entry, now: Instant) -> u32 {
-    entry.expires.millis_until(now) / 1_000
+    let is_own = entry.flags.has(EntryFlags::OWN);
+    if is_own { entry.ttl_secs } else { entry.expires.millis_until(now) / 1_000 }
 }

@@ -33,6 +33,9 @@ pub(super) const ENOUGH: Marks = Marks::bit(25);
 /// There are records under the name.
 pub(super) const THERE: Marks = Marks::of(0x7F << 8);
 
+/// This device has the name for itself: nobody else is asked.
+pub(super) const OURS: Marks = Marks::bit(26);
+
 /// The types that services need.
 pub(super) const TYPES_OF_SERVICES: [Type; 5] = [Type::PTR, Type::SRV, Type::TXT, Type::A, Type::AAAA];
 
@@ -100,5 +103,5 @@ pub(super) fn is_missing(marks: Marks, rtype: Type) -> bool {
         Type::AAAA => other_is_enough(V6, Type::A),
         _ => false,
     };
-    !marks.any(settled) && !enough
+    !marks.any(settled.with(OURS)) && !enough
 }

@@ -2,7 +2,7 @@
 
 use super::Querier;
 use super::ask::ASKING;
-use crate::cache::{Entry, NameAt};
+use crate::cache::{Entry, EntryFlags, NameAt};
 use crate::wire::{Checked, Class, Flags, Question, Section, Type};
 
 impl Querier<'_> {
@@ -59,6 +59,7 @@ impl Querier<'_> {
             let is_expected = |entry: &Entry| {
                 entry.name == name
                     && entry.is_live(entry.rtype)
+                    && !entry.flags.has(EntryFlags::OWN)
                     && (entry.rtype == asked.qtype() || asked.qtype() == Type::ANY)
             };
             if let Some(mut entry) = self.cache.entry(at).filter(is_expected)

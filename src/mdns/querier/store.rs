@@ -99,6 +99,7 @@ impl Querier<'_> {
         };
         let mut entry = Entry { spread, ..Entry::new(name, record.rtype(), ttl_secs, self.now) };
         entry.flags.set(EntryFlags::UNIQUE, is_unique(record));
+        self.set_own(&mut entry);
         self.cache.insert_entry(entry, data.front.clone(), target, reserve)?;
         Ok(name)
     }
@@ -145,16 +146,21 @@ impl Querier<'_> {
         }
     }
 
-    /// Request number `index` has ended, and was told nothing.
-    pub(super) fn forget_told(&mut self, index: usize) {
+    /// Changes records.
+    pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
             if let Some(mut entry) = self.cache.entry(at) {
-                entry.told &= !(3 << (2 * index));
+                change(&mut entry);
                 self.cache.set_entry(&entry);
             }
             at = self.cache.newer(at);
         }
+    }
+
+    /// Request number `index` has ended, and was told nothing.
+    pub(super) fn forget_told(&mut self, index: usize) {
+        self.for_each_entry(|entry| entry.told &= !(3 << (2 * index)));
     }
 }
 

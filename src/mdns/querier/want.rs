@@ -39,7 +39,10 @@ impl Querier<'_> {
             let mut at = self.cache.oldest();
             while self.cache.is_item(at) {
                 if let Some(entry) = self.cache.entry(at).filter(|entry| entry.is_live(entry.rtype)) {
-                    let own = self.cache.marks(entry.name).with(has(entry.rtype));
+                    let mut own = self.cache.marks(entry.name).with(has(entry.rtype));
+                    if entry.flags.has(EntryFlags::OWN) && entry.flags.has(EntryFlags::UNIQUE) {
+                        own = own.with(marks::OURS);
+                    }
                     self.cache.set_marks(entry.name, own);
                     if let Some(target) = self.cache.target(&entry) {
                         let before = self.cache.marks(target);
@@ -122,7 +125,9 @@ impl Querier<'_> {
     fn needs_records(&self, name: NameAt, qtype: Type) -> bool {
         let id = self.cache.id(name);
         let mut open = self.requests.iter().filter(|request| request.is_open() && request.name == id);
-        open.any(|request| request.kind == Kind::Records(qtype)) && !self.has_unique(name, qtype)
+        open.any(|request| request.kind == Kind::Records(qtype))
+            && !self.has_unique(name, qtype)
+            && !self.cache.marks(name).any(marks::OURS)
     }
 
     /// Whether the one host that has such records has answered.

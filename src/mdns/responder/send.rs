@@ -46,6 +46,17 @@ impl Responder<'_, '_> {
         }
     }
 
+    /// Writes all that slot `index` has, as an announcement has it, for this device itself; nothing before the name is
+    /// ours.
+    pub(in crate::mdns) fn write_own<'b>(&self, index: usize, buf: &'b mut [u8]) -> Option<&'b [u8]> {
+        let slot = self.slot(index)?;
+        let mut builder = Builder::new(buf, 0, Bits::QR.with(Bits::AA));
+        if slot.claim.is_ours() {
+            self.put_kinds(&mut builder, Section::Answer, index, self.kinds_of(index).0, Style::Announced);
+        }
+        Some(builder.finish())
+    }
+
     /// Puts what each slot has to say in a packet of this sort into its `asked`. Tells whether any of it is due.
     ///
     /// Like `note` never inlined: in one function with the writing, registers would be too few for all three.

@@ -1,0 +1,265 @@
+//! Records that are asked for by their type, reverse addresses, aliases, and requests that go on.
+
+use super::*;
+use crate::support::{HOUR, MINUTE};
+use dotlocal::mdns::{Families, LookupFailure, RecordId, RequestError, Until};
+use dotlocal::name::Name;
+use dotlocal::wire::{RData, Type};
+
+const ONCE: Until = Until::Answered { timeout_millis: 5_000 };
+
+fn record(t: &mut Script<Querier>, request: RequestId) -> RecordId {
+    t.expect_event_where("a record", |event| match event {
+        QuerierEvent::Record { request: of, record } if *of == request => Some(*record),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_unique_record_ends_a_request_for_its_type_at_once() {
+    let mut t = new(7);
+    let request = t.machine.records("cam.local", Type::HINFO, ONCE).unwrap();
+    t.expect_at(0, "? cam.local HINFO");
+    t.expect_at(1_000, "? cam.local HINFO");
+    t.hear_at(
+        1_040,
+        NEIGHBOUR,
+        r"! CAM.local 120 flush HINFO \# 8 03415243034c4e58, cam.local 120 flush A 192.0.2.9",
+    );
+    let found = record(&mut t, request);
+    t.expect_event(QuerierEvent::Done { request });
+    assert_eq!(t.machine.record(found).unwrap().rtype(), Type::HINFO);
+    t.expect_silence_until(HOUR);
+}
+
+#[test]
+fn a_record_can_be_read_with_its_event() {
+    let mut machine = machines::querier(7);
+    let now = dotlocal::Instant::from_millis;
+    let request = machine.records("Printer._ipp._tcp.local", Type::ANY, Until::Cancelled).unwrap();
+    machine.handle_timeout(now(0));
+    let answer = r#"! Printer._ipp._tcp.local 120 flush SRV 1 2 631 printer.local, Printer._ipp._tcp.local 4500 flush TXT "rp=q",
+        Printer._ipp._tcp.local 120 HINFO \# 8 03415243034c4e58"#;
+    let octets =
+        crate::support::octets::encode(&answer.parse().unwrap(), crate::support::octets::Compression::None);
+    machine.handle_datagram(now(2_500), dotlocal::Meta { source: NEIGHBOUR, multicast: true }, &octets);
+    machine.handle_timeout(now(5_000));
+    let mut found = Vec::new();
+    while let Some(event) = machine.poll_event() {
+        let QuerierEvent::Record { request: of, record } = event else { panic!("{event:?}") };
+        assert_eq!(of, request);
+        let view = machine.record(record).unwrap();
+        assert_eq!(view.name().to_string(), "Printer._ipp._tcp.local");
+        found.push(format!("{} {} {}", view.ttl_secs(), view.rtype(), view.data().unwrap()));
+        if let Some(Name { .. }) = view.read::<Name<'_>>().unwrap() {
+            panic!("no name");
+        }
+        if let RData::Srv(srv) = view.data().unwrap() {
+            assert_eq!(view.read::<dotlocal::wire::Srv<'_>>().unwrap().unwrap().port, srv.port);
+        }
+    }
+    assert_eq!(found, ["117 SRV 1 2 631 printer.local.", r#"4497 TXT "rp=q""#, r#"117 HINFO "ARC" "LNX""#]);
+}
+
+// M-4-1, R-ARPA-1
+#[test]
+fn an_address_has_its_names_by_multicast() {
+    let mut t = new(7);
+    let request = t.machine.lookup_address("169.254.1.2".parse().unwrap(), ONCE).unwrap();
+    t.expect_at(0, "? 2.1.254.169.in-addr.arpa PTR");
+    t.hear_at(20, NEIGHBOUR, "! 2.1.254.169.in-addr.arpa 120 flush PTR cam.local");
+    record(&mut t, request);
+    t.expect_event(QuerierEvent::Done { request });
+
+    let request = t.machine.lookup_address("fe80::9".parse().unwrap(), ONCE).unwrap();
+    let name = "9.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.e.f.ip6.arpa";
+    t.expect_at(20, &format!("? {name} PTR"));
+    // Two names for one address, and none of them says that there are no others: a second for the rest.
+    t.hear_at(50, NEIGHBOUR, &format!("! {name} 120 PTR cam.local"));
+    t.hear_at(500, NEIGHBOUR, &format!("! {name} 120 PTR other.local"));
+    let known = format!("? {name} PTR | known {name} 119 PTR cam.local, {name} 119 PTR other.local");
+    t.expect_at(1_020, &known);
+    t.expect_event_at(1_050, QuerierEvent::Done { request });
+    assert_eq!(t.events().filter(|(_, event)| matches!(event, QuerierEvent::Record { .. })).count(), 3);
+    t.expect_silence_until(HOUR);
+}
+
+// S-11-1
+#[test]
+fn domains_to_browse_are_found() {
+    let mut t = new(7);
+    let request = t.machine.records("b._dns-sd._udp.local", Type::PTR, Until::Cancelled).unwrap();
+    t.expect_within(20..=120, "? b._dns-sd._udp.local PTR");
+    t.hear_at(200, NEIGHBOUR, "! b._dns-sd._udp.local 4500 PTR example.com");
+    record(&mut t, request);
+    t.expect_within(
+        1_000..=1_120,
+        "? b._dns-sd._udp.local PTR | known b._dns-sd._udp.local 4499 PTR example.com",
+    );
+    t.hear_at(1_200, NEIGHBOUR, "! b._dns-sd._udp.local 0 PTR example.com");
+    t.at(2_200);
+    t.expect_event_where("lost", |event| matches!(event, QuerierEvent::RecordLost { .. }).then_some(()));
+    t.call(|machine| machine.cancel(request));
+}
+
+#[test]
+fn nobody_and_no_such_record_are_two_failures() {
+    let mut t = new(7);
+    let request = t.machine.records("cam.local", Type::TXT, ONCE).unwrap();
+    t.expect_at(0, "? cam.local TXT");
+    t.hear_at(20, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
+    // The form that mDNS has for it cannot deny this one (RFC 6762 section 6.1).
+    let request = t.machine.records("cam.local", Type(257), ONCE).unwrap();
+    t.expect_at(20, "? cam.local TYPE257");
+    t.hear_at(40, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    t.expect_at(1_020, "? cam.local TYPE257");
+    t.expect_at(3_020, "? cam.local TYPE257");
+    t.expect_event_at(5_020, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+}
+
+// M-3-1
+#[test]
+fn names_of_other_domains_are_refused() {
+    let mut machine = machines::querier(7);
+    for name in ["example.com", "local", "example.arpa", "."] {
+        assert_eq!(machine.records(name, Type::A, ONCE).unwrap_err(), RequestError::NotLocal, "{name}");
+    }
+    machine.records("a.b.local", Type::A, ONCE).unwrap();
+    machine.records("254.169.in-addr.arpa", Type::NS, ONCE).unwrap();
+}
+
+#[test]
+fn a_lookup_that_goes_on_tells_what_changes_until_it_is_cancelled() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let told =
+        |address: &str| QuerierEvent::Address { request, address: address.parse().unwrap(), ttl_secs: 120 };
+    let lost = |address: &str| QuerierEvent::AddressLost { request, address: address.parse().unwrap() };
+    let first = t.expect_within(0..=120, "? cam.local A");
+    t.hear_at(first + 10, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_event(told("192.0.2.9"));
+    t.expect_silence_until(20_000);
+    t.hear_at(20_000, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.10");
+    t.expect_event(told("192.0.2.10"));
+    t.expect_event_at(21_000, lost("192.0.2.9"));
+    t.hear_at(30_000, NEIGHBOUR, "! cam.local 0 flush A 192.0.2.10");
+    t.expect_event_at(31_000, lost("192.0.2.10"));
+    // It is gone, and so looked for anew.
+    let again = t.expect_within(31_000..=31_120, "? cam.local A");
+    t.expect_at(again + 1_000, "? cam.local A");
+    t.call(|machine| machine.cancel(request));
+    t.expect_silence_until(HOUR);
+}
+
+#[test]
+fn an_alias_is_followed_to_its_addresses() {
+    let mut t = new(7);
+    let request = t.machine.lookup("www.local", Families::V4, ONCE).unwrap();
+    t.expect_at(0, "? www.local A");
+    t.hear_at(10, NEIGHBOUR, "! www.local 120 flush CNAME cam.local");
+    let asked = t.expect_within(30..=130, "? cam.local A");
+    t.hear_at(asked + 10, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    let address = "192.0.2.9".parse().unwrap();
+    t.expect_event(QuerierEvent::Address { request, address, ttl_secs: 120 });
+    t.expect_event(QuerierEvent::Done { request });
+}
+
+// S1
+#[test]
+fn rings_of_aliases_and_a_service_that_is_its_own_host_end() {
+    let mut t = new(7);
+    let request = t.machine.lookup("a.local", Families::Both, ONCE).unwrap();
+    t.expect_at(0, "? a.local A, a.local AAAA");
+    t.hear_at(
+        10,
+        NEIGHBOUR,
+        "! a.local 120 flush CNAME b.local, b.local 120 flush CNAME c.local, c.local 120 flush CNAME a.local",
+    );
+    t.hear_at(11, NEIGHBOUR, "! self.local 120 flush CNAME self.local");
+    t.expect_event_at(5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+    let request = t.machine.lookup("self.local", Families::Both, ONCE).unwrap();
+    t.expect_at(5_000, "? self.local A, self.local AAAA");
+    t.hear_at(5_001, NEIGHBOUR, "! self.local 120 flush CNAME self.local");
+    t.expect_event_at(10_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+
+    let resolve = t.machine.resolve("P", "_ipp._tcp").unwrap();
+    t.expect_at(10_000, "? P._ipp._tcp.local SRV, P._ipp._tcp.local TXT");
+    t.hear_at(
+        10_010,
+        NEIGHBOUR,
+        r#"! P._ipp._tcp.local 120 flush SRV 1 P._ipp._tcp.local, P._ipp._tcp.local 120 flush TXT """#,
+    );
+    let sent = t.sent_until(10_000 + MINUTE).len();
+    assert!(sent < 10, "{sent} packets in a minute");
+    t.hear_at(10_000 + MINUTE, NEIGHBOUR, "! P._ipp._tcp.local 120 flush A 192.0.2.9");
+    t.expect_event_where("resolved", |event| matches!(event, QuerierEvent::Resolved { .. }).then_some(()));
+    t.call(|machine| machine.cancel(resolve));
+}
+
+// S2
+#[test]
+fn a_record_may_end_while_others_lead_to_it() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    // The addresses end first, then SRV, while PTR and TXT stay.
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        r#"! _ipp._tcp.local 4500 PTR P._ipp._tcp.local, P._ipp._tcp.local 60 flush SRV 631 p.local,
+        P._ipp._tcp.local 4500 flush TXT "", p.local 10 flush A 192.0.2.9"#,
+    );
+    let instance = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    while t.next_or_none(asked + 30_000).is_some() {}
+    let view = t.machine.instance(instance).unwrap();
+    assert_eq!((view.host().unwrap().to_string(), view.addresses().count()), ("p.local".into(), 0));
+    while t.next_or_none(asked + 70_000).is_some() {}
+    let view = t.machine.instance(instance).unwrap();
+    assert!(view.host().is_none() && view.port() == 0 && view.txt().is_some());
+    t.hear_at(
+        asked + 71_000,
+        NEIGHBOUR,
+        "! P._ipp._tcp.local 60 flush SRV 632 p.local, p.local 10 flush A 192.0.2.10",
+    );
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    t.call(|machine| machine.cancel(browse));
+}
+
+// D-2181-1
+#[test]
+fn the_lowest_time_to_live_of_a_set_counts_for_all_of_it() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(0..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9, cam.local 30 flush A 192.0.2.10");
+    for address in ["192.0.2.9", "192.0.2.10"] {
+        t.expect_event(QuerierEvent::Address { request, address: address.parse().unwrap(), ttl_secs: 30 });
+    }
+    t.call(|machine| machine.cancel(request));
+    // Those of several hosts have each its own.
+    let browse = t.machine.records("_ipp._tcp.local", Type::PTR, Until::Cancelled).unwrap();
+    let asked = t.expect_within(asked..=asked + 120, "? _ipp._tcp.local PTR");
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        "! _ipp._tcp.local 4500 PTR a._ipp._tcp.local, _ipp._tcp.local 60 PTR b._ipp._tcp.local",
+    );
+    t.expect_at(
+        asked + 1_000,
+        "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR a._ipp._tcp.local, _ipp._tcp.local 59 PTR b._ipp._tcp.local",
+    );
+    t.call(|machine| machine.cancel(browse));
+}
+
+// M-14-1
+#[test]
+fn each_link_has_a_cache_of_its_own() {
+    let (mut here, browse, _, now) = with_printer(7);
+    let (mut there, ..) = with_printer(8);
+    there.call(|machine| machine.network_changed());
+    here.at(now + 500);
+    assert!(!here.events().any(|(_, event)| matches!(event, QuerierEvent::Lost { .. })));
+    here.call(|machine| machine.cancel(browse));
+}

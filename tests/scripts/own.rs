@@ -1,0 +1,120 @@
+//! What the device itself has, found by its own requests.
+
+use super::*;
+use crate::support::machines::Endpoint;
+use crate::support::{HOUR, OTHER};
+use dotlocal::mdns::{Config, EndpointStorage, Event, Families, Service, ServiceId, Until};
+use std::net::IpAddr;
+
+const QUESTION: &str = "? _ipp._tcp.local PTR";
+const KNOWN: &str = "? _ipp._tcp.local PTR | known _ipp._tcp.local 4500 PTR Own._ipp._tcp.local";
+
+/// `cam.local` with `Own._ipp._tcp`, established; the time is that of its last announcement.
+fn established(config: Config) -> (Script<Endpoint>, ServiceId, u64) {
+    let storage = Box::leak(Box::new(EndpointStorage::<4, 5, 64, 8, 4096>::new()));
+    let mut endpoint = Endpoint::new(storage, config.unicast_answers(false));
+    endpoint.set_hostname("cam").unwrap();
+    endpoint.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    let service =
+        endpoint.register(Service::new("_ipp._tcp", 631).instance("Own").txt(&[("a", "b")])).unwrap();
+    let mut t = Script::new(endpoint);
+    let mut last = 0;
+    while let Some((at, _)) = t.next_or_none(5_000) {
+        last = at;
+    }
+    t.at(5_000);
+    assert!(last < 3_000);
+    (t, service, 5_000)
+}
+
+fn told(
+    t: &mut Script<Endpoint>,
+    what: &str,
+    is_it: impl Fn(&QuerierEvent) -> Option<InstanceId>,
+) -> InstanceId {
+    t.expect_event_where(what, |event| match event {
+        Event::Querier(event) => is_it(event),
+        Event::Responder(_) => None,
+    })
+}
+
+#[test]
+fn a_browse_finds_the_own_service_at_once_and_asks_nobody_about_it() {
+    let (mut t, service, now) = established(Config::new(7));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    t.at(now);
+    let instance = told(&mut t, "found", |event| match event {
+        QuerierEvent::Found { instance, .. } => Some(*instance),
+        _ => None,
+    });
+    told(&mut t, "resolved", |event| matches!(event, QuerierEvent::Resolved { .. }).then_some(instance));
+    let view = t.machine.instance(instance).unwrap();
+    assert_eq!((view.label(), view.port()), (b"Own".as_slice(), 631));
+    assert_eq!(view.addresses().collect::<Vec<_>>(), ["192.0.2.7".parse::<IpAddr>().unwrap()]);
+    // Others may have more of them; of ours nothing is asked for, now or when its life would be over.
+    let asked = t.expect_within(now + 20..=now + 121, KNOWN);
+    let mut at = asked;
+    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600] {
+        at += wait * 1_000;
+        t.expect_at(at, KNOWN);
+    }
+    assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(QuerierEvent::Lost { .. }))));
+
+    // Each change is told at once.
+    t.call(|machine| machine.set_txt(service, &[("a", "c")]).unwrap());
+    told(&mut t, "updated", |event| matches!(event, QuerierEvent::Updated { .. }).then_some(instance));
+    assert_eq!(t.machine.instance(instance).unwrap().txt().unwrap().get("a"), Some(Some(b"c".as_slice())));
+    t.call(|machine| machine.unregister(service).unwrap());
+    told(&mut t, "lost", |event| matches!(event, QuerierEvent::Lost { .. }).then_some(instance));
+    t.call(|machine| machine.cancel(browse));
+    t.sent_until(at + 5_000);
+    t.expect_silence_until(at + HOUR);
+}
+
+#[test]
+fn the_own_name_is_looked_up_without_a_packet() {
+    let (mut t, _, now) = established(Config::new(7));
+    let request =
+        t.machine.lookup("CAM.local", Families::Both, Until::Answered { timeout_millis: 5_000 }).unwrap();
+    t.at(now + 1);
+    t.expect_silence_until(now + 6_000);
+    let events: Vec<_> = t.events().map(|(at, event)| (at, *event)).filter(|(at, _)| *at >= now).collect();
+    let address = QuerierEvent::Address { request, address: "192.0.2.7".parse().unwrap(), ttl_secs: 120 };
+    let done = QuerierEvent::Done { request };
+    assert_eq!(events, [(now, address.into()), (now, done.into())]);
+    let request =
+        t.machine.lookup("cam.local", Families::V6, Until::Answered { timeout_millis: 5_000 }).unwrap();
+    t.expect_silence_until(now + 12_000);
+    let reason = dotlocal::mdns::LookupFailure::NoData;
+    assert!(t.events().any(|(_, event)| *event == QuerierEvent::Failed { request, reason }.into()));
+}
+
+// S11
+#[test]
+fn what_others_say_of_it_changes_nothing() {
+    let (mut t, service, now) = established(Config::new(7));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(now + 20..=now + 121, KNOWN);
+    let instance = t.events().find_map(|(_, event)| match event {
+        Event::Querier(QuerierEvent::Resolved { instance, .. }) => Some(*instance),
+        _ => None,
+    });
+    t.hear_at(asked + 5, OTHER, "! _ipp._tcp.local 0 PTR Own._ipp._tcp.local");
+    t.hear_at(asked + 5, OTHER, r#"! Own._ipp._tcp.local 120 flush TXT "a=b""#);
+    t.sent_until(asked + 10_000);
+    assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(QuerierEvent::Lost { .. }))));
+    assert_eq!(t.machine.instance(instance.unwrap()).unwrap().port(), 631);
+    t.call(|machine| machine.unregister(service).unwrap());
+    t.call(|machine| machine.cancel(browse));
+    t.sent_until(asked + 11_000);
+}
+
+#[test]
+fn a_device_may_want_to_find_others_alone() {
+    let (mut t, _, now) = established(Config::new(7).finds_own(false));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_within(now + 20..=now + 121, QUESTION);
+    t.sent_until(now + 60_000);
+    assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(_))));
+    t.call(|machine| machine.cancel(browse));
+}
