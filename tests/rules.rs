@@ -48,11 +48,12 @@ fn must_be_listed(id: &str) -> bool {
         || attack.is_some_and(|number| (1..=27_u8).contains(&number))
 }
 
-/// Whether the file is one of the responder's scripts: the table has each id in them.
-fn is_of_the_responder(file: &str, files: &Files) -> bool {
-    let scripts = files.get("tests/responder.rs");
+/// Whether the file is one of the packet scripts of responder and querier: the table has each id in them.
+fn is_a_script(file: &str, files: &Files) -> bool {
     let path = file.strip_prefix("tests/").map(|path| format!("\"{path}\""));
-    scripts.zip(path).is_some_and(|(scripts, path)| scripts.contains(&path))
+    let mut machines =
+        ["tests/responder.rs", "tests/querier.rs"].into_iter().filter_map(|machine| files.get(machine));
+    path.is_some_and(|path| machines.any(|scripts| scripts.contains(&path)))
 }
 
 /// All that is not as the table says.
@@ -76,9 +77,9 @@ fn untruths(table: &str, files: &Files) -> Vec<String> {
     }
     for (file, text) in files {
         for (function, ids) in tests(text) {
-            let missing = ids.iter().filter(|id| {
-                (must_be_listed(id) || is_of_the_responder(file, files)) && !listed.contains(*id)
-            });
+            let missing = ids
+                .iter()
+                .filter(|id| (must_be_listed(id) || is_a_script(file, files)) && !listed.contains(*id));
             wrong.extend(missing.map(|id| format!("{id} of {function} in {file} is not in the table")));
         }
     }

@@ -37,6 +37,8 @@ pub(crate) struct Question {
     pub(crate) qtype: Type,
     /// When it is asked next, or when it may be forgotten.
     pub(crate) due: Instant,
+    /// When it was asked last, if it was.
+    pub(crate) last: Instant,
     /// How often it was asked.
     pub(crate) asked: u8,
     pub(crate) state: u8,
@@ -98,8 +100,8 @@ const QUESTION: u16 = 1 << 15;
 /// Fields of a record before those: life and flags, stage and spread, doubt, told.
 const OF_ENTRY: usize = 4 + 1 + 1 + 4;
 
-/// Fields of a question before those: how often, state.
-const OF_QUESTION: usize = 2;
+/// Fields of a question before those: when last, how often, state.
+const OF_QUESTION: usize = 4 + 1 + 1;
 
 impl Entry {
     /// Octets of a record beside its data.
@@ -142,7 +144,7 @@ impl Question {
 
     /// One that was never asked, to be stored.
     pub(crate) fn new(name: NameAt, qtype: Type, due: Instant) -> Self {
-        Self { at: ItemAt::NOWHERE, name, qtype, due, asked: 0, state: 0 }
+        Self { at: ItemAt::NOWHERE, name, qtype, due, last: due, asked: 0, state: 0 }
     }
 }
 
@@ -172,8 +174,10 @@ impl Cache<'_> {
     /// The question there, if it is one.
     pub(crate) fn question(&self, at: ItemAt) -> Option<Question> {
         let (is_question, name, qtype, due) = self.tail(at)?;
-        let [asked, state] = self.chunk::<OF_QUESTION>(at.end().saturating_sub(Question::FIXED));
-        is_question.then_some(Question { at, name, qtype, due, asked, state })
+        let [l0, l1, l2, l3, asked, state] =
+            self.chunk::<OF_QUESTION>(at.end().saturating_sub(Question::FIXED));
+        let last = Instant::from_millis(u32::from_le_bytes([l0, l1, l2, l3]));
+        is_question.then_some(Question { at, name, qtype, due, last, asked, state })
     }
 
     /// Writes the fields of a record.
@@ -188,8 +192,9 @@ impl Cache<'_> {
 
     /// Writes the fields of a question.
     pub(crate) fn set_question(&mut self, question: &Question) {
-        let Question { at, name, qtype, due, asked, state } = *question;
-        self.put(at.end().saturating_sub(Question::FIXED), [asked, state]);
+        let Question { at, name, qtype, due, last, asked, state } = *question;
+        let [l0, l1, l2, l3] = last.as_millis().to_le_bytes();
+        self.put(at.end().saturating_sub(Question::FIXED), [l0, l1, l2, l3, asked, state]);
         self.set_tail(at, QUESTION, name, qtype, due);
     }
 

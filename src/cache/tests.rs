@@ -64,7 +64,8 @@ fn records_and_questions_keep_every_field() {
     };
     entry.flags.set(EntryFlags::UNIQUE, true);
     cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), Some(cam), 0).unwrap();
-    let mut question = Question { asked: 9, state: 2, ..Question::new(cam, Type::AAAA, NOW) };
+    let mut question =
+        Question { asked: 9, state: 2, last: NOW.after(3), ..Question::new(cam, Type::AAAA, NOW) };
     cache.insert_question(question, 0).unwrap();
     insert(&mut cache, cam, b"x").unwrap();
 
@@ -148,7 +149,7 @@ fn a_full_store_says_what_it_needs_and_stays_as_it_was() {
     insert(&mut cache, name, b"1234").unwrap();
     assert_eq!(insert(&mut cache, name, b""), Err(CacheFull { needed: Entry::FIXED }));
     assert_eq!(cache.put_name(&Name::LOCAL, 0), Err(CacheFull { needed: 6 + 7 }));
-    assert_eq!(cache.insert_question(Question::new(name, Type::A, NOW), 0), Err(CacheFull { needed: 12 }));
+    assert_eq!(cache.insert_question(Question::new(name, Type::A, NOW), 0), Err(CacheFull { needed: 16 }));
     assert_eq!(data(&cache), [b"1234"]);
     assert_eq!(names(&cache), ["a"]);
 }

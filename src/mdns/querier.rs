@@ -65,8 +65,6 @@ pub struct Querier<'s> {
     is_interested: bool,
     /// What is heard is what this device itself has.
     hears_own: bool,
-    /// The wait before first questions that come up together.
-    first_wait: Option<u32>,
 }
 
 impl<'s> Querier<'s> {
@@ -104,7 +102,6 @@ impl<'s> Querier<'s> {
             starts_again: false,
             is_interested: false,
             hears_own: false,
-            first_wait: None,
         }
     }
 

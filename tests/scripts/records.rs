@@ -189,7 +189,7 @@ fn strangers_records_are_not_stored_and_a_full_cache_is_told() {
 // S9
 #[test]
 fn what_no_request_needs_makes_room_for_what_one_needs() {
-    let storage = Box::leak(Box::new(QuerierStorage::<2, 400>::new()));
+    let storage = Box::leak(Box::new(QuerierStorage::<2, 440>::new()));
     let mut t = Script::new(Querier::new(storage, Config::new(7)));
     let first = t.machine.browse("_ipp._tcp").unwrap();
     let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");

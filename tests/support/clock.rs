@@ -18,7 +18,7 @@ pub trait Machine {
 
     /// What an event leaves standing, without times: whom it is about, and what is true of it from now on
     /// (`None`: it is gone). A later event about the same one replaces it. The laws compare these.
-    fn told(event: &Self::Event) -> (String, Option<String>);
+    fn told(&self, event: &Self::Event) -> (String, Option<String>);
 }
 
 /// Implements [`Machine`] for a type with the five calls: `five_calls!(Endpoint<'_, '_>, Event, told)`, where
@@ -58,8 +58,8 @@ macro_rules! five_calls {
                 <$machine>::poll_timeout(self)
             }
 
-            fn told(event: &$event) -> (String, Option<String>) {
-                $told(event)
+            fn told(&self, event: &$event) -> (String, Option<String>) {
+                $told(self, event)
             }
         }
     };

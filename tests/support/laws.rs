@@ -236,7 +236,7 @@ impl<M: Machine> Player<M> {
                 Output::Sent(sent) => self.hear_as_neighbour(&sent),
                 Output::Told(at, event) => {
                     self.log.push(format!("{at:>6} ms  told {event:?}"));
-                    match M::told(&event) {
+                    match self.machine.told(&event) {
                         (whom, Some(what)) => self.told.insert(whom, what),
                         (whom, None) => self.told.remove(&whom),
                     };

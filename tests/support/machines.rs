@@ -1,7 +1,8 @@
 //! The machines of the crate, ready for scripts and laws. Their storage is leaked, so that they are `'static`.
 
 use dotlocal::mdns::{
-    Config, EndpointStorage, Event, QuerierEvent, QuerierStorage, ResponderEvent, ResponderStorage,
+    Config, EndpointStorage, Event, InstanceId, QuerierEvent, QuerierStorage, RequestId, ResponderEvent,
+    ResponderStorage,
 };
 
 pub type Endpoint = dotlocal::mdns::Endpoint<'static, 'static>;
@@ -24,7 +25,11 @@ pub fn querier(seed: u32) -> Querier {
 }
 
 /// Whom an event is about, and what holds now.
-fn told_by_responder(event: &ResponderEvent) -> (String, Option<String>) {
+fn told_by_responder(_: &Responder, event: &ResponderEvent) -> (String, Option<String>) {
+    told_of_us(event)
+}
+
+fn told_of_us(event: &ResponderEvent) -> (String, Option<String>) {
     use ResponderEvent::{Conflict, Established, Probing, Renamed, TooLarge, Withdrawn};
     let state = match event {
         Conflict(of) => (of, Some("conflict")),
@@ -37,10 +42,28 @@ fn told_by_responder(event: &ResponderEvent) -> (String, Option<String>) {
     (format!("{:?}", state.0), state.1.map(String::from))
 }
 
-fn told_by_querier(event: &QuerierEvent) -> (String, Option<String>) {
+fn told_by_querier(querier: &Querier, event: &QuerierEvent) -> (String, Option<String>) {
+    told_of_others(event, |instance| querier.instance(instance).map(|view| view.name().to_string()))
+}
+
+fn told_by_endpoint(endpoint: &Endpoint, event: &Event) -> (String, Option<String>) {
+    match event {
+        Event::Responder(event) => told_of_us(event),
+        Event::Querier(event) => {
+            told_of_others(event, |instance| endpoint.instance(instance).map(|view| view.name().to_string()))
+        }
+    }
+}
+
+fn told_of_others(
+    event: &QuerierEvent,
+    name: impl Fn(InstanceId) -> Option<String>,
+) -> (String, Option<String>) {
     use QuerierEvent::{
         Address, AddressLost, Done, Failed, Found, Lost, NoRoom, Record, RecordLost, Resolved, Updated,
     };
+    // By name: the number of an instance depends on what came before it.
+    let key = |request: &RequestId, instance: InstanceId| format!("{request:?} {:?}", name(instance));
     match event {
         // A lookup ends a second after its first address: how many come until then depends on when it began.
         Address { request, .. } | AddressLost { request, .. } => {
@@ -51,19 +74,12 @@ fn told_by_querier(event: &QuerierEvent) -> (String, Option<String>) {
         }
         Done { request } => (format!("{request:?}"), Some("done".into())),
         Failed { request, reason } => (format!("{request:?}"), Some(format!("{reason:?}"))),
-        Found { request, instance } => (format!("{request:?} {instance:?}"), Some("found".into())),
+        Found { request, instance } => (key(request, *instance), Some("found".into())),
         Resolved { request, instance } | Updated { request, instance } => {
-            (format!("{request:?} {instance:?}"), Some("resolved".into()))
+            (key(request, *instance), Some("resolved".into()))
         }
-        Lost { request, instance } => (format!("{request:?} {instance:?}"), None),
+        Lost { request, instance } => (key(request, *instance), None),
         NoRoom => ("cache".into(), Some("no room".into())),
-    }
-}
-
-fn told_by_endpoint(event: &Event) -> (String, Option<String>) {
-    match event {
-        Event::Responder(event) => told_by_responder(event),
-        Event::Querier(event) => told_by_querier(event),
     }
 }
 

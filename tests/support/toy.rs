@@ -173,7 +173,7 @@ impl Toy {
     }
 }
 
-fn told(event: &ToyEvent) -> (String, Option<String>) {
+fn told(_: &Toy, event: &ToyEvent) -> (String, Option<String>) {
     let whom = if matches!(event, ToyEvent::Asked(_)) { "question" } else { "host" };
     (whom.to_owned(), Some(format!("{event:?}")))
 }

@@ -40,20 +40,22 @@ impl Querier<'_> {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
             let due = match (self.cache.question(at), self.cache.entry(at)) {
-                (Some(question), _) if question.state == ASKING => {
+                (Some(question), _) => {
+                    let is_due = question.state == ASKING && question.due.is_due(now);
                     // M-5.4-1: the first question may ask for unicast answers.
                     let unicast = question.asked == 0 && self.config.unicast_answers;
-                    question.due.is_due(now).then_some((question.name, question.qtype, unicast))
+                    is_due.then_some((question.name, question.qtype, true, unicast))
                 }
                 (None, Some(entry)) => self
                     .renewal_due(&entry)
                     .filter(|due| due.is_due(now))
-                    .map(|_| (entry.name, entry.rtype, false)),
+                    .map(|_| (entry.name, entry.rtype, false, false)),
                 _ => None,
             };
-            if let Some((name, qtype, unicast)) = due {
-                let just_asked = self.was_just_asked(name, qtype);
-                if !just_asked {
+            if let Some((name, qtype, is_its_time, unicast)) = due {
+                if self.was_just_asked(name, qtype) {
+                    self.note_renewed(name, qtype);
+                } else {
                     let put = put_question(builder, &self.cache.name(name), qtype, unicast);
                     // One that does not fit an empty packet is left out, and counts as asked.
                     if put.is_err() && !builder.is_empty() {
@@ -62,8 +64,8 @@ impl Querier<'_> {
                     if unicast {
                         self.unicast_until = Some(now.after(2_000));
                     }
+                    self.note_asked(name, qtype, is_its_time);
                 }
-                self.note_asked(name, qtype);
             }
             at = self.cache.newer(at);
         }
@@ -72,21 +74,34 @@ impl Querier<'_> {
     /// Whether the question has left within the last second, and so must not leave again.
     fn was_just_asked(&self, name: NameAt, qtype: Type) -> bool {
         let question = self.find_question(name, qtype);
-        question.is_some_and(|question| !question.again_from().is_due(self.now) && question.asked > 0)
+        question.is_some_and(|question| question.pause(self.now) > 0)
     }
 
-    /// The question was asked just now, by us or by another host in our place.
-    pub(super) fn note_asked(&mut self, name: NameAt, qtype: Type) {
+    /// The question was asked just now, by us or by another host in our place; when it was not its time, for a record
+    /// alone.
+    pub(super) fn note_asked(&mut self, name: NameAt, qtype: Type, was_its_time: bool) {
         let now = self.now;
-        if let Some(mut question) =
-            self.find_question(name, qtype).filter(|question| question.state == ASKING)
-        {
-            if question.asked == 0 || question.again_from().is_due(now) {
+        if let Some(mut question) = self.find_question(name, qtype) {
+            question.last = now;
+            if was_its_time {
                 question.asked = question.asked.saturating_add(1);
                 question.due = now.after(interval_millis(question.asked));
+            } else if question.due.millis_until(now) < 1_000 {
+                question.due = now.after(1_000);
             }
             self.cache.set_question(&question);
+        } else {
+            // So that the record, should it end, is not asked for at once again; without room it may be.
+            let due = now.after(1_000);
+            let resting = Question { last: now, asked: 1, state: IDLE, ..Question::new(name, qtype, due) };
+            let _ = self.cache.insert_question(resting, 0);
         }
+        self.note_renewed(name, qtype);
+    }
+
+    /// The question for these records has left, now or within the last second.
+    fn note_renewed(&mut self, name: NameAt, qtype: Type) {
+        let now = self.now;
         self.for_each_entry(|entry| {
             if entry.name == name && (entry.rtype == qtype || qtype == Type::ANY) {
                 entry.was_asked_for(now);
@@ -161,17 +176,9 @@ impl Querier<'_> {
 }
 
 impl Question {
-    /// From when on it may be asked again: a second behind the last time (M-5.2-2).
-    pub(super) fn again_from(&self) -> Instant {
-        match self.asked {
-            // It waits for its first time, and keeps to that.
-            0 => self.due,
-            asked if self.state == ASKING => {
-                let since = interval_millis(asked) - 1_000;
-                Instant::from_millis(self.due.as_millis().wrapping_sub(since))
-            }
-            _ => self.due,
-        }
+    /// How long it may not be asked again: up to a second behind the last time (M-5.2-2).
+    pub(super) fn pause(&self, now: Instant) -> u32 {
+        1_000_u32.saturating_sub(now.millis_since(self.last))
     }
 }
 

@@ -19,7 +19,6 @@ pub(super) enum Heard {
 impl Querier<'_> {
     /// Takes what open requests want out of a response. Tells whether there was anything.
     pub(super) fn hear_response(&mut self, message: &Checked<'_>) -> bool {
-        self.first_wait = None;
         let mut used = false;
         // Up to 2 % later, and together: what came in one packet is asked for in one.
         let mut spread = None;

@@ -28,7 +28,6 @@ impl Querier<'_> {
         let now = self.now;
         self.is_stale = true;
         self.unicast_until = self.unicast_until.filter(|until| !until.is_due(now));
-        self.first_wait = None;
         let started = self.start_requests();
         if core::mem::take(&mut self.starts_again) {
             self.ask_all_again();
@@ -75,6 +74,7 @@ impl Querier<'_> {
             if let Some(mut question) = self.cache.question(at)
                 && question.name == name
                 && question.state == ASKING
+                && question.asked > 0
             {
                 question.restart(now, 0);
                 self.cache.set_question(&question);

@@ -2,8 +2,9 @@
 
 use super::Querier;
 use super::ask::ASKING;
-use crate::cache::{Entry, EntryFlags, NameAt};
-use crate::wire::{Checked, Class, Flags, Question, Section, Type};
+use super::request::interval_millis;
+use crate::cache::{Entry, EntryFlags, NameAt, Question};
+use crate::wire::{self, Checked, Class, Flags, Section, Type};
 
 impl Querier<'_> {
     /// Takes a query. Tells whether it concerns a request.
@@ -30,12 +31,19 @@ impl Querier<'_> {
     }
 
     /// M-7.3-1: a question that would get us the same answers counts as ours.
-    fn was_asked_by_another(&mut self, name: NameAt, asked: &Question<'_>, message: &Checked<'_>) -> bool {
+    fn was_asked_by_another(
+        &mut self,
+        name: NameAt,
+        asked: &wire::Question<'_>,
+        message: &Checked<'_>,
+    ) -> bool {
         let own = self.find_question(name, asked.qtype());
-        // What was asked within the last second may be our own, sent back.
-        if !own
-            .is_some_and(|own| own.state == ASKING && (own.asked == 0 || own.again_from().is_due(self.now)))
-        {
+        // Long before ours it would but silence us, and within the second behind ours it may be our own, sent back.
+        let comes_in_time = |own: &Question| {
+            let soon = interval_millis(own.asked) / 2;
+            own.pause(self.now) == 0 && (own.asked == 0 || own.due.millis_until(self.now) <= soon)
+        };
+        if !own.is_some_and(|own| own.state == ASKING && comes_in_time(&own)) {
             return false;
         }
         let all_known = known_answers(asked, message).all(|record| {
@@ -44,13 +52,13 @@ impl Querier<'_> {
             entry.is_some_and(|entry| self.is_known(&entry))
         });
         if all_known {
-            self.note_asked(name, asked.qtype());
+            self.note_asked(name, asked.qtype(), true);
         }
         all_known
     }
 
     /// M-10.5-1: records that were asked for twice, with nobody to answer, are confirmed or lost in ten seconds.
-    fn doubt_unanswered(&mut self, name: NameAt, asked: &Question<'_>, message: &Checked<'_>) -> bool {
+    fn doubt_unanswered(&mut self, name: NameAt, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
         let now = self.now;
         let tick = (now.as_millis() / DOUBT_MILLIS) as u8 | 1;
         let mut used = false;
@@ -80,7 +88,7 @@ impl Querier<'_> {
         used
     }
 
-    fn is_listed(&self, entry: &Entry, asked: &Question<'_>, message: &Checked<'_>) -> bool {
+    fn is_listed(&self, entry: &Entry, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
         known_answers(asked, message).any(|record| {
             let data = self.read(entry.name, &record);
             data.and_then(|data| self.find(entry.name, record.rtype(), &data))
@@ -91,9 +99,9 @@ impl Querier<'_> {
 
 /// The known answers to a question.
 fn known_answers<'m>(
-    asked: &Question<'m>,
+    asked: &wire::Question<'m>,
     message: &Checked<'m>,
-) -> impl Iterator<Item = crate::wire::Record<'m>> {
+) -> impl Iterator<Item = wire::Record<'m>> {
     let (name, qtype) = (asked.name(), asked.qtype());
     message.records().filter(move |record| {
         record.section() == Section::Answer

@@ -1,12 +1,12 @@
 //! What the application asks for, and how often the link is asked.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use super::marks;
 use crate::cache::Marks;
 use crate::cache::NameId;
 use crate::dns_sd::ServiceTypeError;
-use crate::jitter::Jitter;
 use crate::name::NameTextError;
 use crate::time::Instant;
 use crate::wire::Type;
@@ -264,10 +264,8 @@ pub(super) fn interval_millis(asked: u8) -> u32 {
     (1_000 << doublings).min(3_600_000)
 }
 
-/// The wait before a first question, so that devices that wake together do not ask together (RFC 6762 section 5.2).
-pub(super) fn first_wait(jitter: &mut Jitter) -> u32 {
-    jitter.between(20, 120)
-}
+/// The wait before a first question in milliseconds, so that devices that wake together do not ask together (RFC 6762 section 5.2).
+pub(super) const FIRST_WAIT: RangeInclusive<u32> = 20..=120;
 
 #[cfg(test)]
 mod tests {

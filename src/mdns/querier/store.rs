@@ -126,7 +126,7 @@ impl Querier<'_> {
         question.state == DENIED && !self.is_wanted(question.name, question.qtype)
     }
 
-    /// Instances that were asked for twice and did not answer make room, once everybody is told: they may be a flood
+    /// Instances that were asked for three times and did not answer make room, once everybody is told: they may be a flood
     /// (S9).
     fn give_up_unresolved(&mut self) {
         let mut at = self.cache.oldest();
@@ -136,7 +136,7 @@ impl Querier<'_> {
                 && !self.cache.marks(instance).any(marks::RESOLVED)
                 && self
                     .find_question(instance, Type::SRV)
-                    .is_some_and(|question| question.state == ASKING && question.asked >= 2)
+                    .is_some_and(|question| question.state == ASKING && question.asked >= 3)
             {
                 pointer.flags.set(EntryFlags::DEAD, true);
                 self.cache.set_entry(&pointer);

@@ -3,7 +3,7 @@
 use super::Querier;
 use super::ask::{ASKING, DENIED, IDLE};
 use super::marks::{self, asking, has, is_missing, passed_on};
-use super::request::{Ends, Kind, Request, first_wait};
+use super::request::{Ends, FIRST_WAIT, Kind, Request};
 use crate::cache::{CacheFull, Entry, EntryFlags, Marks, NameAt, Question};
 use crate::time::Instant;
 use crate::wire::Type;
@@ -86,7 +86,7 @@ impl Querier<'_> {
                     let wait = self.wait_before(question.name);
                     question.restart(now, wait);
                 } else if !needed && question.state == ASKING {
-                    (question.due, question.state) = (question.again_from(), IDLE);
+                    (question.due, question.state) = (now.after(question.pause(now)), IDLE);
                 } else if needed && question.state == DENIED && question.due.is_due(now) {
                     question.restart(now, 0);
                 }
@@ -166,7 +166,8 @@ impl Querier<'_> {
 
     fn ask_for(&mut self, name: NameAt, qtype: Type) -> Result<(), CacheFull> {
         let due = self.now.after(self.wait_before(name));
-        let question = Question { state: ASKING, ..Question::new(name, qtype, due) };
+        let long_ago = Instant::from_millis(self.now.as_millis().wrapping_sub(1_000));
+        let question = Question { state: ASKING, last: long_ago, ..Question::new(name, qtype, due) };
         let is_first = self.cache.marks(name).any(marks::BROWSE.with(marks::TYPES));
         let reserve = if is_first { 0 } else { self.reserve_for(name, qtype) };
         self.cache.insert_question(question, reserve)?;
@@ -186,7 +187,14 @@ impl Querier<'_> {
         if self.requests.iter().any(waits) {
             return 0;
         }
-        *self.first_wait.get_or_insert_with(|| first_wait(&mut self.jitter))
+        // Together with what waits already: a flood of instances must not become one of packets.
+        let now = self.now;
+        let waiting = |question: &Question| {
+            let wait = question.due.millis_until(now);
+            (question.asked == 0 && question.state == ASKING && FIRST_WAIT.contains(&wait)).then_some(wait)
+        };
+        let waits = self.cache.questions().find_map(|question| waiting(&question));
+        waits.unwrap_or_else(|| self.jitter.between(*FIRST_WAIT.start(), *FIRST_WAIT.end()))
     }
 
     /// Octets that are to stay free for what is needed more: what requests are about goes before what a browse has
@@ -220,8 +228,7 @@ impl Querier<'_> {
 impl Question {
     /// As if it had never been asked, but for the second behind the last time.
     pub(super) fn restart(&mut self, now: Instant, wait: u32) {
-        let (from, wanted) = (self.again_from(), now.after(wait));
-        self.due = if from.millis_until(now) > wait { from } else { wanted };
+        self.due = now.after(wait.max(self.pause(now)));
         (self.asked, self.state) = (0, ASKING);
     }
 }
