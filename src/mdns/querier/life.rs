@@ -222,7 +222,7 @@ impl Querier<'_> {
             let Some(name) = self.cache.named(request.name) else { continue };
             let (answered, settled) = match request.kind {
                 Kind::Lookup(families) => {
-                    let host = self.canonical(name);
+                    let host = canonical(&self.cache, name);
                     let there = self.cache.marks(host);
                     let family = |wanted: bool, rtype| {
                         let answered = there.any(has(rtype));
@@ -271,17 +271,6 @@ impl Querier<'_> {
         self.find_question(name, qtype).is_some_and(|question| question.state == DENIED)
     }
 
-    /// Where the CNAMEs of a name end; rings at their bound (S1).
-    pub(super) fn canonical(&self, mut name: NameAt) -> NameAt {
-        for _ in 0..MAX_HOPS {
-            match latest(&self.cache, name, Type::CNAME).and_then(|alias| self.cache.target(&alias)) {
-                Some(target) => name = target,
-                None => break,
-            }
-        }
-        name
-    }
-
     /// A record of this name has come, changed or gone: whoever was told of what it belongs to is told again.
     pub(super) fn touch(&mut self, name: NameAt, rtype: Type) {
         match rtype {
@@ -320,6 +309,17 @@ impl Querier<'_> {
             at = self.cache.newer(at);
         }
     }
+}
+
+/// Where the CNAMEs of a name end; rings at their bound (S1).
+pub(super) fn canonical(cache: &Cache<'_>, mut name: NameAt) -> NameAt {
+    for _ in 0..MAX_HOPS {
+        match latest(cache, name, Type::CNAME).and_then(|alias| cache.target(&alias)) {
+            Some(target) => name = target,
+            None => break,
+        }
+    }
+    name
 }
 
 impl Entry {

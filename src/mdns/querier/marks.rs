@@ -20,9 +20,12 @@ pub(super) const V6: Marks = Marks::bit(6);
 /// Records of a type that the request knows are wanted.
 pub(super) const RECORDS: Marks = Marks::bit(7);
 
+/// What is there is still to be told to a request that has ended.
+pub(super) const TO_TELL: Marks = Marks::bit(27);
+
 /// Somebody wants something.
 pub(super) const WANTED: Marks =
-    BROWSE.with(TYPES).with(INSTANCE).with(RESOLVE).with(HOST).with(V4).with(V6).with(RECORDS);
+    BROWSE.with(TYPES).with(INSTANCE).with(RESOLVE).with(HOST).with(V4).with(V6).with(RECORDS).with(TO_TELL);
 
 /// Host, port, an address and TXT of the instance are there.
 pub(super) const RESOLVED: Marks = Marks::bit(24);

@@ -109,9 +109,7 @@ impl Querier<'_> {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
             match self.cache.entry(at) {
-                Some(entry) if entry.told == 0 && !self.is_wanted(entry.name, entry.rtype) => {
-                    self.cache.remove(at)
-                }
+                Some(entry) if self.is_in_vain(&entry) => self.cache.remove(at),
                 None if self.cache.question(at).is_some_and(|question| self.is_denied_in_vain(&question)) => {
                     self.cache.remove(at);
                 }
@@ -120,6 +118,11 @@ impl Querier<'_> {
         }
         self.cache.sweep(marks::WANTED);
         (self.has_changed, self.is_stale) = (true, true);
+    }
+
+    fn is_in_vain(&self, entry: &Entry) -> bool {
+        let is_to_tell = self.cache.marks(entry.name).any(marks::TO_TELL);
+        entry.told == 0 && !is_to_tell && !self.is_wanted(entry.name, entry.rtype)
     }
 
     fn is_denied_in_vain(&self, question: &Question) -> bool {

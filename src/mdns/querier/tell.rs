@@ -1,6 +1,7 @@
 //! Events: the difference between what is in the cache and what each request was told.
 
 use super::instance::{FoundRecord, InstanceId, address_of};
+use super::life::canonical;
 use super::marks::{self, has};
 use super::request::{Kind, Request, RequestId, State, Told};
 use super::{Querier, QuerierEvent};
@@ -37,7 +38,7 @@ impl Querier<'_> {
         if request.kind == Kind::Resolve {
             return self.news_of_instance(index, id, name, request.told);
         }
-        let about = if matches!(request.kind, Kind::Lookup(_)) { self.canonical(name) } else { name };
+        let about = if matches!(request.kind, Kind::Lookup(_)) { canonical(&self.cache, name) } else { name };
         let change = self.cache.entries().find_map(|entry| {
             let (told, event) = self.change(&request, id, about, &entry, Told::of(entry.told, index))?;
             Some((entry, told, event))

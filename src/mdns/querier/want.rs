@@ -2,8 +2,9 @@
 
 use super::Querier;
 use super::ask::{ASKING, DENIED, IDLE};
+use super::life::canonical;
 use super::marks::{self, asking, has, is_missing, passed_on};
-use super::request::{Ends, FIRST_WAIT, Kind, Request};
+use super::request::{Ends, FIRST_WAIT, Kind, Request, State};
 use crate::cache::{CacheFull, Entry, EntryFlags, Marks, NameAt, Question};
 use crate::time::Instant;
 use crate::wire::Type;
@@ -16,6 +17,13 @@ impl Querier<'_> {
         for request in self.requests.iter().filter(|request| request.is_open()) {
             if let Some(name) = self.cache.named(request.name) {
                 self.cache.add_marks(name, request.marks());
+            }
+        }
+        for request in self.requests.iter().filter(|request| matches!(request.state, State::Done)) {
+            if let Some(name) = self.cache.named(request.name) {
+                let of_alias = canonical(&self.cache, name);
+                self.cache.add_marks(name, marks::TO_TELL);
+                self.cache.add_marks(of_alias, marks::TO_TELL);
             }
         }
         self.pass_on();
