@@ -303,7 +303,7 @@ impl Machine for Device<'_> {
         }
     }
 
-    fn told(event: &Told) -> (String, Option<String>) {
+    fn told(&self, event: &Told) -> (String, Option<String>) {
         match event {
             Told::Own(whose, news) => (format!("{whose:?}"), Some(format!("{news:?}"))),
             Told::Other(event, _) => (String::new(), Some(format!("{event:?}"))),
