@@ -89,6 +89,8 @@ fn a_name_that_others_may_have_too_is_not_denied() {
             t.hear_at(now, LEGACY, &format!("? id=1 {name} {question}"));
         }
     }
+    // What another says that there is not, and takes back, is not set right by a denial of ours.
+    t.hear_at(now, NEIGHBOUR, "! shared.local 0 NSEC");
     t.expect_silence_until(now + HOUR);
     // A denial lives as long as the address that is denied would.
     t.hear_at(now + HOUR, NEIGHBOUR, "? cam.local AAAA");
