@@ -21,6 +21,68 @@
 //! The endpoint is then driven over the caller's UDP socket by five calls; [`mdns::Endpoint`] shows the loop, and the
 //! `std` feature has it ready to run.
 //!
+//! # Find others
+//! A request gives a handle, each event names the handle that it is for, and what an event is about is read in place
+//! until the next call. A firmware that lists the printers of its link:
+//!
+//! ```
+//! use dotlocal::mdns::{Endpoint, Event, QuerierEvent};
+//!
+//! fn on_event(mdns: &Endpoint<'_, '_>, event: Event) {
+//!     match event {
+//!         Event::Querier(QuerierEvent::Resolved { instance, .. } | QuerierEvent::Updated { instance, .. }) => {
+//!             let Some(printer) = mdns.instance(instance) else { return };
+//!             // "Laserjet": printer.label(), "laserjet.local": printer.host(), "rp" => "queue": printer.txt()
+//!             for address in printer.socket_addrs() {
+//!                 // 192.0.2.20:631
+//!             }
+//!         }
+//!         Event::Querier(QuerierEvent::Lost { instance, .. }) => {
+//!             let name = mdns.instance(instance).map(|printer| printer.label());
+//!         }
+//!         _ => {}
+//!     }
+//! }
+//! # fn start(mdns: &mut Endpoint<'_, '_>) -> Result<(), dotlocal::mdns::RequestError> {
+//! let printers = mdns.browse("_ipp._tcp")?; // goes on until mdns.cancel(printers)
+//! # let _ = printers;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`lookup`](mdns::Endpoint::lookup) finds the addresses of a host, [`resolve`](mdns::Endpoint::resolve) one instance
+//! that is known by name, [`records`](mdns::Endpoint::records) anything else. Requests of one question share its schedule
+//! and the cache; what nobody asks for is not stored. What did not work is told by
+//! [`reconfirm`](mdns::Endpoint::reconfirm).
+//!
+//! A task that waits for one thing is a small loop around the same calls: drive the endpoint, and look at each event for
+//! the handle that the task was given. When the task is dropped, a request with a time ends by that; one without is
+//! cancelled by whoever has its handle.
+//!
+//! ```
+//! use core::net::IpAddr;
+//! use dotlocal::mdns::{Event, Families, QuerierEvent, RequestError, RequestId, Until};
+//! # type Endpoint = dotlocal::mdns::Endpoint<'static, 'static>;
+//! # struct Board;
+//! # impl Board { async fn next_event(&mut self, _: &mut Endpoint) -> Event { unimplemented!() } }
+//!
+//! async fn printer(board: &mut Board, mdns: &mut Endpoint) -> Result<Option<IpAddr>, RequestError> {
+//!     let until = Until::Answered { timeout_millis: 5_000 };
+//!     let lookup = mdns.lookup("printer.local", Families::Both, until)?;
+//!     loop {
+//!         // The driver's loop, until it has something to tell.
+//!         match board.next_event(mdns).await {
+//!             Event::Querier(QuerierEvent::Address { request, address, .. }) if request == lookup => {
+//!                 mdns.cancel(lookup);
+//!                 return Ok(Some(address));
+//!             }
+//!             Event::Querier(QuerierEvent::Failed { request, .. }) if request == lookup => return Ok(None),
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # The floors
 //! Each knows only those below it.
 //!
