@@ -1,7 +1,7 @@
 //! A bounded store of names, records and questions in the caller's bytes.
 //!
 //! Names stand at the front, each once: a label and a compression pointer to the rest, as in a message, so that they
-//! are read as names of messages are. Records and questions stand at the back, the oldest last, and refer to names by
+//! are read as names of messages are; the first labels of a long one stand in a piece. Records and questions stand at the back, the oldest last, and refer to names by
 //! their offset. What is removed leaves no gap. Places change with that; the id of a name does not.
 
 mod item;

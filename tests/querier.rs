@@ -6,6 +6,8 @@ mod support;
 mod browse;
 #[path = "scripts/by_type.rs"]
 mod by_type;
+#[path = "scripts/capacity.rs"]
+mod capacity;
 #[path = "scripts/forged.rs"]
 mod forged;
 #[path = "scripts/lookup.rs"]

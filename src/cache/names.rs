@@ -1,4 +1,4 @@
-//! Names, each once: id, marks, and a label with a pointer to the rest.
+//! Names, each once: id, marks, and labels with a pointer to the rest.
 
 use super::{Cache, CacheFull};
 use crate::name::Name;
@@ -128,40 +128,43 @@ impl Cache<'_> {
 
     /// Stores a name that may be there already; `reserve` octets are to stay free.
     pub(crate) fn put_name(&mut self, name: &Name<'_>, reserve: usize) -> Result<NameAt, CacheFull> {
-        let mut above = None;
-        for skip in (0..name.labels().count().max(1)).rev() {
+        let count = name.labels().count();
+        let shared = count.min(1)..=count.min(SHARED);
+        let (mut above, mut labels_above) = (None, 0);
+        for labels in shared.chain((count > SHARED).then_some(count)) {
             let mut ending = *name;
-            for _ in 0..skip {
+            for _ in labels..count {
                 ending = ending.split_first().map_or(ending, |(_, rest)| rest);
             }
             above = Some(match self.find_name(&ending) {
                 Some(at) => at,
-                None => {
-                    self.push_name(ending.split_first().map_or(&[], |(label, _)| label), above, reserve)?
-                }
+                None => self.push_name(&ending, labels - labels_above, above, reserve)?,
             });
+            labels_above = labels;
         }
         above.ok_or(CacheFull { needed: 0 })
     }
 
-    /// Stores a label before the name `above`, or before the root.
+    /// Stores the first `labels` of `name` before the name `above`, or before the root.
     fn push_name(
         &mut self,
-        label: &[u8],
+        name: &Name<'_>,
+        labels: usize,
         above: Option<NameAt>,
         reserve: usize,
     ) -> Result<NameAt, CacheFull> {
         let pointer = above.map(NameAt::to_pointer);
-        let len = label.len();
         let rest = pointer.as_ref().map_or(&[0_u8; 1][..], |pointer| pointer);
-        let needed = HEAD + 1 + len + if len == 0 { 0 } else { rest.len() };
+        let len: usize = name.labels().take(labels).map(|label| 1 + label.len()).sum();
+        let needed = HEAD + len + rest.len();
         let at = self.names + HEAD;
         if needed + reserve > self.free() || at > usize::from(!POINTER) {
             return Err(CacheFull { needed });
         }
-        let octets = [len as u8].into_iter().chain(label.iter().copied()).chain(rest.iter().copied());
         let slots = self.octets.get_mut(at..self.names + needed).into_iter().flatten();
-        slots.zip(octets).for_each(|(slot, octet)| *slot = octet);
+        slots
+            .zip(name.octets().take(len).chain(rest.iter().copied()))
+            .for_each(|(slot, octet)| *slot = octet);
         self.names += needed;
         self.set_marks(NameAt::of(at), Marks::NONE);
         let id = self.free_id();
@@ -257,26 +260,27 @@ impl Cache<'_> {
     }
 
     fn name_end(&self, at: NameAt) -> usize {
-        let end = self.label_end(at.0.into());
-        match (self.chunk(at.0.into()), self.chunk(end)) {
-            ([0], _) => end,
-            (_, [0xC0..=0xFF]) => end + 2,
-            _ => end + 1,
-        }
+        self.pointer_of(at).map_or_else(|| self.labels_end(at) + 1, |pointer| pointer + 2)
     }
 
     /// Where the pointer of a name stands that has one.
     fn pointer_of(&self, at: NameAt) -> Option<usize> {
-        let end = self.label_end(at.0.into());
-        (end < self.names && self.chunk::<1>(end) >= [0xC0] && self.chunk(at.0.into()) != [0_u8])
-            .then_some(end)
+        let end = self.labels_end(at);
+        (self.chunk::<1>(end) >= [0xC0]).then_some(end)
     }
 
-    fn label_end(&self, start: usize) -> usize {
-        let [len] = self.chunk(start);
-        start + 1 + usize::from(len)
+    /// Where the labels of a name end that stand there: at a pointer, or at the root.
+    fn labels_end(&self, at: NameAt) -> usize {
+        let mut end = at.0.into();
+        while let [len @ 1..0xC0] = self.chunk(end) {
+            end += 1 + usize::from(len);
+        }
+        end
     }
 }
+
+/// The endings of at most so many labels are names of their own, which others share: those of service types.
+const SHARED: usize = 3;
 
 /// Octets before a name: its id and its marks.
 const HEAD: usize = 2 + MARKS;

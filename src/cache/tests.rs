@@ -48,6 +48,27 @@ fn a_name_is_stored_once_with_its_endings() {
 }
 
 #[test]
+fn the_front_of_a_long_name_stands_in_a_piece() {
+    let mut octets = [0; 300];
+    let mut cache = Cache::new(&mut octets);
+    let free = cache.free();
+    let reverse = "1.2.3.4.5.6.7.8.9.d.ip6.arpa";
+    let at = put(&mut cache, reverse);
+    // Three endings, and behind them a name of nine labels.
+    assert_eq!(free - cache.free(), (6 + 5 + 1) + (6 + 4 + 2) + (6 + 2 + 2) + (6 + 18 + 2));
+    assert_eq!(names(&cache), ["arpa", "ip6.arpa", "d.ip6.arpa", reverse]);
+    assert_eq!(put(&mut cache, reverse), at);
+    let other = put(&mut cache, "b.2.3.4.5.6.7.8.9.d.ip6.arpa");
+    let ids = [at, other].map(|at| cache.id(at));
+    let entry = Entry::new(other, Type::PTR, 120, NOW);
+    cache.insert_entry(entry, core::iter::empty(), Some(at), 0).unwrap();
+    put(&mut cache, "_printer._sub._http._tcp.local");
+    cache.sweep(Marks::NONE);
+    assert_eq!(names(&cache).len(), 5);
+    assert_eq!(ids.map(|id| cache.name(cache.named(id).unwrap()).labels().count()), [12; 2]);
+}
+
+#[test]
 fn records_and_questions_keep_every_field() {
     let mut octets = [0; 200];
     let mut cache = Cache::new(&mut octets);

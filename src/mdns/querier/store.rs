@@ -172,3 +172,6 @@ impl Querier<'_> {
 pub(super) fn is_unique(record: &Record<'_>) -> bool {
     record.cache_flush() && (record.rtype() != Type::PTR || record.name().ends_with(&crate::name!("arpa")))
 }
+
+#[cfg(test)]
+mod tests;
