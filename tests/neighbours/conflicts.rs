@@ -165,15 +165,22 @@ fn two_networks_that_are_joined_settle_on_two_names() {
     let (a, b, c) = (lan.host("a"), lan.host("b"), lan.host("c"));
     lan.isolate(&a, true);
     lan.isolate(&b, true);
+    let mut capture = packets::capture(&a, "veth0");
     let _cam = ours::advertise(&a, "kitchen-cam");
     let avahi = Avahi::start(&b, "kitchen-cam");
     assert_eq!(avahi.host_name, "kitchen-cam.local");
-    let mut capture = packets::capture(&a, "veth0");
     let mut asker = Raw::start(&c, &b, "kitchen-cam.local");
+    // Avahi must not hear of us before we hear of it.
+    for number in ["first", "second"] {
+        Packet::expect(&mut capture, &format!("our {number} announcement"), SOON, |packet| {
+            packet.source == IpAddr::from(a.ipv4()) && packet.is_response()
+        });
+    }
+    capture.forget();
     lan.isolate(&a, false);
     lan.isolate(&b, false);
 
-    // Avahi alone is asked, and answers to the group: who is heard first must not be a matter of luck.
+    // Avahi alone is asked, and answers to the group.
     let question = question(&labels("kitchen-cam.local"), raw::A, raw::IN);
     let to_group = Datagram::to_group(c.ipv4().into(), &query(&[question]));
     asker.throw(&Datagram { destination: b.ipv4().into(), ..to_group });
