@@ -33,6 +33,9 @@ pub(super) const RESOLVED: Marks = Marks::bit(24);
 /// A host of one family that did not answer for the other one: most small devices stay silent there.
 pub(super) const ENOUGH: Marks = Marks::bit(25);
 
+/// An instance that was asked for and did not answer; good while room is made.
+pub(super) const SILENT: Marks = Marks::bit(28);
+
 /// There are records under the name.
 pub(super) const THERE: Marks = Marks::of(0x7F << 8);
 

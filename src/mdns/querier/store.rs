@@ -134,12 +134,19 @@ impl Querier<'_> {
     fn give_up_unresolved(&mut self) {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
+            if let Some(Question { name, qtype: Type::SRV, state: ASKING, asked: 3.., .. }) =
+                self.cache.question(at)
+                && !self.cache.marks(name).any(marks::RESOLVED)
+            {
+                self.cache.add_marks(name, marks::SILENT);
+            }
+            at = self.cache.newer(at);
+        }
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
             if let Some(mut pointer) = self.cache.entry(at).filter(|entry| entry.is_live(Type::PTR))
                 && let Some(instance) = self.cache.target(&pointer)
-                && !self.cache.marks(instance).any(marks::RESOLVED)
-                && self
-                    .find_question(instance, Type::SRV)
-                    .is_some_and(|question| question.state == ASKING && question.asked >= 3)
+                && self.cache.marks(instance).any(marks::SILENT)
             {
                 pointer.flags.set(EntryFlags::DEAD, true);
                 self.cache.set_entry(&pointer);
