@@ -69,10 +69,10 @@ impl Machine {
         let machine: Box<dyn Calls> = match sort {
             Sort::Responder => Box::new(responder(records)),
             // As much memory as they take, and the quarter that a browse leaves free.
-            Sort::Querier if records > 100 => Box::new(querier::<49_152>(records)),
+            Sort::Querier if records > 100 => Box::new(querier::<57_344>(records)),
             Sort::Querier if records > 10 => Box::new(querier::<6_144>(records)),
             Sort::Querier => Box::new(querier::<1_024>(records)),
-            Sort::Endpoint if records > 100 => Box::new(endpoint::<49_152>(records)),
+            Sort::Endpoint if records > 100 => Box::new(endpoint::<57_344>(records)),
             Sort::Endpoint if records > 10 => Box::new(endpoint::<6_144>(records)),
             Sort::Endpoint => Box::new(endpoint::<1_024>(records)),
         };
