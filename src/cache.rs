@@ -1,8 +1,9 @@
 //! A bounded store of names, records and questions in the caller's bytes.
 //!
 //! Names stand at the front, each once: a label and a compression pointer to the rest, as in a message, so that they
-//! are read as names of messages are; the first labels of a long one stand in a piece. Records and questions stand at the back, the oldest last, and refer to names by
-//! their offset. What is removed leaves no gap. Places change with that; the id of a name does not.
+//! are read as names of messages are; the first labels of a long one stand in a piece. Records and questions stand at
+//! the back, the oldest last, and refer to names by their place. What is removed leaves no gap. Places change with that;
+//! the id of a name does not. Places are counted in fours, so that 16 bits reach 262 140 octets.
 
 mod item;
 mod names;
@@ -36,9 +37,9 @@ pub(crate) struct CacheFull {
 }
 
 impl<'s> Cache<'s> {
-    /// An empty store; of more than 65 535 octets the rest stays unused.
+    /// An empty store; of more than 262 140 octets the rest stays unused.
     pub(crate) fn new(octets: &'s mut [u8]) -> Self {
-        let items = octets.len().min(u16::MAX.into());
+        let items = (octets.len() / UNIT).min(u16::MAX.into()) * UNIT;
         let octets = octets.get_mut(..items).unwrap_or_default();
         Self { octets, names: START.min(items), items, next_id: 1, version: 0 }
     }
@@ -64,7 +65,7 @@ impl<'s> Cache<'s> {
 
     /// Where the item that was stored next stands.
     pub(crate) fn newer(&self, at: ItemAt) -> ItemAt {
-        ItemAt::of(at.end().saturating_sub(self.len_of(at)))
+        ItemAt::of(at.end().saturating_sub(in_units(self.len_of(at))))
     }
 
     /// Whether an item stands there.
@@ -91,22 +92,21 @@ impl<'s> Cache<'s> {
         })
     }
 
-    /// A record's data as messages have it; a name in it is a pointer where there is a [`target`](Self::target).
+    /// A record's data as messages have it, but for a [`target`](Self::target), of which the place stands there.
     pub(crate) fn data(&self, entry: &Entry) -> &[u8] {
         let (start, end) = self.data_range(entry.at);
         self.octets.get(start..end).unwrap_or(&[])
     }
 
-    /// The same, to be read by its type.
+    /// The same, to be read by its type; for records without a target.
     pub(crate) fn raw_data(&self, entry: &Entry) -> RawData<'_> {
-        let (start, end) = self.data_range(entry.at);
-        RawData::of_stored(self.octets, entry.rtype, start as u16, (end - start) as u16)
+        RawData::of_stored(self.data(entry), entry.rtype)
     }
 
     /// The name that the data ends with, of a PTR, SRV or CNAME.
     pub(crate) fn target(&self, entry: &Entry) -> Option<NameAt> {
         Entry::front_of(entry.rtype)?;
-        self.data(entry).last_chunk().copied().map(NameAt::from_pointer)
+        self.data(entry).last_chunk().copied().map(NameAt::from_octets)
     }
 
     /// Stores a record whose data is `front` and behind it the name `target`; `reserve` octets are to stay free.
@@ -117,9 +117,10 @@ impl<'s> Cache<'s> {
         target: Option<NameAt>,
         reserve: usize,
     ) -> Result<(), CacheFull> {
-        let data = front.chain(target.into_iter().flat_map(NameAt::to_pointer));
+        let data = front.chain(target.into_iter().flat_map(NameAt::to_octets));
         let at = self.reserve(Entry::FIXED + data.clone().count(), reserve)?;
-        let slots = self.octets.get_mut(self.items..).into_iter().flatten();
+        let start = self.data_range(at).0;
+        let slots = self.octets.get_mut(start..).into_iter().flatten();
         slots.zip(data).for_each(|(slot, octet)| *slot = octet);
         self.set_entry(&Entry { at, ..entry });
         Ok(())
@@ -134,7 +135,7 @@ impl<'s> Cache<'s> {
 
     /// Removes an item. The newer ones move up: the next one then stands where it stood.
     pub(crate) fn remove(&mut self, at: ItemAt) {
-        let len = self.len_of(at);
+        let len = in_units(self.len_of(at));
         for from in (self.items..at.end().saturating_sub(len)).rev() {
             self.move_octet(from, from + len);
         }
@@ -165,4 +166,12 @@ impl<'s> Cache<'s> {
             *slot = octets;
         }
     }
+}
+
+/// What places are counted in.
+const UNIT: usize = 4;
+
+/// As many octets as `len` take up in whole units.
+fn in_units(len: usize) -> usize {
+    len.div_ceil(UNIT) * UNIT
 }

@@ -1,6 +1,6 @@
 //! Records and questions: fields at the end of an item, a record's data before them.
 
-use super::{Cache, CacheFull, NameAt};
+use super::{Cache, CacheFull, NameAt, UNIT, in_units};
 use crate::time::Instant;
 use crate::wire::Type;
 
@@ -82,11 +82,11 @@ impl ItemAt {
     }
 
     pub(super) fn of(end: usize) -> Self {
-        Self(end as u16)
+        Self((end / UNIT) as u16)
     }
 
     pub(super) fn end(self) -> usize {
-        self.0.into()
+        usize::from(self.0) * UNIT
     }
 }
 
@@ -206,12 +206,13 @@ impl Cache<'_> {
 
     /// Makes room for an item of `len` octets, of which nothing is written but that number.
     pub(super) fn reserve(&mut self, len: usize, reserve: usize) -> Result<ItemAt, CacheFull> {
-        if len + reserve > self.free() || len >= QUESTION.into() {
-            return Err(CacheFull { needed: len });
+        let needed = in_units(len);
+        if needed + reserve > self.free() || len >= QUESTION.into() {
+            return Err(CacheFull { needed });
         }
         let at = ItemAt::of(self.items);
         self.put(self.items.saturating_sub(LENGTH), (len as u16).to_le_bytes());
-        self.items -= len;
+        self.items -= needed;
         Ok(at)
     }
 
@@ -222,7 +223,7 @@ impl Cache<'_> {
         let [n0, n1, t0, t1, d0, d1, d2, d3, _, high] = self.chunk::<TAIL>(at.end().saturating_sub(TAIL));
         Some((
             high >= 0x80,
-            NameAt::of(u16::from_le_bytes([n0, n1]).into()),
+            NameAt::from_octets([n0, n1]),
             Type(u16::from_le_bytes([t0, t1])),
             Instant::from_millis(u32::from_le_bytes([d0, d1, d2, d3])),
         ))
@@ -245,8 +246,8 @@ impl Cache<'_> {
                 self.set_question(&question);
             } else if let Some(mut entry) = self.entry(at) {
                 if let Some(target) = self.target(&entry) {
-                    let pointer = target.behind_gap(gap, len).to_pointer();
-                    self.put(at.end().saturating_sub(Entry::FIXED + pointer.len()), pointer);
+                    let moved = target.behind_gap(gap, len).to_octets();
+                    self.put(at.end().saturating_sub(Entry::FIXED + moved.len()), moved);
                 }
                 entry.name = entry.name.behind_gap(gap, len);
                 self.set_entry(&entry);

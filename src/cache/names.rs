@@ -1,6 +1,6 @@
 //! Names, each once: id, marks, and labels with a pointer to the rest.
 
-use super::{Cache, CacheFull};
+use super::{Cache, CacheFull, UNIT, in_units};
 use crate::name::Name;
 use crate::wire::HEADER_LEN;
 
@@ -51,31 +51,40 @@ impl NameId {
 
 impl NameAt {
     pub(super) fn of(at: usize) -> Self {
-        Self(at as u16)
+        Self((at / UNIT) as u16)
+    }
+
+    fn at(self) -> usize {
+        usize::from(self.0) * UNIT
     }
 
     pub(super) fn to_octets(self) -> [u8; 2] {
         self.0.to_le_bytes()
     }
 
-    /// As a compression pointer, which has 14 bits for the offset.
-    pub(super) fn to_pointer(self) -> [u8; 2] {
-        (self.0 | POINTER).to_be_bytes()
+    pub(super) fn from_octets(octets: [u8; 2]) -> Self {
+        Self(u16::from_le_bytes(octets))
     }
 
-    pub(super) fn from_pointer(pointer: [u8; 2]) -> Self {
-        Self(u16::from_be_bytes(pointer) & !POINTER)
+    /// As a compression pointer, which has 14 bits for the octets before the name.
+    fn to_pointer(self) -> Option<[u8; 2]> {
+        let at = u16::try_from(self.at()).ok().filter(|at| at & POINTER == 0)?;
+        Some((at | POINTER).to_be_bytes())
+    }
+
+    fn from_pointer(pointer: [u8; 2]) -> Self {
+        Self::of((u16::from_be_bytes(pointer) & !POINTER).into())
     }
 
     pub(super) fn behind_gap(self, gap: usize, len: usize) -> Self {
-        if usize::from(self.0) > gap { Self(self.0.saturating_sub(len as u16)) } else { self }
+        if self.at() > gap { Self::of(self.at().saturating_sub(len)) } else { self }
     }
 }
 
 impl Cache<'_> {
     /// The name there.
     pub(crate) fn name(&self, at: NameAt) -> Name<'_> {
-        Name::trusted(self.octets, at.0.into())
+        Name::trusted(self.octets, at.at())
     }
 
     /// The names, the first stored first.
@@ -90,7 +99,7 @@ impl Cache<'_> {
 
     /// The id of the name there.
     pub(crate) fn id(&self, at: NameAt) -> NameId {
-        NameId(u16::from_le_bytes(self.chunk(usize::from(at.0) - HEAD)))
+        NameId(u16::from_le_bytes(self.chunk(at.at() - HEAD)))
     }
 
     /// The name of an id.
@@ -99,11 +108,11 @@ impl Cache<'_> {
     }
 
     pub(crate) fn marks(&self, at: NameAt) -> Marks {
-        Marks(u32::from_le_bytes(self.chunk(usize::from(at.0) - MARKS)))
+        Marks(u32::from_le_bytes(self.chunk(at.at() - MARKS)))
     }
 
     pub(crate) fn set_marks(&mut self, at: NameAt, marks: Marks) {
-        self.put(usize::from(at.0) - MARKS, marks.0.to_le_bytes());
+        self.put(at.at() - MARKS, marks.0.to_le_bytes());
     }
 
     pub(crate) fn add_marks(&mut self, at: NameAt, marks: Marks) {
@@ -123,7 +132,7 @@ impl Cache<'_> {
     pub(crate) fn find_name(&self, name: &Name<'_>) -> Option<NameAt> {
         // Most differ in the length of the first label already.
         let len = name.labels().next().map_or(0, <[u8]>::len) as u8;
-        self.names().find(|&at| self.chunk(at.0.into()) == [len] && self.name(at) == *name)
+        self.names().find(|&at| self.chunk(at.at()) == [len] && self.name(at) == *name)
     }
 
     /// Stores a name that may be there already; `reserve` octets are to stay free.
@@ -138,27 +147,31 @@ impl Cache<'_> {
             }
             above = Some(match self.find_name(&ending) {
                 Some(at) => at,
-                None => self.push_name(&ending, labels - labels_above, above, reserve)?,
+                None => {
+                    // What stands too far behind for a pointer is repeated.
+                    let pointer = above.and_then(NameAt::to_pointer);
+                    let own = if pointer.is_some() { labels - labels_above } else { labels };
+                    self.push_name(&ending, own, pointer, reserve)?
+                }
             });
             labels_above = labels;
         }
         above.ok_or(CacheFull { needed: 0 })
     }
 
-    /// Stores the first `labels` of `name` before the name `above`, or before the root.
+    /// Stores the first `labels` of `name` before what `pointer` leads to, or before the root.
     fn push_name(
         &mut self,
         name: &Name<'_>,
         labels: usize,
-        above: Option<NameAt>,
+        pointer: Option<[u8; 2]>,
         reserve: usize,
     ) -> Result<NameAt, CacheFull> {
-        let pointer = above.map(NameAt::to_pointer);
         let rest = pointer.as_ref().map_or(&[0_u8; 1][..], |pointer| pointer);
         let len: usize = name.labels().take(labels).map(|label| 1 + label.len()).sum();
-        let needed = HEAD + len + rest.len();
-        let at = self.names + HEAD;
-        if needed + reserve > self.free() || at > usize::from(!POINTER) {
+        let at = in_units(self.names + HEAD);
+        let needed = at + len + rest.len() - self.names;
+        if needed + reserve > self.free() {
             return Err(CacheFull { needed });
         }
         let slots = self.octets.get_mut(at..self.names + needed).into_iter().flatten();
@@ -226,9 +239,11 @@ impl Cache<'_> {
     }
 
     fn remove_name(&mut self, at: NameAt) {
-        let (gap, end) = (usize::from(at.0), self.name_end(at));
-        let len = end + HEAD - gap;
-        for from in end..self.names {
+        let gap = at.at();
+        // The last name leaves the end of the names where the next one would begin.
+        let behind = self.name_behind(at).map_or(self.names + HEAD, NameAt::at);
+        let len = behind - gap;
+        for from in behind - HEAD..self.names {
             self.move_octet(from, from - len);
         }
         self.names -= len;
@@ -237,8 +252,9 @@ impl Cache<'_> {
         let mut next = self.first_name();
         while let Some(name) = next {
             if let Some(pointer) = self.pointer_of(name) {
-                let moved = NameAt::from_pointer(self.chunk(pointer)).behind_gap(gap, len);
-                self.put(pointer, moved.to_pointer());
+                let moved = NameAt::from_pointer(self.chunk(pointer)).behind_gap(gap, len).to_pointer();
+                // It comes nearer, so it is within reach.
+                moved.into_iter().for_each(|moved| self.put(pointer, moved));
             }
             next = self.name_behind(name);
         }
@@ -251,12 +267,12 @@ impl Cache<'_> {
 
     /// The name that stands behind this one.
     pub(crate) fn name_behind(&self, at: NameAt) -> Option<NameAt> {
-        let behind = NameAt::of(self.name_end(at) + HEAD);
+        let behind = NameAt::of(in_units(self.name_end(at) + HEAD));
         self.is_name(behind).then_some(behind)
     }
 
     fn is_name(&self, at: NameAt) -> bool {
-        usize::from(at.0) < self.names
+        at.at() < self.names
     }
 
     fn name_end(&self, at: NameAt) -> usize {
@@ -271,7 +287,7 @@ impl Cache<'_> {
 
     /// Where the labels of a name end that stand there: at a pointer, or at the root.
     fn labels_end(&self, at: NameAt) -> usize {
-        let mut end = at.0.into();
+        let mut end = at.at();
         while let [len @ 1..0xC0] = self.chunk(end) {
             end += 1 + usize::from(len);
         }

@@ -55,7 +55,7 @@ fn the_front_of_a_long_name_stands_in_a_piece() {
     let reverse = "1.2.3.4.5.6.7.8.9.d.ip6.arpa";
     let at = put(&mut cache, reverse);
     // Three endings, and behind them a name of nine labels.
-    assert_eq!(free - cache.free(), (6 + 5 + 1) + (6 + 4 + 2) + (6 + 2 + 2) + (6 + 18 + 2));
+    assert_eq!(free - cache.free(), (6 + 5 + 1) + (6 + 4 + 2) + (6 + 2 + 2) + 2 + (6 + 18 + 2));
     assert_eq!(names(&cache), ["arpa", "ip6.arpa", "d.ip6.arpa", reverse]);
     assert_eq!(put(&mut cache, reverse), at);
     let other = put(&mut cache, "b.2.3.4.5.6.7.8.9.d.ip6.arpa");
@@ -93,8 +93,7 @@ fn records_and_questions_keep_every_field() {
     let stored = cache.entries().next().unwrap();
     assert_eq!(stored, Entry { at: stored.at, ..entry });
     assert_eq!(cache.target(&stored), Some(cam));
-    let srv: crate::wire::Srv<'_> = crate::wire::FromRData::read(&cache.raw_data(&stored)).unwrap();
-    assert_eq!((srv.priority, srv.weight, srv.port, srv.target.to_string()), (1, 2, 80, "cam.local".into()));
+    assert_eq!(cache.data(&stored).get(..6), Some([0, 1, 0, 2, 0, 80].as_slice()));
     let asked = cache.questions().next().unwrap();
     question.at = asked.at;
     assert_eq!(asked, question);
@@ -163,13 +162,14 @@ fn a_sweep_keeps_what_is_referred_to_or_marked() {
 // S9
 #[test]
 fn a_full_store_says_what_it_needs_and_stays_as_it_was() {
-    let mut octets = [0; 15 + Entry::FIXED + 4 + 1];
+    let mut octets = [0; 15 + Entry::FIXED + 4 + 1 + 3];
     let mut cache = Cache::new(&mut octets);
     let name = put(&mut cache, "a");
-    assert_eq!(insert(&mut cache, name, b"123456"), Err(CacheFull { needed: Entry::FIXED + 6 }));
+    assert_eq!(insert(&mut cache, name, b"123456"), Err(CacheFull { needed: Entry::FIXED + 8 }));
     insert(&mut cache, name, b"1234").unwrap();
     assert_eq!(insert(&mut cache, name, b""), Err(CacheFull { needed: Entry::FIXED }));
-    assert_eq!(cache.put_name(&Name::LOCAL, 0), Err(CacheFull { needed: 6 + 7 }));
+    // Places are counted in fours.
+    assert_eq!(cache.put_name(&Name::LOCAL, 0), Err(CacheFull { needed: 3 + 6 + 7 }));
     assert_eq!(cache.insert_question(Question::new(name, Type::A, NOW), 0), Err(CacheFull { needed: 16 }));
     assert_eq!(data(&cache), [b"1234"]);
     assert_eq!(names(&cache), ["a"]);
@@ -184,9 +184,9 @@ fn what_is_to_stay_free_stays_free() {
     let entry = Entry::new(name, Type::TXT, 120, NOW);
     assert!(cache.insert_entry(entry, core::iter::empty(), None, free - Entry::FIXED + 1).is_err());
     assert!(cache.insert_question(Question::new(name, Type::A, NOW), free - Question::FIXED + 1).is_err());
-    assert!(cache.put_name(&Name::LOCAL, free - 12).is_err());
-    cache.put_name(&Name::LOCAL, free - 13).unwrap();
-    assert_eq!(cache.free(), free - 13);
+    assert!(cache.put_name(&Name::LOCAL, free - 15).is_err());
+    cache.put_name(&Name::LOCAL, free - 16).unwrap();
+    assert_eq!(cache.free(), free - 16);
 }
 
 #[test]
@@ -205,14 +205,32 @@ fn an_id_in_use_is_not_given_again() {
 }
 
 #[test]
-fn names_behind_the_reach_of_pointers_are_refused() {
-    let mut octets = std::vec![0; 40_000];
+fn endings_behind_the_reach_of_pointers_are_repeated() {
+    let mut octets = std::vec![0; 200_000];
     let mut cache = Cache::new(&mut octets);
-    let mut stored = 0;
-    while cache.put_name(&std::format!("{:050}", stored).parse::<NameBuf>().unwrap().name(), 0).is_ok() {
-        stored += 1;
+    put(&mut cache, "early.local");
+    for count in 0..300 {
+        put(&mut cache, &std::format!("{count:06}-{:050}.early.local", 0));
     }
-    assert_eq!(stored, (0x4000_usize - 12).div_ceil(6 + 52));
-    let last = cache.names().last().unwrap();
-    insert(&mut cache, last, b"still").unwrap();
+    let used = 200_000 - cache.free();
+    assert!(used > 0x4000, "{used}");
+    let before = cache.free();
+    let near = put(&mut cache, "near.early.local");
+    assert!(before - cache.free() < 6 + 5 + 2 + 4);
+    let late = put(&mut cache, "late.local");
+    let before = cache.free();
+    let far = put(&mut cache, "far.late.local");
+    assert!(before - cache.free() >= 6 + 16, "it has all its labels");
+    assert_eq!(put(&mut cache, "FAR.late.local"), far);
+    let texts = [near, late, far].map(|at| cache.name(at).to_string());
+    assert_eq!(texts, ["near.early.local", "late.local", "far.late.local"]);
+    // Records lead to names at any distance.
+    let entry = Entry::new(far, Type::PTR, 120, NOW);
+    cache.insert_entry(entry, core::iter::empty(), Some(late), 0).unwrap();
+    cache.add_marks(near, Marks::bit(2));
+    cache.sweep(Marks::bit(2));
+    let stored = cache.entries().next().unwrap();
+    let [owner, target] = [stored.name, cache.target(&stored).unwrap()].map(|at| cache.name(at).to_string());
+    assert_eq!((&*owner, &*target), ("far.late.local", "late.local"));
+    assert_eq!(names(&cache), ["local", "early.local", "near.early.local", "late.local", "far.late.local"]);
 }

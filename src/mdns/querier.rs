@@ -215,7 +215,7 @@ impl<'s> Querier<'s> {
     pub fn reconfirm(&mut self, instance: InstanceId) {
         let Some(name) = self.cache.named(instance.0) else { return };
         let host = Instance::new(&self.cache, name, 0).host_at();
-        self.reconfirm_where(|cache, entry| {
+        self.reconfirm_where(&|cache, entry| {
             let of_instance = entry.name == name || cache.target(entry) == Some(name);
             of_instance || host == Some(entry.name) && matches!(entry.rtype, Type::A | Type::AAAA)
         });
@@ -224,7 +224,7 @@ impl<'s> Querier<'s> {
     /// As [`reconfirm`](Self::reconfirm), for all that a lookup or a request for records was told.
     pub fn reconfirm_request(&mut self, request: RequestId) {
         if self.is_current(request) {
-            self.reconfirm_where(|_, entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
+            self.reconfirm_where(&|_, entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
         }
     }
 

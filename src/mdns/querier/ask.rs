@@ -3,6 +3,7 @@
 use super::Querier;
 use super::life::remaining_secs;
 use super::request::interval_millis;
+use super::want::ASKS_FOR_OTHER_FAMILY;
 use crate::cache::{Entry, EntryFlags, NameAt, Question};
 use crate::name::Name;
 use crate::time::Instant;
@@ -86,6 +87,8 @@ impl Querier<'_> {
             if was_its_time {
                 question.asked = question.asked.saturating_add(1);
                 question.due = now.after(interval_millis(question.asked));
+                // It may have been asked often enough.
+                self.has_changed |= question.asked == ASKS_FOR_OTHER_FAMILY;
             } else if question.due.millis_until(now) < 1_000 {
                 question.due = now.after(1_000);
             }

@@ -6,7 +6,7 @@ use super::socket_addr;
 use crate::cache::{Cache, Entry, ItemAt, NameAt, NameId};
 use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{CheckError, FromRData, RData, Srv, Txt, Type};
+use crate::wire::{CheckError, Fault, FromRData, RData, Srv, Txt, Type};
 
 /// An instance that an event has named. It stays the same until the instance is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,7 +61,7 @@ impl<'c> Instance<'c> {
 
     /// Where the service is, with priority and weight (RFC 2782); `None` until it is known.
     pub fn srv(&self) -> Option<Srv<'c>> {
-        Srv::read(&self.cache.raw_data(&self.latest(Type::SRV)?)).ok()
+        srv_of(self.cache, &self.latest(Type::SRV)?)
     }
 
     /// The attributes; `None` until they are known.
@@ -129,20 +129,28 @@ impl<'c> FoundRecord<'c> {
     /// # Errors
     /// Data that does not fit its type.
     pub fn data(&self) -> Result<RData<'c>, CheckError> {
-        RData::read(&self.cache.raw_data(&self.entry))
-    }
-
-    /// The data as a `T`, or `None` when the record has another type; as [`Record::read`](crate::wire::Record::read).
-    ///
-    /// # Errors
-    /// Data that does not fit its type.
-    pub fn read<T: FromRData<'c>>(&self) -> Result<Option<T>, CheckError> {
-        if T::is_for(self.entry.rtype) {
-            T::read(&self.cache.raw_data(&self.entry)).map(Some)
-        } else {
-            Ok(None)
+        let target = self.target().unwrap_or(Name::ROOT);
+        match self.entry.rtype {
+            Type::PTR => Ok(RData::Ptr(target)),
+            Type::CNAME => Ok(RData::Cname(target)),
+            Type::SRV => {
+                srv_of(self.cache, &self.entry).map(RData::Srv).ok_or(CheckError::new(0, Fault::Truncated))
+            }
+            _ => RData::read(&self.cache.raw_data(&self.entry)),
         }
     }
+
+    /// The name that a PTR, CNAME or SRV leads to: of an address the name of its host.
+    pub fn target(&self) -> Option<Name<'c>> {
+        self.cache.target(&self.entry).map(|target| self.cache.name(target))
+    }
+}
+
+/// The data of an SRV.
+fn srv_of<'c>(cache: &'c Cache<'_>, entry: &Entry) -> Option<Srv<'c>> {
+    let &[p0, p1, w0, w1, port0, port1] = cache.data(entry).first_chunk::<6>()?;
+    let [priority, weight, port] = [[p0, p1], [w0, w1], [port0, port1]].map(u16::from_be_bytes);
+    Some(Srv { priority, weight, port, target: cache.name(cache.target(entry)?) })
 }
 
 /// The record of a set of one that came last.

@@ -112,7 +112,7 @@ impl Querier<'_> {
     }
 
     /// Whoever `doubts` these records wants them confirmed.
-    pub(super) fn reconfirm_where(&mut self, doubts: impl Fn(&Cache<'_>, &Entry) -> bool) {
+    pub(super) fn reconfirm_where(&mut self, doubts: &dyn Fn(&Cache<'_>, &Entry) -> bool) {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
             if let Some(mut entry) = self.cache.entry(at).filter(|entry| doubts(&self.cache, entry)) {
@@ -147,12 +147,30 @@ impl Querier<'_> {
                 && latest(&self.cache, entry.name, entry.rtype).is_some();
             if !is_replaced {
                 self.touch(entry.name, entry.rtype);
+                if self.is_wanted(entry.name, entry.rtype) {
+                    self.doubt_what_leads_to(entry.name, entry.rtype);
+                }
             }
         }
         if entry.told == 0 {
             self.cache.remove(entry.at);
         }
         entry.told == 0
+    }
+
+    /// A service whose host or port is gone, and a host without an address, may be gone as well: nobody has renewed it.
+    fn doubt_what_leads_to(&mut self, name: NameAt, rtype: Type) {
+        let leads = match rtype {
+            Type::SRV => Type::PTR,
+            Type::A | Type::AAAA if !self.has_address(name) => Type::SRV,
+            _ => return,
+        };
+        self.reconfirm_where(&|cache, entry| entry.is_live(leads) && cache.target(entry) == Some(name));
+    }
+
+    fn has_address(&self, host: NameAt) -> bool {
+        let is_address = |entry: &Entry| entry.is_live(Type::A) || entry.is_live(Type::AAAA);
+        self.cache.entries().any(|entry| entry.name == host && is_address(&entry))
     }
 
     /// Everything that was found is lost.

@@ -5,7 +5,7 @@ use super::request::Request;
 /// The memory of a [`Querier`](super::Querier), made in a `static` or on the stack.
 ///
 /// - `REQUESTS`: lookups, browses and resolves at a time, 16 at most.
-/// - `CACHE`: octets for the names of requests and the records that they want, 65 536 at most; about 200 for an instance
+/// - `CACHE`: octets for the names of requests and the records that they want, 262 144 at most; about 200 for an instance
 ///   that is resolved, and its TXT. What does not fit is told by [`NoRoom`](super::QuerierEvent::NoRoom).
 #[derive(Debug)]
 pub struct QuerierStorage<const REQUESTS: usize, const CACHE: usize> {
@@ -17,7 +17,7 @@ impl<const REQUESTS: usize, const CACHE: usize> QuerierStorage<REQUESTS, CACHE> 
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         // An entry keeps two bits for each request.
-        const { assert!(REQUESTS <= 16 && CACHE <= 65_536) };
+        const { assert!(REQUESTS <= 16 && CACHE <= 262_144) };
         Self { requests: [Request::FREE; REQUESTS], cache: [0; CACHE] }
     }
 }

@@ -242,7 +242,7 @@ impl Question {
 }
 
 /// How often the second family of a host is asked for while the first one is known.
-const ASKS_FOR_OTHER_FAMILY: u8 = 3;
+pub(super) const ASKS_FOR_OTHER_FAMILY: u8 = 3;
 
 /// How far records are followed that lead on: PTR, SRV, and CNAMEs between.
 pub(super) const MAX_HOPS: usize = 8;

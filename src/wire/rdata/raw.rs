@@ -20,9 +20,9 @@ impl<'m> RawData<'m> {
         Self { message, rtype, start, len, owner }
     }
 
-    /// Data that is kept elsewhere than in a message; pointers in it lead to names in `octets`.
-    pub(crate) fn of_stored(octets: &'m [u8], rtype: Type, start: u16, len: u16) -> Self {
-        Self::new(octets, rtype, start, len, Known::NONE)
+    /// Data that is kept elsewhere than in a message, its names expanded.
+    pub(crate) fn of_stored(octets: &'m [u8], rtype: Type) -> Self {
+        Self::new(octets, rtype, 0, octets.len() as u16, Known::NONE)
     }
 
     /// The type whose data this is.
