@@ -240,3 +240,17 @@ fn expect_other_name(browser: &mut Process, old: &str, new: &str, host: &Host) {
     ours::expect_lost(browser, old, SOON);
     ours::expect_resolved(browser, new, host.ipv4(), host.ipv6());
 }
+
+/// Its SRV record and addresses end after two minutes, and nobody answers when they are asked for; the PTR record has 75
+/// minutes.
+#[test]
+fn a_killed_avahi_with_usual_ttls_is_lost_soon_after_two_minutes() {
+    let Some(lan) = Lan::new(&[Need::Avahi]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let mut avahi = Avahi::start(&b, "neighbour");
+    let (_publisher, _) = avahi.publish("Web", SERVICE_TYPE, 8081, &["path=/x"]);
+    let mut browser = ours::browse(&a, SERVICE_TYPE);
+    ours::expect_resolved(&mut browser, "Web", b.ipv4(), b.ipv6());
+    avahi.daemon.kill();
+    ours::expect_lost(&mut browser, "Web", Duration::from_secs(130) + SOON);
+}
