@@ -110,6 +110,9 @@ impl<'s> Cache<'s> {
     }
 
     /// Stores a record whose data is `front` and behind it the name `target`; `reserve` octets are to stay free.
+    ///
+    /// Never inlined: names are stored before it, and need no room for its iterators.
+    #[inline(never)]
     pub(crate) fn insert_entry(
         &mut self,
         entry: Entry,

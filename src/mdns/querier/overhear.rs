@@ -8,6 +8,9 @@ use crate::wire::{self, Checked, Class, Flags, Section, Type};
 
 impl Querier<'_> {
     /// Takes a query. Tells whether it concerns a request.
+    ///
+    /// Never inlined: what hears responses has no use for this frame.
+    #[inline(never)]
     pub(super) fn overhear(&mut self, message: &Checked<'_>) -> bool {
         let header = message.header();
         // A probe waits for no answer, and behind TC more known answers follow.
