@@ -1,9 +1,10 @@
 //! One-shot lookups of hosts: RFC 6762 sections 5.1 and 5.2.
 
 use super::*;
+use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, LEGACY, MINUTE};
 use dotlocal::mdns::{Event, Families, LookupFailure, RequestError, Until};
-use dotlocal::{Disposition, Reason};
+use dotlocal::{Disposition, Instant, Meta, Reason};
 
 const BOTH: &str = "? cam.local A, cam.local AAAA";
 
@@ -206,4 +207,35 @@ fn what_is_no_local_name_is_refused_with_a_hint() {
     let error = machine.lookup("b.local", Families::Both, Until::Answered { timeout_millis: 1 }).unwrap_err();
     assert_eq!(error, RequestError::Full { capacity: 8 });
     assert!(error.to_string().contains("REQUESTS"), "{error}");
+}
+
+#[test]
+fn an_answer_that_is_gone_before_it_was_told_or_comes_too_late_is_none() {
+    let answer = encode(&"! cam.local 120 flush A 192.0.2.9".parse().unwrap(), Compression::None);
+    let meta = Meta { source: NEIGHBOUR, multicast: true };
+    for is_gone in [true, false] {
+        let mut machine = machines::querier(7);
+        let until = Until::Answered { timeout_millis: 5_000 };
+        let request = machine.lookup("cam.local", Families::V4, until).unwrap();
+        // Another one, which keeps the records wanted.
+        let other = machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        let told = |machine: &mut Querier, now| {
+            while machine.poll_transmit(now, &mut [0; 1440]).is_some() {}
+            let of_other = |event: &QuerierEvent| *event == address(other, "192.0.2.9");
+            let events = std::iter::from_fn(|| machine.poll_event());
+            events.filter(|event| !of_other(event)).collect::<Vec<_>>()
+        };
+        let start = Instant::from_millis(0);
+        machine.handle_timeout(start);
+        if is_gone {
+            machine.handle_datagram(start, meta, &answer);
+            machine.network_changed();
+            assert_eq!(told(&mut machine, start), []);
+            machine.handle_timeout(start.after(5_000));
+        } else {
+            machine.handle_datagram(start.after(9_000), meta, &answer);
+        }
+        let failed = QuerierEvent::Failed { request, reason: LookupFailure::Timeout };
+        assert_eq!(told(&mut machine, start.after(9_000)), [failed]);
+    }
 }

@@ -3,8 +3,9 @@
 use super::*;
 use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, OTHER};
-use dotlocal::mdns::{Config, QuerierStorage, Until};
-use dotlocal::{Instant, Meta};
+use dotlocal::mdns::{Config, Families, LookupFailure, QuerierStorage, Until};
+use dotlocal::wire::Type;
+use dotlocal::{Disposition, Instant, Meta};
 
 /// A resolve of the printer whose SRV has come at time 0.
 fn followed(seed: u32) -> (Script<Querier>, RequestId) {
@@ -283,4 +284,88 @@ fn records_of_a_second_are_not_asked_for_without_end() {
         while machine.poll_event().is_some() {}
     }
     assert!(sent < 30, "{sent} questions in two minutes");
+}
+
+// M-5.2-2
+#[test]
+fn what_was_asked_for_to_renew_it_is_not_asked_for_again_within_a_second() {
+    for seed in 0..10 {
+        let mut t = new(seed);
+        let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        t.expect_within(20..=120, "? cam.local A");
+        t.hear_at(1_000, NEIGHBOUR, "! cam.local 10 flush A 192.0.2.9");
+        t.expect_within(9_000..=9_200, "? cam.local A");
+        let last = t.expect_within(10_000..=10_200, "? cam.local A");
+        // It is gone after 11 seconds, and missing.
+        t.expect_within(last + 1_000..=11_200, "? cam.local A");
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
+// M-5.2-2
+#[test]
+fn doubts_and_haste_do_not_ask_again_within_a_second() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(asked + 10, NEIGHBOUR, PRINTER);
+    let until = Until::Answered { timeout_millis: 5_000 };
+    t.machine.records("_ipp._tcp.local", Type::ANY, until).unwrap();
+    t.expect_at(asked + 10, "? _ipp._tcp.local ANY");
+    t.call(|machine| machine.reconfirm_request(browse));
+    let (at, _, message) = t.next_within(asked..=asked + 2_000);
+    assert_eq!((at, message.questions.len()), (asked + 1_000, 1), "{message}");
+    t.call(|machine| machine.link_down());
+}
+
+// S12
+#[test]
+fn after_weeks_without_a_link_all_is_asked_at_once() {
+    let mut t = new(7);
+    t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.call(|machine| machine.link_down());
+    let weeks = 6 * 7 * 24 * HOUR;
+    t.expect_silence_until(weeks);
+    t.call(|machine| machine.link_up());
+    t.expect_within(weeks..=weeks + 120, "? _ipp._tcp.local PTR");
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn a_record_that_was_denied_before_it_came_is_renewed() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 4500 flush NSEC AAAA");
+    t.hear_at(asked + 2_000, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_within(asked + 98_000..=asked + 100_400, "? cam.local A");
+    t.call(|machine| machine.cancel(request));
+}
+
+// S9
+#[test]
+fn a_lookup_ends_and_tells_what_it_found_though_the_cache_is_full() {
+    let storage = Box::leak(Box::new(QuerierStorage::<3, 400>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    t.machine.browse("_ipp._tcp").unwrap();
+    let until = Until::Answered { timeout_millis: 5_000 };
+    let request = t.machine.lookup("cam.local", Families::V4, until).unwrap();
+    let other = t.machine.lookup("tv.local", Families::V4, until).unwrap();
+    t.expect_at(0, "? cam.local A, tv.local A");
+    t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    let flood = (0..20).map(|n| format!("_ipp._tcp.local 4500 PTR Printer-{n}._ipp._tcp.local"));
+    let flood = format!("! {}", flood.collect::<Vec<_>>().join(", "));
+    t.hear_at(200, OTHER, &flood);
+    t.expect_event(QuerierEvent::NoRoom);
+    // What does not fit is not ignored: it is told, and makes room.
+    let one_more = "! _ipp._tcp.local 4500 PTR Printer-20._ipp._tcp.local";
+    assert_eq!(t.hear_at(200, OTHER, one_more), Disposition::Used);
+    t.hear_at(200, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_event(QuerierEvent::Address { request, address: [192, 0, 2, 9].into(), ttl_secs: 120 });
+    t.expect_event(QuerierEvent::Done { request });
+    t.sent_until(5_001);
+    let failed = QuerierEvent::Failed { request: other, reason: LookupFailure::Timeout };
+    assert!(t.events().any(|(at, event)| (at, *event) == (5_000, failed)));
+    t.call(|machine| machine.link_down());
 }

@@ -11,7 +11,7 @@ use crate::wire::{Checked, Class, Nsec, Record, Section, Type};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heard {
     Nothing,
-    /// Known before.
+    /// Known before, or wanted and without room.
     Again,
     New,
 }

@@ -236,7 +236,12 @@ impl Querier<'_> {
     pub(super) fn end_requests(&mut self) {
         for index in 0..self.requests.len() {
             let Some(request) = self.requests.get(index).copied() else { continue };
-            let (State::Open, Ends::At(end)) = (request.state, request.ends) else { continue };
+            // One that was answered goes on when the answer is gone before it was told.
+            let is_untold = request.state == State::Done && request.told == Told::Nothing;
+            let Ends::At(end) = request.ends else { continue };
+            if request.state != State::Open && !is_untold {
+                continue;
+            }
             let Some(name) = self.cache.named(request.name) else { continue };
             let (answered, settled) = match request.kind {
                 Kind::Lookup(families) => {
@@ -264,16 +269,17 @@ impl Querier<'_> {
                 _ => continue,
             };
             // An address that was told counts, though it may be gone again.
-            let any = answered || request.is_answered;
+            let any = answered || request.told != Told::Nothing;
             let is_over = end.is_due(self.now);
             let Some(request) = self.requests.get_mut(index) else { continue };
+            let before = request.state;
             request.state = match any {
                 true if settled || is_over => State::Done,
                 false if settled => State::Failed(LookupFailure::NoData),
                 false if is_over => State::Failed(LookupFailure::Timeout),
                 _ => State::Open,
             };
-            if request.state != State::Open {
+            if request.state != before {
                 (self.has_news, self.has_changed, self.is_stale) = (true, true, true);
             } else if answered && !request.is_answered {
                 // Most small devices stay silent on the family that they lack, and of what is shared there may be

@@ -150,7 +150,7 @@ pub(super) struct Request {
     pub(super) ends: Ends,
     /// An answer has come, and the rest has a second to follow.
     pub(super) is_answered: bool,
-    /// What a resolve was told of its instance.
+    /// What a resolve was told of its instance; of others, whether they were told anything.
     pub(super) told: Told,
 }
 

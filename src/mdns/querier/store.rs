@@ -79,7 +79,7 @@ impl Querier<'_> {
             Err(_) => {
                 self.no_room = true;
                 self.give_up_unresolved();
-                Heard::Nothing
+                Heard::Again
             }
         }
     }

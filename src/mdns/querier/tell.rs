@@ -39,18 +39,21 @@ impl Querier<'_> {
             return self.news_of_instance(index, id, name, request.told);
         }
         let about = if matches!(request.kind, Kind::Lookup(_)) { canonical(&self.cache, name) } else { name };
-        let change = self.cache.entries().find_map(|entry| {
+        // What comes after its time is nothing to a request that has failed.
+        let has_failed = matches!(request.state, State::Failed(_));
+        let change = self.cache.entries().filter(|_| !has_failed).find_map(|entry| {
             let (told, event) = self.change(&request, id, about, &entry, Told::of(entry.told, index))?;
             Some((entry, told, event))
         });
         if let Some((mut entry, told, event)) = change {
             entry.told = told.set(entry.told, index);
             self.cache.set_entry(&entry);
+            self.requests.get_mut(index)?.told = Told::Found;
             return Some(event);
         }
         let event = match request.state {
-            State::Done => QuerierEvent::Done { request: id },
             State::Failed(reason) => QuerierEvent::Failed { request: id, reason },
+            State::Done => QuerierEvent::Done { request: id },
             _ => return None,
         };
         self.release(index);

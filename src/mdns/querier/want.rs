@@ -19,7 +19,9 @@ impl Querier<'_> {
                 self.cache.add_marks(name, request.marks());
             }
         }
-        for request in self.requests.iter().filter(|request| matches!(request.state, State::Done)) {
+        for request in
+            self.requests.iter().filter(|request| matches!(request.state, State::Done | State::Failed(_)))
+        {
             if let Some(name) = self.cache.named(request.name) {
                 let of_alias = canonical(&self.cache, name);
                 self.cache.add_marks(name, marks::TO_TELL);
