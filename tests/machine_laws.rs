@@ -4,10 +4,14 @@
 
 mod support;
 
-use dotlocal::mdns::{Families, Service, Until};
+use std::sync::LazyLock;
+
+use dotlocal::mdns::{Families, InstanceId, QuerierEvent, RequestId, Service, Until};
+use dotlocal::wire::Type;
 use support::laws::Subject;
 use support::machines::{self, Endpoint, Querier, Responder};
 use support::toy::{Fault, Toy};
+use support::{NEIGHBOUR, Script};
 
 /// A host `cam.local` with `Kitchen Cam._http._tcp`, at 192.0.2.7/24 and fe80::7/64.
 macro_rules! be_found {
@@ -72,6 +76,12 @@ macro_rules! search_calls {
                     machine.cancel(request);
                 }
             },
+            |machine: &mut $machine| {
+                let _ = machine.records("printer.local", Type(257), Until::Cancelled);
+            },
+            |machine: &mut $machine| {
+                let _ = machine.lookup_address("192.0.2.20".parse().unwrap(), Until::Cancelled);
+            },
         ]
         .map(|call| call as fn(&mut $machine))
     };
@@ -82,9 +92,34 @@ macro_rules! link_calls {
     ($machine:ty) => {
         [|machine: &mut $machine| machine.link_down(), |machine: &mut $machine| machine.link_up()]
             .map(|call| call as fn(&mut $machine))
-            .to_vec()
     };
 }
+
+/// What was found is no more, or may be.
+macro_rules! doubts {
+    ($machine:ty) => {
+        [
+            |machine: &mut $machine| machine.network_changed(),
+            |machine: &mut $machine| machine.reconfirm_request(FIRST.0),
+            |machine: &mut $machine| machine.reconfirm(FIRST.1),
+        ]
+        .map(|call| call as fn(&mut $machine))
+    };
+}
+
+/// The handles of a browse, and of what it finds, where that is the first thing to happen: every machine counts alike.
+static FIRST: LazyLock<(RequestId, InstanceId)> = LazyLock::new(|| {
+    let mut t = Script::new(machines::querier(7));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(120, NEIGHBOUR, "! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local");
+    let instance = t.expect_event_where("the instance is found", |event| match event {
+        QuerierEvent::Found { instance, .. } => Some(*instance),
+        _ => None,
+    });
+    t.call(|machine| machine.link_down());
+    (browse, instance)
+});
 
 const PEACEFUL: [&str; 19] = [
     "? cam.local A",
@@ -132,7 +167,7 @@ fn endpoint() -> Subject<Endpoint> {
     Subject {
         build: Box::new(|| be_found!(machines::endpoint(7))),
         calls: [&device_calls!(Endpoint)[..], &search_calls!(Endpoint)[..]].concat(),
-        unruly_calls: link_calls!(Endpoint),
+        unruly_calls: [&link_calls!(Endpoint)[..], &doubts!(Endpoint)[..]].concat(),
         peaceful: PEACEFUL.to_vec(),
         unruly: UNRULY.to_vec(),
         knows_its_link: true,
@@ -143,7 +178,7 @@ fn responder() -> Subject<Responder> {
     Subject {
         build: Box::new(|| be_found!(machines::responder(7))),
         calls: device_calls!(Responder).to_vec(),
-        unruly_calls: link_calls!(Responder),
+        unruly_calls: link_calls!(Responder).to_vec(),
         peaceful: PEACEFUL.to_vec(),
         unruly: UNRULY.to_vec(),
         knows_its_link: true,
@@ -154,7 +189,7 @@ fn querier() -> Subject<Querier> {
     Subject {
         build: Box::new(|| machines::querier(7)),
         calls: search_calls!(Querier).to_vec(),
-        unruly_calls: link_calls!(Querier),
+        unruly_calls: [&link_calls!(Querier)[..], &doubts!(Querier)[..]].concat(),
         peaceful: PEACEFUL.to_vec(),
         unruly: UNRULY.to_vec(),
         knows_its_link: false,
