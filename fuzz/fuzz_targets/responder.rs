@@ -10,7 +10,8 @@ use dotlocal::mdns::{
     ChangeError, Claimed, Config, HostId, RecordsId, RegisterError, Responder, ResponderStorage, ServiceId,
 };
 use dotlocal_fuzz::{
-    ADDRESSES, Device, EXTRA, Input, OTHERS, PAIRS, TEXTS, common_names, message, record_set, service, source,
+    ADDRESSES, Device, Driven, EXTRA, Input, OTHERS, PAIRS, TEXTS, common_names, message, record_set,
+    service, source,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -135,7 +136,7 @@ fn call(device: &mut Device<'_>, input: &mut Input<'_>) {
         assert_eq!(device.names(), before, "a refused call changed something");
         device.stays_idle();
     }
-    device.is_called();
+    device.clock.is_called();
 }
 
 /// `None` for a call that is refused.

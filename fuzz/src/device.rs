@@ -1,4 +1,4 @@
-//! A responder under a driver by the book, or one that oversleeps; everything that it does is checked.
+//! A responder that is driven; everything that it does is checked.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -7,14 +7,12 @@ use dotlocal::mdns::{Claimed, Responder, ResponderEvent};
 use dotlocal::name::NameBuf;
 use dotlocal::{Destination, Disposition, Instant, Meta, Reason};
 
-use crate::{Seen, Watch};
+use crate::{Clock, Driven, Seen, Watch};
 
 /// A responder, its clock, and what is known of it.
 pub struct Device<'s> {
     pub machine: Responder<'s, 'static>,
-    pub now: u64,
-    start: u32,
-    buf: Vec<u8>,
+    pub clock: Clock,
     pub watch: Watch,
     /// Whom the application has registered: a handle, and whether it is live. The host comes first, and is live when it
     /// has a name.
@@ -24,8 +22,6 @@ pub struct Device<'s> {
     pub leaving: usize,
     pub addresses: &'static [(IpAddr, u8)],
     pub is_silent: bool,
-    is_drained: bool,
-    drained_at: u64,
     /// The names of the handles, in lower case, as they were last.
     known: Vec<Option<Vec<u8>>>,
     /// What was sent, the last at the end, and what it said: to be sent back to the device.
@@ -40,25 +36,17 @@ impl<'s> Device<'s> {
     pub fn new(machine: Responder<'s, 'static>, capacity: usize, start: u32, room: usize) -> Self {
         Self {
             machine,
-            now: 0,
-            start,
-            buf: vec![0xAA; room],
+            clock: Clock::new(start, room),
             watch: Watch::default(),
             handles: vec![(Claimed::Host, false)],
             capacity,
             leaving: 0,
             addresses: &[],
             is_silent: false,
-            is_drained: false,
-            drained_at: 0,
             known: Vec::new(),
             sent: Vec::new(),
             said: Vec::new(),
         }
-    }
-
-    fn instant(&self) -> Instant {
-        Watch::instant(self.start, self.now)
     }
 
     /// The names of all handles with their numbers: what a refused call leaves alone.
@@ -66,58 +54,8 @@ impl<'s> Device<'s> {
         self.handles.iter().map(|&(of, _)| (self.machine.name(of), self.machine.number(of))).collect()
     }
 
-    /// The same, and when the machine wants to be woken; after a drain.
-    fn state(&self) -> (Vec<Named>, Option<Instant>) {
-        (self.names(), self.machine.poll_timeout())
-    }
-
-    /// Asserts that a machine that was drained has nothing to say. (Its deadline may be another: for an answer that
-    /// another has given, it was to be woken for nothing.)
-    pub fn stays_idle(&mut self) {
-        assert!(!self.is_drained || self.poll() == 0, "what was refused has made it speak");
-    }
-
-    /// Everything that is said and told now; then nothing more, whatever the driver calls.
-    pub fn drain(&mut self) {
-        let outputs = self.poll();
-        let most = if self.buf.len() < 1_440 { 2_000 } else { 200 };
-        assert!(outputs <= most, "{outputs} outputs in one drain");
-        self.leaving = 0;
-        (self.is_drained, self.drained_at) = (true, self.now);
-        self.is_silent |= self.watch.only_goodbyes;
-        for &(of, is_live) in &self.handles {
-            assert_eq!(self.machine.name(of).is_some(), is_live, "{of:?}");
-        }
-        let state = self.state();
-        assert!(!state.1.is_some_and(|due| due.is_due(self.instant())), "{:?} after a drain", state.1);
-        self.machine.handle_timeout(self.instant());
-        assert_eq!(self.state(), state);
-        assert_eq!(self.poll(), 0, "a spurious handle_timeout did something");
-        assert_eq!(self.state(), state);
-    }
-
-    fn poll(&mut self) -> usize {
-        self.note_twins();
-        let mut buf = std::mem::take(&mut self.buf);
-        let (now, mut outputs) = (self.instant(), 0);
-        loop {
-            if let Some(transmit) = self.machine.poll_transmit(now, &mut buf) {
-                assert!(!self.is_silent, "a datagram while the link is down");
-                self.note_sent(transmit.to, transmit.bytes);
-            } else if let Some(event) = self.machine.poll_event() {
-                self.note_event(event);
-            } else {
-                break;
-            }
-            outputs += 1;
-            assert!(outputs < 10_000, "a drain does not end");
-        }
-        self.buf = buf;
-        outputs
-    }
-
     fn note_sent(&mut self, to: Destination, octets: &[u8]) {
-        let seen = self.watch.check(self.now, to, octets);
+        let seen = self.watch.check(self.clock.now, to, octets);
         for record in seen.into_iter().filter(|seen| seen.section.is_some() && seen.ttl > 0) {
             let same = |other: &Seen| {
                 (&other.name, other.rtype, &other.data) == (&record.name, record.rtype, &record.data)
@@ -156,55 +94,12 @@ impl<'s> Device<'s> {
         }
     }
 
-    /// Lets time pass as a driver does that sleeps until the next deadline, or (`oversleeps`) as one that does not.
-    pub fn pass(&mut self, millis: u64, oversleeps: bool) {
-        let until = self.now + millis;
-        if until - self.drained_at > LONGEST_SLEEP {
-            self.drain();
-        }
-        if !oversleeps {
-            if !self.is_drained {
-                self.drain();
-            }
-            let mut wakes = 0;
-            while let Some(due) = self.machine.poll_timeout() {
-                let due = self.now + u64::from(due.millis_until(self.instant()));
-                if due > until {
-                    break;
-                }
-                self.now = due;
-                self.machine.handle_timeout(self.instant());
-                self.drain();
-                wakes += 1;
-                assert!(wakes < 500, "{wakes} wakes without any input");
-            }
-        }
-        self.now = until;
-        self.is_drained = false;
-    }
-
     pub fn hear(&mut self, source: SocketAddr, multicast: bool, octets: &[u8]) {
         let on_link = self.is_on_link(source.ip());
-        self.watch.hear(self.now, source, on_link, octets);
-        let state = self.is_drained.then(|| self.state());
-        let disposition = self.machine.handle_datagram(self.instant(), Meta { source, multicast }, octets);
-        // What is ignored has changed nothing. (A machine that is not drained catches up first.) Only a deadline may be
-        // gone at which the machine was to be woken for nothing: that of an answer that another has given.
-        if let (Some((names, due)), Disposition::Ignored(_)) = (state, disposition) {
-            let wait = |due: Option<Instant>| due.map_or(u32::MAX, |due| due.millis_until(self.instant()));
-            let after = self.state();
-            assert!(after.0 == names && wait(after.1) >= wait(due), "{disposition:?}: {due:?} {after:?}");
-            self.stays_idle();
-        }
-        if disposition == Disposition::Ignored(Reason::OffLink) {
+        self.watch.hear(self.clock.now, source, on_link, octets);
+        if self.take(Meta { source, multicast }, octets) == Disposition::Ignored(Reason::OffLink) {
             assert!(!multicast && !on_link);
         }
-        self.is_drained = false;
-    }
-
-    /// The application calls: what it changes is seen in the next drain.
-    pub fn is_called(&mut self) {
-        self.is_drained = false;
     }
 
     /// Section 11.
@@ -226,5 +121,54 @@ impl<'s> Device<'s> {
     }
 }
 
-/// 30 days: what was due longer ago than the clock's round less the horizon lies ahead again (see `Instant`).
-const LONGEST_SLEEP: u64 = 2_592_000_000;
+impl Driven for Device<'_> {
+    type State = Vec<Named>;
+
+    fn state(&self) -> Vec<Named> {
+        self.names()
+    }
+
+    fn clock(&mut self) -> &mut Clock {
+        &mut self.clock
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.machine.poll_timeout()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.machine.handle_timeout(now);
+    }
+
+    fn handle_datagram(&mut self, now: Instant, meta: Meta, octets: &[u8]) -> Disposition {
+        self.machine.handle_datagram(now, meta, octets)
+    }
+
+    fn poll_one(&mut self, now: Instant, buf: &mut [u8]) -> bool {
+        if let Some(transmit) = self.machine.poll_transmit(now, buf) {
+            assert!(!self.is_silent, "a datagram while the link is down");
+            self.note_sent(transmit.to, transmit.bytes);
+        } else if let Some(event) = self.machine.poll_event() {
+            self.note_event(event);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn before_poll(&mut self) {
+        self.note_twins();
+    }
+
+    fn check_drained(&mut self) {
+        self.leaving = 0;
+        self.is_silent |= self.watch.only_goodbyes;
+        for &(of, is_live) in &self.handles {
+            assert_eq!(self.machine.name(of).is_some(), is_live, "{of:?}");
+        }
+    }
+
+    fn bounds(&mut self) -> (usize, usize) {
+        (if self.clock.room() < 1_440 { 2_000 } else { 200 }, 500)
+    }
+}

@@ -1,4 +1,4 @@
-//! What the neighbours of a fuzzed responder say: about its own names, mostly in its own words.
+//! What the neighbours of a fuzzed machine say: of a responder's own names, mostly in its own words, or of what there is.
 
 use std::net::SocketAddr;
 
@@ -25,8 +25,8 @@ pub fn source(input: &mut Input<'_>) -> SocketAddr {
     SocketAddr::new(ip, port)
 }
 
-/// A message of which the input tells what is in it. `names`: those that the device may speak for; `said`: records that
-/// it has sent.
+/// A message of which the input tells what is in it. `names`: those that the device may know; `said`: records that it has
+/// sent, or that there are, the last one for the choice 0.
 pub fn message(input: &mut Input<'_>, names: &[Vec<u8>], said: &[Seen]) -> Vec<u8> {
     let form = input.byte();
     let mut made = Made { octets: vec![0; 12], counts: [0; 4] };
@@ -69,6 +69,13 @@ pub fn message(input: &mut Input<'_>, names: &[Vec<u8>], said: &[Seen]) -> Vec<u
             made.finish(id.into(), Flags(u16::from_be_bytes([high, low])))
         }
     }
+}
+
+/// A response with these records.
+pub fn response(records: &[Seen]) -> Vec<u8> {
+    let mut made = Made { octets: vec![0; 12], counts: [0; 4] };
+    records.iter().for_each(|record| made.put_record(Section::Answer, record));
+    made.finish(0, Flags::QR.with(Flags::AA))
 }
 
 struct Made {
@@ -120,8 +127,8 @@ impl Made {
 
     /// A record that the device has sent, the last one for 0, changed a little or not at all.
     fn record(&mut self, input: &mut Input<'_>, section: Section, names: &[Vec<u8>], said: &[Seen]) {
-        let latest = said.iter().rev().cloned().collect::<Vec<_>>();
-        let mut record = input.pick_from(&latest).cloned().unwrap_or_else(|| Seen {
+        let latest = usize::from(input.byte()) % said.len().max(1);
+        let mut record = said.iter().rev().nth(latest).cloned().unwrap_or_else(|| Seen {
             section: None,
             name: names[0].clone(),
             rtype: 1,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
+use dotlocal::Destination;
 use dotlocal::mdns::PORT;
 use dotlocal::wire::{Flags, Message, Opcode, Rcode, Section, Type};
-use dotlocal::{Destination, Instant};
 
 use crate::{Seen, has_its_ttl, is_shared, see};
 
@@ -181,11 +181,6 @@ impl Watch {
         });
         assert!(asked, "{to} has not asked for {said:?}");
         assert!(questions.len() <= legacy.into());
-    }
-
-    /// The machine's clock for `now`, where it shows `start` in the beginning.
-    pub fn instant(start: u32, now: u64) -> Instant {
-        Instant::from_millis(start.wrapping_add(now as u32))
     }
 }
 
