@@ -1,7 +1,7 @@
 //! What time does: lives end, records in use are renewed, requests run out (RFC 6762 sections 5.2 and 10).
 
 use super::Querier;
-use super::ask::{ASKING, DENIED};
+use super::ask::{ASKING, DENIED, IDLE};
 use super::instance::latest;
 use super::marks::{self, has};
 use super::request::{Ends, Kind, LookupFailure, Request, State, Told};
@@ -91,17 +91,17 @@ impl Querier<'_> {
 
     fn ask_all_again(&mut self) {
         let now = self.now;
+        // Some of it nobody needs.
+        self.has_changed = true;
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
             if let Some(mut question) = self.cache.question(at) {
-                if question.state == ASKING {
+                // Whoever has denied it may be gone.
+                if question.state != IDLE {
                     let wait = self.wait_before(question.name);
                     question.restart(now, wait);
-                } else if question.state == DENIED {
-                    // Whoever has denied it may be gone.
-                    question.due = now;
+                    self.cache.set_question(&question);
                 }
-                self.cache.set_question(&question);
             } else if let Some(mut entry) = self.cache.entry(at) {
                 // The answers to those questions confirm most of it.
                 entry.confirm(CONFIRM_AGAIN, now);
