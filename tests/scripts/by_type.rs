@@ -4,6 +4,7 @@ use super::*;
 use crate::support::{HOUR, MINUTE};
 use dotlocal::mdns::{Families, LookupFailure, RecordId, RequestError, Until};
 use dotlocal::wire::Type;
+use dotlocal::{Disposition, Reason};
 
 const ONCE: Until = Until::Answered { timeout_millis: 5_000 };
 
@@ -29,6 +30,22 @@ fn a_unique_record_ends_a_request_for_its_type_at_once() {
     t.expect_event(QuerierEvent::Done { request });
     assert_eq!(t.machine.record(found).unwrap().rtype(), Type::HINFO);
     t.expect_silence_until(HOUR);
+}
+
+#[test]
+fn a_record_is_wanted_by_a_request_for_its_name_and_its_type_alone() {
+    let mut t = new(7);
+    t.machine.records("cam.local", Type::HINFO, ONCE).unwrap();
+    t.machine.records("dam.local", Type::TXT, ONCE).unwrap();
+    t.expect_at(0, "? cam.local HINFO, dam.local TXT");
+    for (answer, disposition) in [
+        (r#"! cam.local 120 TXT "a""#, Disposition::Ignored(Reason::NotForUs)),
+        (r"! dam.local 120 HINFO \# 8 03415243034c4e58", Disposition::Ignored(Reason::NotForUs)),
+        (r#"! dam.local 120 TXT "a""#, Disposition::Used),
+    ] {
+        assert_eq!(t.hear_at(10, NEIGHBOUR, answer), disposition, "{answer}");
+    }
+    t.call(|machine| machine.link_down());
 }
 
 #[test]
@@ -111,6 +128,13 @@ fn nobody_and_no_such_record_are_two_failures() {
     t.expect_at(1_020, "? cam.local TYPE257");
     t.expect_at(3_020, "? cam.local TYPE257");
     t.expect_event_at(5_020, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+    // Nor all that there are, of which it is one itself.
+    let request = t.machine.records("cam.local", Type::ANY, ONCE).unwrap();
+    t.expect_at(5_020, "? cam.local ANY");
+    t.hear_at(5_040, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    record(&mut t, request);
+    t.expect_at(6_020, "? cam.local ANY");
+    t.expect_event_at(6_040, QuerierEvent::Done { request });
 }
 
 // M-3-1

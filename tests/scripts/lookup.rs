@@ -127,6 +127,60 @@ fn a_name_that_is_known_is_told_without_a_packet() {
     assert!(t.events().any(|(_, event)| *event == QuerierEvent::Done { request }));
 }
 
+#[test]
+fn a_lookup_that_joins_another_one_is_asked_at_once_and_a_browse_in_its_turn() {
+    let mut t = new(7);
+    let first = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let from = t.expect_within(20..=120, "? cam.local A");
+    for after in [1, 3, 7, 15] {
+        t.expect_at(from + after * 1_000, "? cam.local A");
+    }
+    t.at(from + 20_000);
+    let second = lookup(&mut t, Families::V4);
+    for after in [20, 21, 23] {
+        t.expect_at(from + after * 1_000, "? cam.local A");
+    }
+    t.expect_event_at(
+        from + 25_000,
+        QuerierEvent::Failed { request: second, reason: LookupFailure::Timeout },
+    );
+    t.call(|machine| machine.cancel(first));
+
+    for (service_type, question) in [
+        ("_ipp._tcp", "? _ipp._tcp.local PTR"),
+        ("_services._dns-sd._udp", "? _services._dns-sd._udp.local PTR"),
+    ] {
+        let mut t = new(7);
+        t.machine.browse(service_type).unwrap();
+        let from = t.expect_within(20..=120, question);
+        t.expect_at(from + 1_000, question);
+        t.machine.browse(service_type).unwrap();
+        t.expect_at(from + 3_000, question);
+        t.call(|machine| machine.link_down());
+    }
+}
+
+// M-10.3-1, M-6.1-1
+#[test]
+fn a_link_that_comes_back_has_what_was_denied_on_it_asked_for_while_somebody_needs_it() {
+    for is_needed in [true, false] {
+        let mut t = new(7);
+        let request = t.machine.lookup("cam.local", Families::V6, Until::Cancelled).unwrap();
+        let asked = t.expect_within(20..=120, "? cam.local AAAA");
+        t.hear_at(asked + 5, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+        t.expect_silence_until(10_000);
+        if !is_needed {
+            t.machine.cancel(request);
+        }
+        t.call(|machine| machine.link_up());
+        if is_needed {
+            t.expect_within(10_020..=10_120, "? cam.local AAAA");
+            t.call(|machine| machine.cancel(request));
+        }
+        t.expect_silence_until(HOUR);
+    }
+}
+
 // M-6-12, M-5.4-1, N2
 #[test]
 fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them() {

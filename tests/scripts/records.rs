@@ -5,7 +5,7 @@ use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, OTHER};
 use dotlocal::mdns::{Config, Families, LookupFailure, QuerierStorage, Until};
 use dotlocal::wire::Type;
-use dotlocal::{Disposition, Instant, Meta};
+use dotlocal::{Disposition, Instant, Meta, Reason};
 
 /// A resolve of the printer whose SRV has come at time 0.
 fn followed(seed: u32) -> (Script<Querier>, RequestId) {
@@ -134,6 +134,41 @@ fn records_of_other_sections_and_classes_are_no_answers() {
     t.call(|machine| machine.cancel(browse));
 }
 
+// S9
+#[test]
+fn what_nobody_wants_under_a_name_that_is_wanted_is_not_for_us() {
+    let (mut t, browse, _, now) = with_printer(7);
+    for unwanted in [
+        r#"! printer.local 120 TXT "a""#,
+        "! _ipp._tcp.local 4500 SRV 1 printer.local",
+        "! _ipp._tcp.local 0 PTR Other._ipp._tcp.local",
+        "! printer.local 0 A 192.0.2.77",
+    ] {
+        let disposition = t.hear_at(now, NEIGHBOUR, unwanted);
+        assert_eq!(disposition, Disposition::Ignored(Reason::NotForUs), "{unwanted}");
+    }
+    t.call(|machine| machine.cancel(browse));
+}
+
+// M-5.2-3
+#[test]
+fn records_of_one_set_are_renewed_by_one_question_though_they_came_one_after_the_other() {
+    let renewed = |seed, second: &str| {
+        let mut t = new(seed);
+        let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        let asked = t.expect_within(20..=120, "? cam.local A");
+        t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+        t.hear_at(asked, NEIGHBOUR, second);
+        let renewed = t.expect_within(asked + 96_000..=asked + 98_400, "? cam.local A");
+        t.call(|machine| machine.cancel(request));
+        renewed
+    };
+    for seed in 0..10 {
+        let alone = renewed(seed, "! dam.local 120 flush A 192.0.2.10");
+        assert_eq!(alone, renewed(seed, "! cam.local 120 flush A 192.0.2.10"), "{seed}");
+    }
+}
+
 // D-4.1.4-3, D-4.1-6
 #[test]
 fn broken_data_hides_nothing_else() {
@@ -220,7 +255,7 @@ fn a_record_of_just_a_second_is_not_flushed() {
         t.at(5_000);
         let asked = t
             .machine
-            .lookup("printer.local", dotlocal::mdns::Families::V4, Until::Answered { timeout_millis: 1_000 })
+            .lookup("printer.local", Families::V4, Until::Answered { timeout_millis: 1_000 })
             .unwrap();
         t.at(5_001);
         let told = t.events().filter(|(_, event)| match event {
@@ -261,7 +296,7 @@ fn after_forty_days_no_old_question_lets_unicast_in() {
         encode(&"! _ipp._tcp.local 4500 PTR Evil._ipp._tcp.local".parse().unwrap(), Compression::None);
     let meta = Meta { source: NEIGHBOUR, multicast: false };
     let disposition = machine.handle_datagram(Instant::from_millis(millis), meta, &answer);
-    assert_eq!(disposition, dotlocal::Disposition::Ignored(dotlocal::Reason::Unsolicited));
+    assert_eq!(disposition, Disposition::Ignored(Reason::Unsolicited));
 }
 
 // S10
