@@ -400,8 +400,7 @@ impl Entry {
     pub(super) fn was_asked_for(&mut self, now: Instant) {
         let Some(due) = self.renewal() else { return };
         // Renewals lie up to 2 % of a life apart that might as well be one question.
-        let soon = if self.stage < NO_MORE { self.ttl_secs * 20 } else { 0 };
-        if due.millis_until(now) > soon {
+        if due.millis_until(now) > self.ttl_secs * 20 {
             return;
         }
         self.stage = match self.stage {
