@@ -101,6 +101,35 @@ fn known_answers_are_listed_with_their_remaining_life_while_more_than_half_is_le
     t.call(|machine| machine.cancel(types));
 }
 
+// M-7.1-3
+#[test]
+fn a_known_answer_with_half_of_its_life_left_is_not_listed() {
+    let mut t = new(7);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.hear_at(asked, NEIGHBOUR, "! _ipp._tcp.local 14 PTR Printer._ipp._tcp.local");
+    let mut asked_of_type = Vec::new();
+    while let Some((at, sent)) = t.next_or_none(asked + 7_000) {
+        if sent.starts_with(QUESTION) {
+            asked_of_type.push((at - asked, sent.contains("known")));
+        }
+    }
+    assert_eq!(asked_of_type, [(1_000, true), (3_000, true), (7_000, false)]);
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
+fn a_known_answer_that_fits_no_packet_is_left_out() {
+    let mut t = new(7).with_buffer(60);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    let long = "a".repeat(63);
+    t.hear_at(asked, NEIGHBOUR, &format!("! _ipp._tcp.local 4500 PTR {long}._ipp._tcp.local"));
+    t.expect_at(asked + 1_000, "?tc _ipp._tcp.local PTR");
+    t.expect_at(asked + 3_000, "?tc _ipp._tcp.local PTR");
+    t.call(|machine| machine.link_down());
+}
+
 // M-7.2-1
 #[test]
 fn known_answers_that_do_not_fit_follow_in_packets_without_questions() {
@@ -328,6 +357,58 @@ fn a_resolve_follows_one_instance() {
     t.expect_at(61_000, "? Printer._ipp._tcp.local SRV");
     t.expect_event(QuerierEvent::Lost { request, instance });
     t.call(|machine| machine.cancel(request));
+}
+
+#[test]
+fn the_second_family_of_a_host_is_asked_for_three_times_and_no_more() {
+    for (known, missing) in [("A 192.0.2.20", "AAAA"), ("AAAA fe80::20", "A")] {
+        let mut t = new(7);
+        let request = t.machine.resolve("Printer", "_ipp._tcp").unwrap();
+        t.expect_at(0, "? Printer._ipp._tcp.local SRV, Printer._ipp._tcp.local TXT");
+        t.hear_at(
+            10,
+            NEIGHBOUR,
+            &format!(
+                r#"! Printer._ipp._tcp.local 120 flush SRV 631 printer.local,
+                Printer._ipp._tcp.local 4500 flush TXT "", printer.local 120 flush {known}"#
+            ),
+        );
+        let question = format!("? printer.local {missing}");
+        let asked = t.expect_within(30..=130, &question);
+        t.expect_at(asked + 1_000, &question);
+        t.expect_at(asked + 3_000, &question);
+        t.expect_silence_until(96_000);
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
+#[test]
+fn a_browse_goes_on_with_what_a_resolve_has_found_before_it() {
+    let mut t = new(7);
+    let resolve = t.machine.resolve("Printer", "_ipp._tcp").unwrap();
+    t.expect_at(0, "? Printer._ipp._tcp.local SRV, Printer._ipp._tcp.local TXT");
+    t.hear_at(0, NEIGHBOUR, PRINTER);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.hear_at(asked, NEIGHBOUR, PRINTER);
+    t.call(|machine| machine.cancel(resolve));
+    let renewal = "? Printer._ipp._tcp.local SRV, printer.local A, printer.local AAAA";
+    let sent = t.sent_until(asked + 98_400);
+    assert!(sent.iter().any(|(_, _, message)| message.to_string() == renewal), "{sent:?}");
+    t.call(|machine| machine.link_down());
+}
+
+// M-5.2-1
+#[test]
+fn an_instance_that_is_found_just_behind_a_renewal_is_asked_for_in_20_to_120_ms() {
+    let (mut t, browse, _, now) = with_printer(7);
+    while t.next_or_none(now + 96_000).is_some() {}
+    let renewal = "? Printer._ipp._tcp.local SRV, printer.local A, printer.local AAAA";
+    let renewed = t.expect_within(now + 96_000..=now + 98_400, renewal);
+    t.hear_at(renewed + 100, NEIGHBOUR, "! _ipp._tcp.local 4500 PTR Other._ipp._tcp.local");
+    let question = "? Other._ipp._tcp.local SRV, Other._ipp._tcp.local TXT";
+    t.expect_within(renewed + 120..=renewed + 220, question);
+    t.call(|machine| machine.cancel(browse));
 }
 
 // S-7.1-1

@@ -48,6 +48,32 @@ fn a_record_is_wanted_by_a_request_for_its_name_and_its_type_alone() {
     t.call(|machine| machine.link_down());
 }
 
+// M-5.2-3
+#[test]
+fn a_unique_record_is_asked_for_again_when_its_life_ends_and_no_sooner() {
+    let mut t = new(7);
+    let request = t.machine.records("cam.local", Type::TXT, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local TXT");
+    t.hear_at(asked, NEIGHBOUR, r#"! cam.local 120 flush TXT "a""#);
+    t.expect_within(asked + 96_000..=asked + 98_400, "? cam.local TXT");
+    t.call(|machine| machine.cancel(request));
+}
+
+#[test]
+fn what_a_name_has_of_other_types_answers_no_request() {
+    let mut t = new(7);
+    let lookup = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_silence_until(1_000);
+    let request = t.machine.records("cam.local", Type::TXT, ONCE).unwrap();
+    for at in [1_000, 2_000, 4_000] {
+        t.expect_at(at, "? cam.local TXT");
+    }
+    t.expect_event_at(6_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
+    t.call(|machine| machine.cancel(lookup));
+}
+
 #[test]
 fn a_record_can_be_read_with_its_event() {
     let mut machine = machines::querier(7);
