@@ -3,7 +3,8 @@
 use super::*;
 use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, MINUTE, OTHER};
-use dotlocal::mdns::RequestError;
+use dotlocal::mdns::{RequestError, Until};
+use dotlocal::wire::Type;
 use std::collections::BTreeSet;
 
 const QUESTION: &str = "? _ipp._tcp.local PTR";
@@ -480,4 +481,23 @@ fn what_is_no_service_type_is_refused_with_a_hint() {
         machine.resolve(&"a".repeat(64), "_http._tcp").unwrap_err(),
         RequestError::Instance { octets: 64 }
     );
+}
+
+#[test]
+fn a_browse_over_records_that_were_asked_for_by_their_type_finds_instances_alone() {
+    let mut t = new(7);
+    t.machine.records("_ipp._tcp.local", Type::PTR, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(
+        asked,
+        NEIGHBOUR,
+        "! _ipp._tcp.local 4500 PTR _ipp._tcp.local, _ipp._tcp.local 4500 PTR a.b._ipp._tcp.local,
+        _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local",
+    );
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let instance = found(&mut t, browse);
+    assert_eq!(label(&t, instance), "Printer");
+    let is_found = |event: &QuerierEvent| matches!(event, QuerierEvent::Found { .. });
+    assert_eq!(t.events().filter(|(_, event)| is_found(event)).count(), 1);
+    t.call(|machine| machine.link_down());
 }

@@ -101,9 +101,14 @@ impl Querier<'_> {
                 let target = self.cache.target(entry)?;
                 let instance = InstanceId(self.cache.id(target));
                 let is_resolved = || self.cache.marks(target).any(marks::RESOLVED);
+                // A request for records may have kept others.
+                let is_instance = || {
+                    let (name, service_type) = (self.cache.name(target), self.cache.name(about));
+                    request.kind == Kind::Types || name.instance_of(&service_type).is_some()
+                };
                 match told {
                     _ if is_lost => Some((Told::Nothing, QuerierEvent::Lost { request: id, instance })),
-                    Told::Nothing if is_new => {
+                    Told::Nothing if is_new && is_instance() => {
                         Some((Told::Found, QuerierEvent::Found { request: id, instance }))
                     }
                     Told::Found if is_resolved() => {
