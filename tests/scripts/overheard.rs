@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::support::{MINUTE, OTHER};
+use dotlocal::Disposition;
 use dotlocal::mdns::{Families, Until};
 
 const QUESTION: &str = "? _ipp._tcp.local PTR";
@@ -20,7 +21,7 @@ fn the_same_question_of_another_counts_as_ours() {
     // The first one, before it has left, and the second one.
     let mut t = new(7);
     let browse = t.machine.browse("_ipp._tcp").unwrap();
-    t.hear_at(5, OTHER, QUESTION);
+    assert_eq!(t.hear_at(5, OTHER, QUESTION), Disposition::Used);
     t.expect_at(1_005, QUESTION);
     t.hear_at(1_990, OTHER, QUESTION);
     t.hear_at(2_900, OTHER, QUESTION);
@@ -47,8 +48,9 @@ fn a_question_that_gets_others_answers_than_ours_would_does_not() {
         "? _ipp._tcp.local PTR | auth _ipp._tcp.local 120 PTR Printer._ipp._tcp.local",
     ] {
         let (mut t, browse, asked) = asked_once();
-        t.hear_at(asked + 990, OTHER, question);
         t.expect_at(asked + 1_000, QUESTION);
+        t.hear_at(asked + 2_500, OTHER, question);
+        t.expect_at(asked + 3_000, QUESTION);
         t.call(|machine| machine.cancel(browse));
     }
     // What both know keeps nothing from us.
