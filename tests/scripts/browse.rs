@@ -467,6 +467,20 @@ fn two_browses_of_one_type_are_both_told_and_one_may_end() {
 }
 
 #[test]
+fn two_browses_of_two_types_are_told_of_their_own_instances_alone() {
+    let mut t = new(7);
+    let printers = t.machine.browse("_ipp._tcp").unwrap();
+    let others = t.machine.browse("_http._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR, _http._tcp.local PTR");
+    t.hear_at(asked, NEIGHBOUR, PRINTER);
+    let instance = found(&mut t, printers);
+    t.expect_event(QuerierEvent::Resolved { request: printers, instance });
+    t.expect_no_event();
+    t.call(|machine| machine.cancel(printers));
+    t.call(|machine| machine.cancel(others));
+}
+
+#[test]
 fn what_is_no_service_type_is_refused_with_a_hint() {
     let mut machine = machines::querier(7);
     for text in ["http._tcp", "_http", "_http._tcp.local"] {
