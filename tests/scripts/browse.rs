@@ -467,6 +467,19 @@ fn two_browses_of_one_type_are_both_told_and_one_may_end() {
 }
 
 #[test]
+fn a_request_in_the_place_of_one_that_was_cancelled_is_told_anew() {
+    let (mut t, first, instance, now) = with_printer(7);
+    for _ in 0..2 {
+        t.at(now + 100);
+        let second = t.machine.browse("_ipp._tcp").unwrap();
+        t.expect_event_at(now + 100, QuerierEvent::Found { request: second, instance });
+        t.expect_event_at(now + 100, QuerierEvent::Resolved { request: second, instance });
+        t.call(|machine| machine.cancel(second));
+    }
+    t.call(|machine| machine.cancel(first));
+}
+
+#[test]
 fn two_browses_of_two_types_are_told_of_their_own_instances_alone() {
     let mut t = new(7);
     let printers = t.machine.browse("_ipp._tcp").unwrap();

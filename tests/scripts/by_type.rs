@@ -48,6 +48,17 @@ fn a_record_is_wanted_by_a_request_for_its_name_and_its_type_alone() {
     t.call(|machine| machine.link_down());
 }
 
+#[test]
+fn a_name_that_has_other_records_is_asked_for_its_addresses() {
+    let mut t = new(7);
+    t.machine.records("cam.local", Type::HINFO, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local HINFO");
+    t.hear_at(asked, NEIGHBOUR, r"! cam.local 120 flush HINFO \# 8 03415243034c4e58");
+    t.machine.lookup("cam.local", Families::V4, ONCE).unwrap();
+    t.expect_at(asked, "? cam.local A");
+    t.call(|machine| machine.link_down());
+}
+
 // M-5.2-3
 #[test]
 fn a_unique_record_is_asked_for_again_when_its_life_ends_and_no_sooner() {
@@ -81,7 +92,7 @@ fn a_record_can_be_read_with_its_event() {
     let request = machine.records("Printer._ipp._tcp.local", Type::ANY, Until::Cancelled).unwrap();
     machine.handle_timeout(now(0));
     let answer = r#"! Printer._ipp._tcp.local 120 flush SRV 1 2 631 printer.local, Printer._ipp._tcp.local 4500 flush TXT "rp=q",
-        Printer._ipp._tcp.local 120 HINFO \# 8 03415243034c4e58"#;
+        Printer._ipp._tcp.local 120 HINFO \# 8 03415243034c4e58, Printer._ipp._tcp.local 120 CNAME alias.local"#;
     let octets =
         crate::support::octets::encode(&answer.parse().unwrap(), crate::support::octets::Compression::None);
     machine.handle_datagram(now(2_500), dotlocal::Meta { source: NEIGHBOUR, multicast: true }, &octets);
@@ -94,9 +105,22 @@ fn a_record_can_be_read_with_its_event() {
         assert_eq!(view.name().to_string(), "Printer._ipp._tcp.local");
         found.push(format!("{} {} {}", view.ttl_secs(), view.rtype(), view.data().unwrap()));
         let target = view.target().map(|target| target.to_string());
-        assert_eq!(target, (view.rtype() == Type::SRV).then(|| "printer.local".to_owned()));
+        let expected = match view.rtype() {
+            Type::SRV => Some("printer.local"),
+            Type::CNAME => Some("alias.local"),
+            _ => None,
+        };
+        assert_eq!(target.as_deref(), expected);
     }
-    assert_eq!(found, ["117 SRV 1 2 631 printer.local.", r#"4497 TXT "rp=q""#, r#"117 HINFO "ARC" "LNX""#]);
+    assert_eq!(
+        found,
+        [
+            "117 SRV 1 2 631 printer.local.",
+            r#"4497 TXT "rp=q""#,
+            r#"117 HINFO "ARC" "LNX""#,
+            "117 CNAME alias.local."
+        ]
+    );
 }
 
 // M-4-1, R-ARPA-1

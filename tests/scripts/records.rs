@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::support::octets::{Compression, encode};
-use crate::support::{HOUR, OTHER};
+use crate::support::{HOUR, MINUTE, OTHER};
 use dotlocal::mdns::{Config, Families, LookupFailure, QuerierStorage, Until};
 use dotlocal::wire::Type;
 use dotlocal::{Disposition, Instant, Meta, Reason};
+use std::collections::BTreeSet;
 
 /// A resolve of the printer whose SRV has come at time 0.
 fn followed(seed: u32) -> (Script<Querier>, RequestId) {
@@ -19,6 +20,7 @@ fn followed(seed: u32) -> (Script<Querier>, RequestId) {
 // M-5.2-3
 #[test]
 fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
+    let mut first = BTreeSet::new();
     for seed in 0..10 {
         let (mut t, request) = followed(seed);
         for percent in [80, 85, 90, 95] {
@@ -27,6 +29,7 @@ fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
             while seen.len() < 3 {
                 let from = 1_200 * percent;
                 let (at, _, message) = t.next_within(from..=from + 2_400);
+                first.extend((percent == 80).then_some(at));
                 seen.extend(message.questions.iter().map(|question| (at, question.to_string())));
             }
             assert_eq!(seen.len(), 3, "{seen:?}");
@@ -39,6 +42,7 @@ fn a_record_in_use_is_asked_for_at_80_85_90_and_95_percent_and_then_gone() {
         assert!(is_lost(&t));
         t.call(|machine| machine.cancel(request));
     }
+    assert!(first.len() >= 5, "{first:?}");
 }
 
 // M-5.2-3
@@ -246,6 +250,26 @@ fn what_no_request_needs_makes_room_for_what_one_needs() {
     t.call(|machine| machine.cancel(second));
 }
 
+// S9
+#[test]
+fn a_denial_stays_while_somebody_needs_it_though_the_cache_is_full() {
+    let storage = Box::leak(Box::new(QuerierStorage::<2, 400>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    let lookup = t.machine.lookup("cam.local", Families::V6, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local AAAA");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 4500 flush NSEC A");
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(asked + 20..=asked + 120, "? _ipp._tcp.local PTR");
+    for n in 0..20 {
+        t.hear_at(asked, OTHER, &format!("! _ipp._tcp.local 4500 PTR i{n}._ipp._tcp.local"));
+    }
+    t.expect_event(QuerierEvent::NoRoom);
+    let sent = t.sent_until(MINUTE);
+    assert!(sent.iter().all(|(_, _, message)| !message.to_string().contains("cam.local")), "{sent:?}");
+    t.call(|machine| machine.cancel(browse));
+    t.call(|machine| machine.cancel(lookup));
+}
+
 // M-10.2-1, M-10.2-3
 #[test]
 fn a_record_of_just_a_second_is_not_flushed() {
@@ -269,13 +293,30 @@ fn a_record_of_just_a_second_is_not_flushed() {
 
 // S11, D-4.1-6
 #[test]
-fn a_broken_record_flushes_nothing() {
-    let (mut t, browse, instance, now) = with_printer(7);
-    while t.next_or_none(now + 5_000).is_some() {}
-    t.hear_at(now + 5_000, OTHER, r"! printer.local 120 flush A \# 3 c00002");
-    while t.next_or_none(now + 6_500).is_some() {}
-    assert_eq!(t.machine.instance(instance).unwrap().addresses().count(), 2);
+fn a_broken_record_is_not_kept_and_flushes_nothing() {
+    for rtype in ["A", "AAAA"] {
+        let (mut t, browse, instance, now) = with_printer(7);
+        while t.next_or_none(now + 5_000).is_some() {}
+        t.hear_at(now + 5_000, OTHER, &format!(r"! printer.local 120 flush {rtype} \# 3 c00002"));
+        while t.next_or_none(now + 6_500).is_some() {}
+        assert_eq!(t.machine.instance(instance).unwrap().addresses().count(), 2);
+        t.call(|machine| machine.cancel(browse));
+    }
+}
+
+#[test]
+fn what_is_kept_though_nobody_wants_it_any_more_ends_with_its_goodbye() {
+    let (mut t, browse, _, now) = with_printer(7);
     t.call(|machine| machine.cancel(browse));
+    t.hear_at(
+        now + 5_000,
+        NEIGHBOUR,
+        "! printer.local 0 flush A 192.0.2.20, printer.local 0 flush AAAA fe80::20",
+    );
+    t.expect_silence_until(now + 10_000);
+    let request = t.machine.lookup("printer.local", Families::Both, Until::Cancelled).unwrap();
+    t.expect_within(now + 10_020..=now + 10_120, "? printer.local A, printer.local AAAA");
+    t.call(|machine| machine.cancel(request));
 }
 
 // S12, M-6-12
