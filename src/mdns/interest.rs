@@ -96,7 +96,9 @@ fn bits(seen: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mdns::{Config, Families, Querier, QuerierStorage, Until};
     use crate::name::NameBuf;
+    use crate::time::Instant;
     use std::format;
     use std::vec::Vec;
 
@@ -142,5 +144,20 @@ mod tests {
             let seen = 7 << 28 | first << 23 | second << 18 | third << 13;
             assert!((0..32).all(|bit| (bits(seen) >> bit & 1 == 1) == [first, second, third].contains(&bit)));
         }
+    }
+
+    #[test]
+    fn a_querier_tells_strangers_from_all_that_its_cache_has_room_for() {
+        let mut storage = QuerierStorage::<16, 1024>::new();
+        let mut querier = Querier::new(&mut storage, Config::new(7));
+        for nth in 0..16 {
+            querier.lookup(&format!("cam-{nth}.local"), Families::V4, Until::Cancelled).unwrap();
+        }
+        querier.handle_timeout(Instant::from_millis(0));
+        let may_be_wanted = |text: &str| seek([querier.names()], &name(text).name()) != 0;
+        assert!((0..16).all(|nth| may_be_wanted(&format!("CAM-{nth}.local"))));
+        let strangers =
+            (0..1_000).filter(|nth| may_be_wanted(&format!("device{nth}x{}.local", nth * 7))).count();
+        assert!(strangers < 20, "{strangers}");
     }
 }

@@ -207,6 +207,20 @@ fn unicast_answers_count_for_two_seconds_behind_a_question_that_asked_for_them()
     t.expect_silence_until(HOUR);
 }
 
+// M-5.4-1
+#[test]
+fn a_first_question_asks_for_unicast_answers_unless_the_port_is_shared() {
+    for (ask, question) in [(true, "? cam.local A QU"), (false, "? cam.local A")] {
+        let mut t = Script::new(machines::endpoint(7));
+        t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+        t.machine.ask_for_unicast(!ask);
+        t.machine.ask_for_unicast(ask);
+        t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        t.expect_within(20..=120, question);
+        t.call(|machine| machine.link_down());
+    }
+}
+
 #[test]
 fn a_lookup_that_told_an_address_is_done_though_the_address_is_gone_again() {
     let mut t = new(7);
