@@ -3,7 +3,7 @@
 use super::*;
 use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, MINUTE, OTHER};
-use dotlocal::mdns::{RequestError, Until};
+use dotlocal::mdns::{Config, QuerierStorage, RequestError, Until};
 use dotlocal::wire::Type;
 use std::collections::BTreeSet;
 
@@ -410,6 +410,19 @@ fn an_instance_that_is_found_just_behind_a_renewal_is_asked_for_in_20_to_120_ms(
     let question = "? Other._ipp._tcp.local SRV, Other._ipp._tcp.local TXT";
     t.expect_within(renewed + 120..=renewed + 220, question);
     t.call(|machine| machine.cancel(browse));
+}
+
+#[test]
+fn a_link_local_address_alone_has_the_scope_of_the_link() {
+    let storage = Box::leak(Box::new(QuerierStorage::<1, 1024>::new()));
+    let machine = Querier::new(storage, Config::new(7).scope_id(3));
+    for (address, text) in [
+        ("fe80::20", "[fe80::20%3]:631"),
+        ("2001:db8::20", "[2001:db8::20]:631"),
+        ("192.0.2.20", "192.0.2.20:631"),
+    ] {
+        assert_eq!(machine.socket_addr(address.parse().unwrap(), 631).to_string(), text);
+    }
 }
 
 // S-7.1-1

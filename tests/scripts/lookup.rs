@@ -3,7 +3,7 @@
 use super::*;
 use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, LEGACY, MINUTE};
-use dotlocal::mdns::{Event, Families, LookupFailure, RequestError, Until};
+use dotlocal::mdns::{Config, Event, Families, LookupFailure, QuerierStorage, RequestError, Until};
 use dotlocal::{Disposition, Instant, Meta, Reason};
 
 const BOTH: &str = "? cam.local A, cam.local AAAA";
@@ -255,6 +255,25 @@ fn a_lookup_waits_for_the_link_but_no_longer_than_its_time() {
         t.expect_at(HOUR + 4_000, BOTH);
         t.expect_event_at(HOUR + 5_000, QuerierEvent::Failed { request, reason: LookupFailure::Timeout });
         t.expect_silence_until(2 * HOUR);
+    }
+}
+
+// S9
+#[test]
+fn a_lookup_is_refused_unless_its_questions_fit_the_cache_too() {
+    for len in 1..=63 {
+        let name = format!("{:a<len$}.local", "");
+        let storage = Box::leak(Box::new(QuerierStorage::<1, 96>::new()));
+        let mut t = Script::new(Querier::new(storage, Config::new(7)));
+        match t.machine.lookup(&name, Families::Both, Until::Cancelled) {
+            Ok(_) => {
+                t.expect_within(20..=120, &format!("? {name} A, {name} AAAA"));
+                t.expect_no_event();
+                t.call(|machine| machine.link_down());
+            }
+            // Beside the label: id, marks, length, pointer, and what fills up the fours behind `local`; two questions.
+            Err(error) => assert_eq!(error, RequestError::CacheFull { needed: len + 12 + 2 * 16 }),
+        }
     }
 }
 
