@@ -154,6 +154,23 @@ fn what_did_not_work_is_asked_for_twice_and_lost_in_ten_seconds() {
 
 // M-10.4-1
 #[test]
+fn an_address_that_did_not_work_just_before_its_life_ends_is_asked_for_as_well() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    let from = asked + 112_000;
+    while t.next_or_none(from).is_some() {}
+    t.call(|machine| machine.reconfirm_request(request));
+    t.expect_at(from, "? cam.local A");
+    t.hear_at(from + 50, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.expect_silence_until(from + 90_000);
+    assert!(!t.events().any(|(_, event)| matches!(event, QuerierEvent::AddressLost { .. })));
+    t.call(|machine| machine.cancel(request));
+}
+
+// M-10.4-1
+#[test]
 fn an_address_that_did_not_work_is_confirmed_by_its_request() {
     let mut t = new(7);
     let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();

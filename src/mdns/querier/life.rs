@@ -367,14 +367,14 @@ impl Entry {
         self.ttl_secs.saturating_mul(1_000).saturating_sub(self.expires.millis_until(now))
     }
 
-    /// It ends in ten seconds, unless somebody renews it; one that ends sooner is left alone.
+    /// It ends in ten seconds, unless somebody renews it; one that ends sooner keeps its end.
     pub(super) fn confirm(&mut self, stage: u8, now: Instant) {
         if self.flags.has(EntryFlags::OWN) {
             self.stage = 0;
         } else if self.expires.millis_until(now) > CONFIRM_MILLIS {
             (self.expires, self.stage) = (now.after(CONFIRM_MILLIS), stage);
         } else if self.stage == CONFIRM_FRESH {
-            self.stage = NO_MORE;
+            self.stage = stage;
         }
     }
 
