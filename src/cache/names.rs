@@ -42,6 +42,10 @@ impl Marks {
     pub(crate) const fn with(self, others: Marks) -> Self {
         Self(self.0 | others.0)
     }
+
+    pub(crate) const fn with_or_without(self, others: Marks, with: bool) -> Self {
+        if with { self.with(others) } else { Self(self.0 & !others.0) }
+    }
 }
 
 impl NameId {

@@ -404,6 +404,9 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         };
         let admitted = admit(&meta, || self.responder.is_on_link(&meta), datagram, see);
         let responder = self.responder.hear(&meta, &admitted, found & 1 != 0);
+        // A conflict takes a name from us before it makes us send anything.
+        let is_response = admitted.as_ref().is_ok_and(|message| message.header().is_response());
+        self.own_is_stale |= is_response && responder == Disposition::Used;
         let Some(message) = admitted.as_ref().ok().filter(|_| found & 2 != 0) else { return responder };
         let querier = self.querier.hear(&meta, message);
         match (responder, querier) {

@@ -541,3 +541,23 @@ fn a_browse_over_records_that_were_asked_for_by_their_type_finds_instances_alone
     assert_eq!(t.events().filter(|(_, event)| is_found(event)).count(), 1);
     t.call(|machine| machine.link_down());
 }
+
+// M-5.2-3
+#[test]
+fn a_denial_that_comes_again_holds_anew() {
+    let mut t = new(7);
+    t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    let host = "p.local 120 flush A 192.0.2.20, p.local 120 flush NSEC A";
+    let printer = r#"_ipp._tcp.local 4500 PTR P._ipp._tcp.local, P._ipp._tcp.local 120 flush SRV 1 p.local,
+        P._ipp._tcp.local 4500 flush TXT "a""#;
+    t.hear_at(asked + 5, NEIGHBOUR, &format!("! {printer}, {host}"));
+    // The answer to each renewal says again that there is no AAAA, as most hosts do (RFC 6762 section 6.1).
+    for round in 1..=14 {
+        let (_, _, sent) = t.next_within(t.now()..=t.now() + 2_000_000);
+        let wants_aaaa = sent.questions.iter().any(|question| question.qtype == 28);
+        assert!(!wants_aaaa, "round {round}: {sent}");
+        let at = t.now() + 1;
+        t.hear_at(at, NEIGHBOUR, &format!("! {printer}, {host}"));
+    }
+}

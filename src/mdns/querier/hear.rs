@@ -1,7 +1,7 @@
 //! Responses heard: what of them is kept, and for how long (RFC 6762 sections 6, 10.1 and 10.2).
 
 use super::Querier;
-use super::ask::{ASKING, DENIED};
+use super::ask::{DENIED, IDLE};
 use super::want::MAX_HOPS;
 use super::{marks, store};
 use crate::cache::{Entry, EntryFlags, NameAt};
@@ -90,7 +90,12 @@ impl Querier<'_> {
             self.cache.set_entry(&entry);
             return Heard::Again;
         }
-        if ttl_secs == 0 || !self.is_wanted(name, record.rtype()) {
+        // Of ours all is kept, so that it is known to be ours.
+        let is_wanted = match self.hears_own {
+            true => self.cache.marks(name).any(marks::WANTED),
+            false => self.is_wanted(name, record.rtype()),
+        };
+        if ttl_secs == 0 || !is_wanted {
             return Heard::Nothing;
         }
         let of_set = self.cache.entries().find(|entry| entry.name == name && entry.rtype == record.rtype());
@@ -135,7 +140,7 @@ impl Querier<'_> {
         while self.cache.is_item(at) {
             if let Some(mut question) = self.cache.question(at)
                 && question.name == name
-                && question.state == ASKING
+                && question.state != IDLE
                 // The form of mDNS has room for these types alone.
                 && question.qtype.0 < 255
                 && !types.has(question.qtype)

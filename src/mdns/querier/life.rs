@@ -4,7 +4,7 @@ use super::Querier;
 use super::ask::{ASKING, DENIED, IDLE};
 use super::instance::latest;
 use super::marks::{self, has};
-use super::request::{Ends, Kind, LookupFailure, Request, State, Told};
+use super::request::{Ends, Kind, LookupFailure, State, Told};
 use super::want::MAX_HOPS;
 use crate::cache::{Cache, Entry, EntryFlags, NameAt, Question};
 use crate::time::Instant;
@@ -63,11 +63,10 @@ impl Querier<'_> {
 
     /// Somebody waits for what is asked for ever more rarely by now.
     fn hurry(&mut self, index: usize) {
-        let Some(&Request { kind, name, .. }) = self.requests.get(index) else { return };
-        let Some(name) = self.cache.named(name).filter(|_| !matches!(kind, Kind::Browse | Kind::Types))
-        else {
-            return;
-        };
+        let Some(&request) = self.requests.get(index) else { return };
+        let waits = !matches!(request.kind, Kind::Browse | Kind::Types);
+        let Some(name) = self.cache.named(request.name).filter(|_| waits) else { return };
+        let asks_for = |qtype| request.marks().any(marks::wanted_by(qtype)) || request.is_for_records(qtype);
         let now = self.now;
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
@@ -75,6 +74,7 @@ impl Querier<'_> {
                 && question.name == name
                 && question.state == ASKING
                 && question.asked > 0
+                && asks_for(question.qtype)
             {
                 question.restart(now, 0);
                 self.cache.set_question(&question);
@@ -147,7 +147,8 @@ impl Querier<'_> {
                 && latest(&self.cache, entry.name, entry.rtype).is_some();
             if !is_replaced {
                 self.touch(entry.name, entry.rtype);
-                if self.is_wanted(entry.name, entry.rtype) {
+                // Over a link that is down nobody could have renewed it.
+                if !self.is_down && self.is_wanted(entry.name, entry.rtype) {
                     self.doubt_what_leads_to(entry.name, entry.rtype);
                 }
             }
@@ -192,7 +193,9 @@ impl Querier<'_> {
     /// M-5.2-3: when a record in use is asked for again.
     pub(super) fn renewal_due(&self, entry: &Entry) -> Option<Instant> {
         let due = entry.renewal()?;
-        (entry.is_live(entry.rtype) && self.is_wanted(entry.name, entry.rtype)).then_some(due)
+        // What others say under our name, the responder sees to.
+        let is_ours = entry.rtype != Type::PTR && self.cache.marks(entry.name).any(marks::OURS);
+        (!is_ours && entry.is_live(entry.rtype) && self.is_wanted(entry.name, entry.rtype)).then_some(due)
     }
 
     /// Whether an open request needs records of this name and type.
@@ -304,6 +307,7 @@ impl Querier<'_> {
                 while self.cache.is_item(at) {
                     if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV))
                         && self.cache.target(&srv) == Some(name)
+                        && latest(&self.cache, srv.name, Type::SRV).is_some_and(|last| last.at == srv.at)
                     {
                         self.touch_instance(srv.name);
                     }

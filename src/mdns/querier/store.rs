@@ -121,8 +121,9 @@ impl Querier<'_> {
     }
 
     fn is_in_vain(&self, entry: &Entry) -> bool {
-        let is_to_tell = self.cache.marks(entry.name).any(marks::TO_TELL);
-        entry.told == 0 && !is_to_tell && !self.is_wanted(entry.name, entry.rtype)
+        let marks = self.cache.marks(entry.name);
+        let is_own = entry.flags.has(EntryFlags::OWN) && marks.any(marks::WANTED);
+        entry.told == 0 && !is_own && !marks.any(marks::TO_TELL) && !self.is_wanted(entry.name, entry.rtype)
     }
 
     fn is_denied_in_vain(&self, question: &Question) -> bool {

@@ -75,9 +75,9 @@ impl Querier<'_> {
             if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV)) {
                 let host = self.cache.target(&srv).map_or(Marks::NONE, |host| self.cache.marks(host));
                 let own = self.cache.marks(srv.name);
-                if own.any(has(Type::TXT)) && host.any(has(Type::A).with(has(Type::AAAA))) {
-                    self.cache.add_marks(srv.name, marks::RESOLVED);
-                }
+                let resolved = own.any(has(Type::TXT)) && host.any(has(Type::A).with(has(Type::AAAA)));
+                // The last SRV counts.
+                self.cache.set_marks(srv.name, own.with_or_without(marks::RESOLVED, resolved));
             }
             at = self.cache.newer(at);
         }
@@ -99,6 +99,8 @@ impl Querier<'_> {
                     (question.due, question.state) = (now.after(question.pause(now)), IDLE);
                 } else if needed && question.state == DENIED && question.due.is_due(now) {
                     question.restart(now, 0);
+                    // It is no first question any more.
+                    question.asked = 1;
                 }
                 if question.state != ASKING && question.due.is_due(now) {
                     self.cache.remove(at);
