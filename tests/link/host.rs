@@ -131,6 +131,10 @@ pub(crate) struct Device<'s> {
 }
 
 impl<'s> Device<'s> {
+    pub(crate) fn new(machine: Unit<'s>) -> Self {
+        Self { machine, services: Vec::new() }
+    }
+
     pub(crate) fn boot(storage: &'s mut Storage, seed: u32, wish: &Wish) -> Self {
         let config = Config::new(seed);
         let machine = match storage {
@@ -138,7 +142,7 @@ impl<'s> Device<'s> {
             Storage::Querier(storage) => Unit::Querier(Querier::new(storage, config)),
             Storage::Endpoint(storage) => Unit::Endpoint(Endpoint::new(storage, config)),
         };
-        let mut device = Self { machine, services: Vec::new() };
+        let mut device = Self::new(machine);
         device.set_hostname(wish.label);
         assert!(device.set_addresses(wish), "the plan asks for more than there is");
         for offer in &wish.offers {
