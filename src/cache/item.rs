@@ -41,6 +41,9 @@ pub(crate) struct Question {
     pub(crate) last: Instant,
     /// How often it was asked.
     pub(crate) asked: u8,
+    /// Nobody has asked it yet for what it is for.
+    pub(crate) is_first: bool,
+    /// 0 to 127; what that means is the querier's.
     pub(crate) state: u8,
 }
 
@@ -144,7 +147,7 @@ impl Question {
 
     /// One that was never asked, to be stored.
     pub(crate) fn new(name: NameAt, qtype: Type, due: Instant) -> Self {
-        Self { at: ItemAt::NOWHERE, name, qtype, due, last: due, asked: 0, state: 0 }
+        Self { at: ItemAt::NOWHERE, name, qtype, due, last: due, asked: 0, is_first: false, state: 0 }
     }
 }
 
@@ -177,7 +180,8 @@ impl Cache<'_> {
         let [l0, l1, l2, l3, asked, state] =
             self.chunk::<OF_QUESTION>(at.end().saturating_sub(Question::FIXED));
         let last = Instant::from_millis(u32::from_le_bytes([l0, l1, l2, l3]));
-        is_question.then_some(Question { at, name, qtype, due, last, asked, state })
+        let (is_first, state) = (state >= 0x80, state & 0x7F);
+        is_question.then_some(Question { at, name, qtype, due, last, asked, is_first, state })
     }
 
     /// Writes the fields of a record.
@@ -192,7 +196,8 @@ impl Cache<'_> {
 
     /// Writes the fields of a question.
     pub(crate) fn set_question(&mut self, question: &Question) {
-        let Question { at, name, qtype, due, last, asked, state } = *question;
+        let Question { at, name, qtype, due, last, asked, is_first, state } = *question;
+        let state = state | u8::from(is_first) << 7;
         let [l0, l1, l2, l3] = last.as_millis().to_le_bytes();
         self.put(at.end().saturating_sub(Question::FIXED), [l0, l1, l2, l3, asked, state]);
         self.set_tail(at, QUESTION, name, qtype, due);

@@ -85,8 +85,13 @@ fn records_and_questions_keep_every_field() {
     };
     entry.flags.set(EntryFlags::UNIQUE, true);
     cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), Some(cam), 0).unwrap();
-    let mut question =
-        Question { asked: 9, state: 2, last: NOW.after(3), ..Question::new(cam, Type::AAAA, NOW) };
+    let mut question = Question {
+        asked: 9,
+        is_first: true,
+        state: 2,
+        last: NOW.after(3),
+        ..Question::new(cam, Type::AAAA, NOW)
+    };
     cache.insert_question(question, 0).unwrap();
     insert(&mut cache, cam, b"x").unwrap();
 

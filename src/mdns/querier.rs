@@ -63,6 +63,8 @@ pub struct Querier<'s> {
     starts_again: bool,
     /// A name may be wanted at all.
     is_interested: bool,
+    /// What is to be asked now is for a request that has just begun.
+    is_starting: bool,
     /// What is heard is what this device itself has.
     hears_own: bool,
 }
@@ -101,6 +103,7 @@ impl<'s> Querier<'s> {
             no_room: false,
             starts_again: false,
             is_interested: false,
+            is_starting: false,
             hears_own: false,
         }
     }

@@ -44,7 +44,7 @@ impl Querier<'_> {
                 (Some(question), _) => {
                     let is_due = question.state == ASKING && question.due.is_due(now);
                     // M-5.4-1: the first question may ask for unicast answers.
-                    let unicast = question.asked == 0 && self.config.unicast_answers;
+                    let unicast = question.is_first && self.config.unicast_answers;
                     is_due.then_some((question.name, question.qtype, true, unicast))
                 }
                 (None, Some(entry)) => self
@@ -83,7 +83,7 @@ impl Querier<'_> {
     pub(super) fn note_asked(&mut self, name: NameAt, qtype: Type, was_its_time: bool) {
         let now = self.now;
         if let Some(mut question) = self.find_question(name, qtype) {
-            question.last = now;
+            (question.last, question.is_first) = (now, false);
             if was_its_time {
                 question.asked = question.asked.saturating_add(1);
                 question.due = now.after(interval_millis(question.asked));

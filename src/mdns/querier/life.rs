@@ -36,7 +36,9 @@ impl Querier<'_> {
         let is_over = |question: Question| question.state != ASKING && question.due.is_due(now);
         self.has_changed |= self.cache.questions().any(is_over);
         if self.has_changed {
+            self.is_starting = started != 0;
             self.mark();
+            self.is_starting = false;
         }
         for index in (0..self.requests.len()).filter(|index| started >> index & 1 != 0) {
             self.hurry(index);
@@ -77,6 +79,7 @@ impl Querier<'_> {
                 && asks_for(question.qtype)
             {
                 question.restart(now, 0);
+                question.is_first = true;
                 self.cache.set_question(&question);
             }
             at = self.cache.newer(at);
@@ -100,6 +103,7 @@ impl Querier<'_> {
                 if question.state != IDLE {
                     let wait = self.wait_before(question.name);
                     question.restart(now, wait);
+                    question.is_first = true;
                     self.cache.set_question(&question);
                 }
             } else if let Some(mut entry) = self.cache.entry(at) {

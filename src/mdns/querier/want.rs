@@ -99,8 +99,6 @@ impl Querier<'_> {
                     (question.due, question.state) = (now.after(question.pause(now)), IDLE);
                 } else if needed && question.state == DENIED && question.due.is_due(now) {
                     question.restart(now, 0);
-                    // It is no first question any more.
-                    question.asked = 1;
                 }
                 if question.state != ASKING && question.due.is_due(now) {
                     self.cache.remove(at);
@@ -179,7 +177,12 @@ impl Querier<'_> {
     fn ask_for(&mut self, name: NameAt, qtype: Type) -> Result<(), CacheFull> {
         let due = self.now.after(self.wait_before(name));
         let long_ago = Instant::from_millis(self.now.as_millis().wrapping_sub(1_000));
-        let question = Question { state: ASKING, last: long_ago, ..Question::new(name, qtype, due) };
+        let question = Question {
+            state: ASKING,
+            is_first: self.is_starting,
+            last: long_ago,
+            ..Question::new(name, qtype, due)
+        };
         let is_first = self.cache.marks(name).any(marks::BROWSE.with(marks::TYPES));
         let reserve = if is_first { 0 } else { self.reserve_for(name, qtype) };
         self.cache.insert_question(question, reserve)?;
