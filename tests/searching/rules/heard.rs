@@ -185,7 +185,7 @@ impl Heard {
             Data::Srv { target, .. } => [kind::A, kind::AAAA].contains(&rtype) && target == name,
             _ => false,
         };
-        for (_, life) in self.records.iter_mut().filter(|(key, life)| leads(key) && life.doubted < 2) {
+        for (_, life) in self.records.iter_mut().filter(|(key, _)| leads(key)) {
             life.doubted = 2;
             life.confirms += 2;
         }
