@@ -103,6 +103,7 @@ fn times(seed: u64, loss: usize, at_once: bool) -> (u64, u64) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimisation: add --release")]
 fn a_browse_becomes_complete_however_many_packets_are_lost() {
     const SEEDS: u64 = 100;
     println!(
@@ -305,7 +306,7 @@ fn bound(instances: u64, after: u64) -> u64 {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimisation: add --release")]
 fn a_browse_for_many_instances_asks_no_more_than_it_may() {
-    assert_eq!(browse_for(400), 400);
-    browse_for(1_000);
+    assert_eq!(browse_for(1_000), 1_000);
 }
