@@ -409,6 +409,8 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.own_is_stale |= is_response && responder == Disposition::Used;
         let Some(message) = admitted.as_ref().ok().filter(|_| found & 2 != 0) else { return responder };
         let querier = self.querier.hear(&meta, message);
+        // What was heard may lead to a name of ours.
+        self.own_is_stale |= querier == Disposition::Used;
         match (responder, querier) {
             (Disposition::Used, _) | (_, Disposition::Ignored(Reason::NotForUs)) => responder,
             _ => querier,

@@ -118,3 +118,21 @@ fn a_device_may_want_to_find_others_alone() {
     assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(_))));
     t.call(|machine| machine.cancel(browse));
 }
+
+#[test]
+fn a_service_of_another_on_our_host_has_our_addresses_at_once() {
+    let (mut t, _, now) = established(Config::new(7));
+    let browse = t.machine.browse("_http._tcp").unwrap();
+    let asked = t.expect_within(now + 20..=now + 121, "? _http._tcp.local PTR");
+    let web = r#"! _http._tcp.local 4500 PTR Web._http._tcp.local, Web._http._tcp.local 120 flush SRV 80 cam.local,
+        Web._http._tcp.local 4500 flush TXT """#;
+    t.hear_at(asked, OTHER, web);
+    let instance = told(&mut t, "resolved", |event| match event {
+        QuerierEvent::Resolved { instance, .. } => Some(*instance),
+        _ => None,
+    });
+    assert_eq!(t.machine.instance(instance).unwrap().addresses().count(), 1);
+    let known = "? _http._tcp.local PTR | known _http._tcp.local 4499 PTR Web._http._tcp.local";
+    t.expect_at(asked + 1_000, known);
+    t.call(|machine| machine.cancel(browse));
+}
