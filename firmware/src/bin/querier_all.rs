@@ -4,6 +4,7 @@
 #![no_main]
 
 use dotlocal::mdns::{Config, Families, Querier, QuerierEvent, QuerierStorage, Until};
+use dotlocal::wire::Type;
 use dotlocal_probes::{datagram, meta, moment, one_of, opaque, read_instance, sink, word};
 
 static mut STORAGE: QuerierStorage<4, 2048> = QuerierStorage::new();
@@ -27,6 +28,14 @@ extern "C" fn _start() -> ! {
             2 => request = querier.resolve(opaque("Kitchen Cam"), opaque("_http._tcp")).ok(),
             3 => querier.link_down(),
             4 => querier.link_up(),
+            5 => querier.network_changed(),
+            6 => request = querier.records(opaque("cam.local"), Type(word() as u16), Until::Cancelled).ok(),
+            7 => request = querier.lookup_address([192, 0, 2, 7].into(), Until::Cancelled).ok(),
+            8 => {
+                if let Some(request) = request {
+                    querier.reconfirm_request(request);
+                }
+            }
             _ => {
                 if let Some(request) = request.take() {
                     querier.cancel(request);
@@ -40,8 +49,24 @@ extern "C" fn _start() -> ! {
         }
         while let Some(event) = querier.poll_event() {
             sink(&event);
-            if let QuerierEvent::Resolved { instance, .. } = event {
-                read_instance(querier.instance(instance));
+            match event {
+                QuerierEvent::Resolved { instance, .. } => {
+                    read_instance(querier.instance(instance));
+                    querier.reconfirm(instance);
+                }
+                QuerierEvent::Address { address, .. } => sink(&querier.socket_addr(address, word() as u16)),
+                QuerierEvent::Record { record, .. } => {
+                    if let Some(record) = querier.record(record) {
+                        sink(&(
+                            record.name(),
+                            record.rtype(),
+                            record.ttl_secs(),
+                            record.target(),
+                            record.data(),
+                        ));
+                    }
+                }
+                _ => {}
             }
         }
         sink(&querier.poll_timeout());
