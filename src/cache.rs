@@ -74,22 +74,13 @@ impl<'s> Cache<'s> {
     }
 
     /// The records, oldest first.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + Clone {
-        self.all().filter_map(|at| self.entry(at))
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { cache: self, next: self.oldest() }
     }
 
     /// The questions, oldest first.
-    pub(crate) fn questions(&self) -> impl Iterator<Item = Question> + Clone {
-        self.all().filter_map(|at| self.question(at))
-    }
-
-    fn all(&self) -> impl Iterator<Item = ItemAt> + Clone {
-        let mut next = self.oldest();
-        core::iter::from_fn(move || {
-            let at = next;
-            next = self.newer(at);
-            self.is_item(at).then_some(at)
-        })
+    pub(crate) fn questions(&self) -> Questions<'_> {
+        Questions { cache: self, next: self.oldest() }
     }
 
     /// A record's data as messages have it, but for a [`target`](Self::target), of which the place stands there.
@@ -120,11 +111,15 @@ impl<'s> Cache<'s> {
         target: Option<NameAt>,
         reserve: usize,
     ) -> Result<(), CacheFull> {
-        let data = front.chain(target.into_iter().flat_map(NameAt::to_octets));
-        let at = self.reserve(Entry::FIXED + data.clone().count(), reserve)?;
-        let start = self.data_range(at).0;
+        let target = target.map(NameAt::to_octets);
+        let len = front.clone().count() + if target.is_some() { 2 } else { 0 };
+        let at = self.reserve(Entry::FIXED + len, reserve)?;
+        let (start, end) = self.data_range(at);
         let slots = self.octets.get_mut(start..).into_iter().flatten();
-        slots.zip(data).for_each(|(slot, octet)| *slot = octet);
+        slots.zip(front).for_each(|(slot, octet)| *slot = octet);
+        if let Some(target) = target {
+            self.put(end.saturating_sub(target.len()), target);
+        }
         self.set_entry(&Entry { at, ..entry });
         Ok(())
     }
@@ -168,6 +163,53 @@ impl<'s> Cache<'s> {
         if let Some(slot) = self.octets.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
             *slot = octets;
         }
+    }
+}
+
+/// The records of a store.
+#[derive(Clone)]
+pub(crate) struct Entries<'c> {
+    cache: &'c Cache<'c>,
+    next: ItemAt,
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Entry;
+
+    /// Never inlined, as walks are many and the bounds of each would be code.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Entry> {
+        while self.cache.is_item(self.next) {
+            let at = self.next;
+            self.next = self.cache.newer(at);
+            if let Some(entry) = self.cache.entry(at) {
+                return Some(entry);
+            }
+        }
+        None
+    }
+}
+
+/// The questions of a store.
+#[derive(Clone)]
+pub(crate) struct Questions<'c> {
+    cache: &'c Cache<'c>,
+    next: ItemAt,
+}
+
+impl Iterator for Questions<'_> {
+    type Item = Question;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Question> {
+        while self.cache.is_item(self.next) {
+            let at = self.next;
+            self.next = self.cache.newer(at);
+            if let Some(question) = self.cache.question(at) {
+                return Some(question);
+            }
+        }
+        None
     }
 }
 

@@ -171,17 +171,18 @@ impl Cache<'_> {
         pointer: Option<[u8; 2]>,
         reserve: usize,
     ) -> Result<NameAt, CacheFull> {
-        let rest = pointer.as_ref().map_or(&[0_u8; 1][..], |pointer| pointer);
         let len: usize = name.labels().take(labels).map(|label| 1 + label.len()).sum();
         let at = in_units(self.names + HEAD);
-        let needed = at + len + rest.len() - self.names;
+        let needed = at + len + if pointer.is_some() { 2 } else { 1 } - self.names;
         if needed + reserve > self.free() {
             return Err(CacheFull { needed });
         }
-        let slots = self.octets.get_mut(at..self.names + needed).into_iter().flatten();
-        slots
-            .zip(name.octets().take(len).chain(rest.iter().copied()))
-            .for_each(|(slot, octet)| *slot = octet);
+        let slots = self.octets.get_mut(at..at + len).into_iter().flatten();
+        slots.zip(name.octets()).for_each(|(slot, octet)| *slot = octet);
+        match pointer {
+            Some(pointer) => self.put(at + len, pointer),
+            None => self.put(at + len, [0]),
+        }
         self.names += needed;
         self.set_marks(NameAt::of(at), Marks::NONE);
         let id = self.free_id();
