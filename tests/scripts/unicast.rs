@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::support::{HOUR, LEGACY, MINUTE, NEIGHBOUR, OTHER, STRANGER};
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
+use dotlocal::mdns::{Config, ResponderStorage};
 use dotlocal::{Destination, Disposition, Reason};
 
 const A: &str = "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A";
@@ -238,6 +239,24 @@ fn a_legacy_reply_is_nothing_that_the_group_has_heard() {
     t.hear_at(now + 200, LEGACY, "? id=2 cam.local A");
     assert_eq!(t.next_within(now + 200..=now + 200).1, Destination::Unicast(LEGACY));
     t.expect_silence_until(now + MINUTE);
+}
+
+// M-6.7-1
+#[test]
+fn each_of_many_addresses_is_asked_about_by_its_own_name() {
+    let storage = Box::leak(Box::new(ResponderStorage::<10, 1, 0>::new()));
+    let mut machine = Responder::new(storage, Config::new(7));
+    machine.set_hostname("cam").unwrap();
+    let addresses: Vec<_> = (1..=10).map(|n| (IpAddr::from([192, 0, 2, n]), 24)).collect();
+    machine.set_addresses(&addresses).unwrap();
+    let mut t = Script::new(machine);
+    t.sent_until(MINUTE);
+    for n in [1, 7, 8, 9, 10] {
+        let now = MINUTE * (n + 1);
+        t.hear_at(now, LEGACY, &format!("? id=1 {n}.2.0.192.in-addr.arpa PTR"));
+        let (_, _, reply) = t.next_within(now..=now + 120);
+        assert_eq!(reply.questions[0].to_string(), format!("{n}.2.0.192.in-addr.arpa PTR"));
+    }
 }
 
 // M-6.7-1, P27

@@ -75,8 +75,9 @@ impl Responder<'_, '_> {
                 }
                 if legacy && echo.is_none() && !kinds.is_empty() {
                     let (qtype, class) = (question.qtype(), question.raw_class());
-                    let kinds = if header.question_count() == 1 { Kinds::ALL } else { kinds };
-                    echo = Some(Echo { id: header.id(), qtype, class, index: index as u16, kinds });
+                    let nth = self.owner_of(index, &question.name());
+                    let (id, index, is_only) = (header.id(), index as u16, header.question_count() == 1);
+                    echo = Some(Echo { id, qtype, class, index, nth, is_only });
                 }
             }
         }

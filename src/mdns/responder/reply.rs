@@ -37,8 +37,10 @@ pub(super) struct Echo {
     pub(super) qtype: Type,
     pub(super) class: u16,
     pub(super) index: u16,
-    /// What slot `index` answers it with; `ALL` where it is the only question, which every slot that answers answers.
-    pub(super) kinds: Kinds,
+    /// Which record of slot `index` has the name that was asked for: reverse records of many addresses share a kind.
+    pub(super) nth: u16,
+    /// It is the only question, which every slot that answers answers.
+    pub(super) is_only: bool,
 }
 
 impl Reply {

@@ -7,6 +7,7 @@ use super::reply::{Echo, Reply, Use};
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::driver::Destination;
 use crate::mdns::own_name::OwnName;
+use crate::name::Name;
 use crate::wire::{Builder, Class, Compression, DoesNotFit, Flags as Bits, Section, Type};
 
 /// What a packet is, the most urgent first.
@@ -178,17 +179,35 @@ impl Responder<'_, '_> {
     /// Never inlined: a record stands on the stack here.
     #[inline(never)]
     fn write_echo(&self, builder: &mut Builder<'_>, echo: Echo) {
-        for index in 0..self.slots.len() {
-            let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
-            let mut records = self.records(index);
-            while let Some(record) = records.next() {
-                let answers = usize::from(echo.index) == index && echo.kinds.has(record.kind);
-                if asked.has(record.kind) && (answers || echo.kinds == Kinds::ALL) {
-                    let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
-                    return;
+        // The record that it was asked for, or where that is gone, another that answers it.
+        for is_gone in [false, true] {
+            for index in 0..self.slots.len() {
+                let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
+                let (mut records, mut nth) = (self.records(index), 0);
+                while let Some(record) = records.next() {
+                    let is_its_slot = usize::from(echo.index) == index;
+                    let answers = is_its_slot && nth == echo.nth;
+                    let may_answer = is_gone && (is_its_slot || echo.is_only);
+                    if asked.has(record.kind) && (answers || may_answer) {
+                        let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
+                        return;
+                    }
+                    nth += 1;
                 }
             }
         }
+    }
+
+    /// Which record of slot `index` is the first that has this owner name.
+    pub(super) fn owner_of(&self, index: usize, name: &Name<'_>) -> u16 {
+        let (mut records, mut nth) = (self.records(index), 0);
+        while let Some(record) = records.next() {
+            if record.owner.is(name) {
+                break;
+            }
+            nth += 1;
+        }
+        nth
     }
 
     /// A question for each name that is probed for (M-8.1-3, M-8.1-4). Tells whether all fit.
