@@ -186,3 +186,21 @@ fn an_address_that_did_not_work_is_confirmed_by_its_request() {
     t.call(|machine| machine.reconfirm_request(request));
     t.expect_silence_until(MINUTE);
 }
+
+// M-10.4-1
+#[test]
+fn what_is_doubted_again_just_before_its_end_leaves_no_deadline_behind() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked + 10, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+    t.at(5_000);
+    t.call(|machine| machine.reconfirm_request(request));
+    t.expect_at(5_000, "? cam.local A");
+    t.expect_at(6_000, "? cam.local A");
+    // Its end is less than nine seconds away, and it was asked for just now: both questions for it are past.
+    t.at(6_500);
+    t.call(|machine| machine.reconfirm_request(request));
+    t.expect_event_at(15_000, QuerierEvent::AddressLost { request, address: "192.0.2.9".parse().unwrap() });
+    t.call(|machine| machine.cancel(request));
+}

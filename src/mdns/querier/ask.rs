@@ -23,8 +23,8 @@ impl Querier<'_> {
             return None;
         }
         let mut builder = Builder::new(buf, 0, Flags::default());
-        if self.cache.entries().any(|entry| entry.flags.has(EntryFlags::KNOWN)) {
-            return self.put_known(&mut builder).then(|| builder.len());
+        if self.put_known(&mut builder) {
+            return Some(builder.len());
         }
         self.put_due(&mut builder);
         if builder.is_empty() {

@@ -408,16 +408,18 @@ impl Entry {
     pub(super) fn was_asked_for(&mut self, now: Instant) {
         let Some(due) = self.renewal() else { return };
         // Renewals lie up to 2 % of a life apart that might as well be one question.
-        if due.millis_until(now) > self.ttl_secs * 20 {
-            return;
+        let mut is_served = due.millis_until(now) <= self.ttl_secs * 20;
+        while is_served {
+            self.stage = match self.stage {
+                CONFIRM => CONFIRM_AGAIN,
+                CONFIRM_AGAIN => NO_MORE,
+                // 5 % of a short life are less than the second between two questions.
+                stage if self.ttl_secs < SHORT_SECS => (stage + 2).min(NO_MORE),
+                stage => stage + 1,
+            };
+            // After a sleep, or of a life that was nearly over when it was doubted, several are due.
+            is_served = self.renewal().is_some_and(|due| due.is_due(now));
         }
-        self.stage = match self.stage {
-            CONFIRM => CONFIRM_AGAIN,
-            CONFIRM_AGAIN => NO_MORE,
-            // 5 % of a short life are less than the second between two questions.
-            stage if self.ttl_secs < SHORT_SECS => (stage + 2).min(NO_MORE),
-            stage => stage + 1,
-        };
     }
 }
 
