@@ -74,13 +74,17 @@ impl<'s> Cache<'s> {
     }
 
     /// The records, oldest first.
-    pub(crate) fn entries(&self) -> Entries<'_> {
-        Entries { cache: self, next: self.oldest() }
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + Clone {
+        self.all().filter_map(|at| self.entry(at))
     }
 
     /// The questions, oldest first.
-    pub(crate) fn questions(&self) -> Questions<'_> {
-        Questions { cache: self, next: self.oldest() }
+    pub(crate) fn questions(&self) -> impl Iterator<Item = Question> + Clone {
+        self.all().filter_map(|at| self.question(at))
+    }
+
+    fn all(&self) -> Items<'_> {
+        Items { cache: self, next: self.oldest() }
     }
 
     /// A record's data as messages have it, but for a [`target`](Self::target), of which the place stands there.
@@ -166,50 +170,22 @@ impl<'s> Cache<'s> {
     }
 }
 
-/// The records of a store.
+/// The items of a store, oldest first.
 #[derive(Clone)]
-pub(crate) struct Entries<'c> {
+struct Items<'c> {
     cache: &'c Cache<'c>,
     next: ItemAt,
 }
 
-impl Iterator for Entries<'_> {
-    type Item = Entry;
+impl Iterator for Items<'_> {
+    type Item = ItemAt;
 
     /// Never inlined, as walks are many and the bounds of each would be code.
     #[inline(never)]
-    fn next(&mut self) -> Option<Entry> {
-        while self.cache.is_item(self.next) {
-            let at = self.next;
-            self.next = self.cache.newer(at);
-            if let Some(entry) = self.cache.entry(at) {
-                return Some(entry);
-            }
-        }
-        None
-    }
-}
-
-/// The questions of a store.
-#[derive(Clone)]
-pub(crate) struct Questions<'c> {
-    cache: &'c Cache<'c>,
-    next: ItemAt,
-}
-
-impl Iterator for Questions<'_> {
-    type Item = Question;
-
-    #[inline(never)]
-    fn next(&mut self) -> Option<Question> {
-        while self.cache.is_item(self.next) {
-            let at = self.next;
-            self.next = self.cache.newer(at);
-            if let Some(question) = self.cache.question(at) {
-                return Some(question);
-            }
-        }
-        None
+    fn next(&mut self) -> Option<ItemAt> {
+        let at = self.next;
+        self.next = self.cache.newer(at);
+        self.cache.is_item(at).then_some(at)
     }
 }
 

@@ -63,10 +63,9 @@
 //! use core::net::IpAddr;
 //! use dotlocal::mdns::{Event, Families, QuerierEvent, RequestError, RequestId, Until};
 //! # type Endpoint = dotlocal::mdns::Endpoint<'static, 'static>;
-//! # struct Board;
-//! # impl Board { async fn next_event(&mut self, _: &mut Endpoint) -> Event { unimplemented!() } }
+//! # trait Board { async fn next_event(&mut self, mdns: &mut Endpoint) -> Event; }
 //!
-//! async fn printer(board: &mut Board, mdns: &mut Endpoint) -> Result<Option<IpAddr>, RequestError> {
+//! async fn printer(board: &mut impl Board, mdns: &mut Endpoint) -> Result<Option<IpAddr>, RequestError> {
 //!     let until = Until::Answered { timeout_millis: 5_000 };
 //!     let lookup = mdns.lookup("printer.local", Families::Both, until)?;
 //!     loop {

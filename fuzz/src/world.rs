@@ -80,19 +80,14 @@ pub fn until(input: &mut Input<'_>) -> Until {
     }
 }
 
+fn answer(name: &str, rtype: Type, class: u16, ttl: u32, data: Vec<u8>) -> Seen {
+    Seen { section: Some(Section::Answer), name: octets(name), rtype: rtype.0, class, ttl, data }
+}
+
 /// The records of the link.
 pub static WORLD: LazyLock<Vec<Seen>> = LazyLock::new(|| {
     let mut world = Vec::new();
-    let mut add = |name: &str, rtype: Type, class, ttl, data: Vec<u8>| {
-        world.push(Seen {
-            section: Some(Section::Answer),
-            name: octets(name),
-            rtype: rtype.0,
-            class,
-            ttl,
-            data,
-        });
-    };
+    let mut add = |name: &str, rtype, class, ttl, data| world.push(answer(name, rtype, class, ttl, data));
     for (kind, instance, host) in [
         ("_http._tcp", "Cam", "cam.local"),
         ("_ipp._tcp", "Printer", "tv.local"),
@@ -165,16 +160,7 @@ pub fn flood(input: &mut Input<'_>) -> Vec<Seen> {
     let mut records = Vec::new();
     for number in (0..count).map(|nth| first.wrapping_add(nth)) {
         let instance = format!("n{number}._http._tcp.local");
-        let mut add = |name: &str, rtype: Type, class, data: Vec<u8>| {
-            records.push(Seen {
-                section: Some(Section::Answer),
-                name: octets(name),
-                rtype: rtype.0,
-                class,
-                ttl,
-                data,
-            });
-        };
+        let mut add = |name: &str, rtype, class, data| records.push(answer(name, rtype, class, ttl, data));
         match kind % 6 {
             0 => add("_http._tcp.local", Type::PTR, 1, octets(&instance)),
             1 => {

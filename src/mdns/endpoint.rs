@@ -441,7 +441,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// Tells the querier what the responder has.
     fn find_own(&mut self, now: Instant, buf: &mut [u8]) {
         self.querier.handle_timeout(now);
-        if !core::mem::take(&mut self.own_is_stale) || !self.finds_own || !self.querier.is_interested() {
+        if !core::mem::take(&mut self.own_is_stale) || !self.finds_own || self.querier.names().is_none() {
             return;
         }
         self.querier.begin_own();

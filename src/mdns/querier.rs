@@ -283,11 +283,6 @@ impl<'s> Querier<'s> {
         interest::seek([self.names()], name) != 0
     }
 
-    /// Whether any name may be wanted.
-    pub(super) fn is_interested(&self) -> bool {
-        self.is_interested
-    }
-
     /// Takes a message that was looked at just now, and has a name that may be wanted.
     #[inline(never)]
     pub(super) fn hear(&mut self, meta: &Meta, message: &Checked<'_>) -> Disposition {

@@ -259,6 +259,22 @@ fn each_of_many_addresses_is_asked_about_by_its_own_name() {
     }
 }
 
+// M-6.7-1
+#[test]
+fn of_two_questions_for_one_host_one_is_repeated_as_it_was_asked() {
+    let mut t = host(7);
+    t.machine.set_addresses(&[(IpAddr::from([192, 0, 2, 7]), 24), ("fe80::7".parse().unwrap(), 64)]).unwrap();
+    t.sent_until(MINUTE);
+    let questions = ["cam.local AAAA", "7.2.0.192.in-addr.arpa PTR"];
+    for (n, [first, second]) in [questions, [questions[1], questions[0]]].into_iter().enumerate() {
+        let now = MINUTE * (n as u64 + 1);
+        t.hear_at(now, LEGACY, &format!("? id=1 {first}, {second}"));
+        let (_, _, reply) = t.next_within(now..=now + 120);
+        let repeated = reply.questions.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(repeated, [first]);
+    }
+}
+
 // M-6.7-1, P27
 #[test]
 fn a_legacy_reply_that_does_not_fit_says_that_it_was_cut() {

@@ -51,7 +51,7 @@ impl Querier<'_> {
                     .renewal_due(&entry)
                     .filter(|due| due.is_due(now))
                     .map(|_| (entry.name, entry.rtype, false, false)),
-                _ => None,
+                (None, None) => None,
             };
             if let Some((name, qtype, is_its_time, unicast)) = due {
                 if self.was_just_asked(name, qtype) {
@@ -196,5 +196,5 @@ fn put_question(
     if builder.has_question(name, qtype) {
         return Ok(());
     }
-    builder.whole(|builder| builder.put_question(name, qtype, class))
+    builder.put_question(name, qtype, class)
 }

@@ -146,7 +146,6 @@ impl Querier<'_> {
                 && !types.has(question.qtype)
             {
                 question.state = DENIED;
-                question.asked = question.asked.max(1);
                 question.due = self.now.after(kept_secs(record.ttl_secs()).saturating_mul(1_000));
                 self.cache.set_question(&question);
                 used = true;

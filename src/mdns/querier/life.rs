@@ -387,7 +387,7 @@ impl Entry {
     }
 
     /// Two hosts have asked for it, and nobody has answered (RFC 6762 section 10.5).
-    pub(super) fn is_doubted(&mut self, now: Instant) {
+    pub(super) fn doubt(&mut self, now: Instant) {
         self.confirm(CONFIRM, now);
     }
 

@@ -81,7 +81,7 @@ impl Querier<'_> {
                 } else if tick.wrapping_sub(entry.doubted) >= 2 {
                     // Not the same query by another way.
                     entry.doubted = 0;
-                    entry.is_doubted(now);
+                    entry.doubt(now);
                 }
                 self.cache.set_entry(&entry);
                 (used, self.is_stale) = (true, true);

@@ -130,8 +130,8 @@ impl Querier<'_> {
         question.state == DENIED && !self.is_wanted(question.name, question.qtype)
     }
 
-    /// Instances that were asked for three times and did not answer make room, once everybody is told: they may be a flood
-    /// (S9).
+    /// Instances that were asked for three times and did not answer make room, once everybody is told: they may be a
+    /// flood (S9).
     fn give_up_unresolved(&mut self) {
         let mut at = self.cache.oldest();
         while self.cache.is_item(at) {
@@ -169,7 +169,7 @@ impl Querier<'_> {
         }
     }
 
-    /// Request number `index` has ended, and was told nothing.
+    /// Request number `index` has ended: what it was told of is nothing to the next one in its slot.
     pub(super) fn forget_told(&mut self, index: usize) {
         self.for_each_entry(|entry| entry.told &= !(3 << (2 * index)));
     }

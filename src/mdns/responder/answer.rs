@@ -75,7 +75,7 @@ impl Responder<'_, '_> {
                 }
                 if legacy && echo.is_none() && !kinds.is_empty() {
                     let (qtype, class) = (question.qtype(), question.raw_class());
-                    let nth = self.owner_of(index, &question.name());
+                    let nth = self.first_of(index, &question.name(), kinds);
                     let (id, index, is_only) = (header.id(), index as u16, header.question_count() == 1);
                     echo = Some(Echo { id, qtype, class, index, nth, is_only });
                 }

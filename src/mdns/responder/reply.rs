@@ -37,9 +37,9 @@ pub(super) struct Echo {
     pub(super) qtype: Type,
     pub(super) class: u16,
     pub(super) index: u16,
-    /// Which record of slot `index` has the name that was asked for: reverse records of many addresses share a kind.
+    /// Which record of slot `index` answers it: reverse records of many addresses share a kind.
     pub(super) nth: u16,
-    /// It is the only question, which every slot that answers answers.
+    /// It is the only question, which every record that goes out answers.
     pub(super) is_only: bool,
 }
 

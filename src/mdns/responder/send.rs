@@ -179,16 +179,14 @@ impl Responder<'_, '_> {
     /// Never inlined: a record stands on the stack here.
     #[inline(never)]
     fn write_echo(&self, builder: &mut Builder<'_>, echo: Echo) {
-        // The record that it was asked for, or where that is gone, another that answers it.
+        // The record that it was asked for, or where that is gone, any, if nothing else was asked.
         for is_gone in [false, true] {
             for index in 0..self.slots.len() {
                 let asked = self.slot(index).map_or(Kinds::NONE, |slot| slot.asked);
                 let (mut records, mut nth) = (self.records(index), 0);
                 while let Some(record) = records.next() {
-                    let is_its_slot = usize::from(echo.index) == index;
-                    let answers = is_its_slot && nth == echo.nth;
-                    let may_answer = is_gone && (is_its_slot || echo.is_only);
-                    if asked.has(record.kind) && (answers || may_answer) {
+                    let answers = usize::from(echo.index) == index && nth == echo.nth;
+                    if asked.has(record.kind) && (answers || is_gone && echo.is_only) {
                         let _ = put_question(builder, &record.owner, echo.qtype, echo.class);
                         return;
                     }
@@ -198,11 +196,11 @@ impl Responder<'_, '_> {
         }
     }
 
-    /// Which record of slot `index` is the first that has this owner name.
-    pub(super) fn owner_of(&self, index: usize, name: &Name<'_>) -> u16 {
+    /// Which record of slot `index` is the first of these kinds that has this owner name.
+    pub(super) fn first_of(&self, index: usize, name: &Name<'_>, kinds: Kinds) -> u16 {
         let (mut records, mut nth) = (self.records(index), 0);
         while let Some(record) = records.next() {
-            if record.owner.is(name) {
+            if kinds.has(record.kind) && record.owner.is(name) {
                 break;
             }
             nth += 1;
