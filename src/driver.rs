@@ -4,6 +4,20 @@ use core::net::SocketAddr;
 
 use crate::wire::CheckError;
 
+/// What carries octets between a machine and the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Channel {
+    /// The UDP socket of mDNS, port 5353.
+    Mdns,
+    /// A UDP socket at this local port, opened when the machine first sends over it. 0 where the driver has one such
+    /// socket for all and does not choose its port.
+    Udp(u16),
+    /// A TCP connection that has this number, opened when the machine first sends over it, from the local port of that
+    /// number where the driver can choose.
+    Tcp(u16),
+}
+
 /// Where a datagram came from and how it reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -13,6 +27,20 @@ pub struct Meta {
     /// `true` when it was sent to the multicast group, `false` when to an address of ours. A driver that cannot
     /// tell says `true`: answers then go to the group, which is always allowed.
     pub multicast: bool,
+    /// What it came by.
+    pub channel: Channel,
+}
+
+impl Meta {
+    /// Of a datagram at the socket of mDNS.
+    pub const fn mdns(source: SocketAddr, multicast: bool) -> Self {
+        Self { source, multicast, channel: Channel::Mdns }
+    }
+
+    /// Of what `server` has sent over a channel of a resolver's.
+    pub const fn server(server: SocketAddr, channel: Channel) -> Self {
+        Self { source: server, multicast: false, channel }
+    }
 }
 
 /// Where a datagram is to go.
@@ -31,6 +59,8 @@ pub enum Destination {
 pub struct Transmit<'b> {
     /// Where to.
     pub to: Destination,
+    /// By what.
+    pub channel: Channel,
     /// What: the part of the caller's buffer that was written.
     pub bytes: &'b [u8],
 }

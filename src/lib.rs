@@ -134,7 +134,7 @@ pub mod name;
 mod time;
 pub mod wire;
 
-pub use driver::{Destination, Disposition, Meta, Reason, Transmit};
+pub use driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
 pub use time::Instant;
 
 /// The README's code compiles.

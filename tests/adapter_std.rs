@@ -52,7 +52,7 @@ fn two_links_on_one_machine_hear_each_others_multicast_and_their_own() {
     links[0].send(Destination::Multicast, &datagram);
     for link in &mut links {
         let meta = hear(link, &datagram).unwrap();
-        assert_eq!(meta, Meta { source: SocketAddr::new(LOCALHOST, 5353), multicast: true });
+        assert_eq!(meta, Meta::mdns(SocketAddr::new(LOCALHOST, 5353), true));
     }
 }
 

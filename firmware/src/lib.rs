@@ -83,7 +83,7 @@ pub fn address() -> IpAddr {
 
 /// Any sender.
 pub fn meta() -> Meta {
-    Meta { source: (address(), word() as u16).into(), multicast: word() != 0 }
+    Meta::mdns((address(), word() as u16).into(), word() != 0)
 }
 
 /// Hands a datagram to the board.

@@ -97,7 +97,7 @@ impl<'s> Device<'s> {
     pub fn hear(&mut self, source: SocketAddr, multicast: bool, octets: &[u8]) {
         let on_link = self.is_on_link(source.ip());
         self.watch.hear(self.clock.now, source, on_link, octets);
-        if self.take(Meta { source, multicast }, octets) == Disposition::Ignored(Reason::OffLink) {
+        if self.take(Meta::mdns(source, multicast), octets) == Disposition::Ignored(Reason::OffLink) {
             assert!(!multicast && !on_link);
         }
     }

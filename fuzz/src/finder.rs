@@ -124,7 +124,7 @@ impl<'s> Finder<'s> {
 
     pub fn hear(&mut self, source: SocketAddr, multicast: bool, octets: &[u8]) {
         self.asks.hear(self.clock.now, octets);
-        self.take(Meta { source, multicast }, octets);
+        self.take(Meta::mdns(source, multicast), octets);
     }
 
     /// A call has brought the time: what is open has begun.

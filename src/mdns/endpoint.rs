@@ -10,7 +10,7 @@ use super::{
     RecordsError, RecordsId, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
     ResponderStorage, Service, ServiceId, Until,
 };
-use crate::driver::{Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Disposition, Meta, Reason, Transmit};
 use crate::name::{Name, NameBuf};
 use crate::time::Instant;
 use crate::wire::{Message, Type};
@@ -435,7 +435,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         };
         // Every change of what the device has is told to the link.
         self.own_is_stale = true;
-        Some(Transmit { to, bytes: buf.get(..len)? })
+        Some(Transmit { to, channel: Channel::Mdns, bytes: buf.get(..len)? })
     }
 
     /// Tells the querier what the responder has.

@@ -26,7 +26,7 @@ use super::interest::{self, Word};
 use super::own_name::OwnName;
 use crate::cache::{Cache, Question};
 use crate::dns_sd::check_browsed;
-use crate::driver::{Destination, Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
 use crate::name::{MAX_LABEL, Name, NameBuf};
 use crate::time::Instant;
@@ -312,7 +312,9 @@ impl<'s> Querier<'s> {
             return None;
         }
         match self.transmit_query(buf) {
-            Some(len) => Some(Transmit { to: Destination::Multicast, bytes: buf.get(..len)? }),
+            Some(len) => {
+                Some(Transmit { to: Destination::Multicast, channel: Channel::Mdns, bytes: buf.get(..len)? })
+            }
             None => {
                 (self.next, self.is_stale) = (self.next_deadline(), false);
                 None

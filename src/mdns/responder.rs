@@ -28,7 +28,7 @@ use super::admit::admit;
 use super::config::Config;
 use super::interest::{self, Interest, Word};
 use super::link::Addresses;
-use crate::driver::{Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Disposition, Meta, Reason, Transmit};
 use crate::jitter::Jitter;
 use crate::name::Name;
 use crate::time::Instant;
@@ -243,7 +243,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             return None;
         }
         match self.transmit(buf) {
-            Some((to, len)) => Some(Transmit { to, bytes: buf.get(..len)? }),
+            Some((to, len)) => Some(Transmit { to, channel: Channel::Mdns, bytes: buf.get(..len)? }),
             None => {
                 (self.next, self.is_stale) = (self.next_deadline(), false);
                 None

@@ -295,7 +295,7 @@ impl<'s> World<'s> {
         }
         self.figures.delivered += 1;
         self.judge.heard(to, packet, packet.source);
-        let meta = Meta { source: packet.source, multicast: packet.is_multicast() };
+        let meta = Meta::mdns(packet.source, packet.is_multicast());
         self.with(to, |device, clock| device.handle_datagram(clock.instant(), meta, &packet.octets));
         self.settle(to, false);
     }

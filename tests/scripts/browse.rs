@@ -192,7 +192,7 @@ fn a_goodbye_leaves_a_second_of_grace() {
 fn the_name_of_a_lost_instance_can_be_read_until_the_next_call() {
     let mut machine = machines::querier(7);
     let now = dotlocal::Instant::from_millis;
-    let meta = dotlocal::Meta { source: NEIGHBOUR, multicast: true };
+    let meta = dotlocal::Meta::mdns(NEIGHBOUR, true);
     let hear = |machine: &mut Querier, at, text: &str| {
         machine.handle_datagram(now(at), meta, &encode(&text.parse().unwrap(), Compression::None));
     };

@@ -95,7 +95,7 @@ fn a_record_can_be_read_with_its_event() {
         Printer._ipp._tcp.local 120 HINFO \# 8 03415243034c4e58, Printer._ipp._tcp.local 120 CNAME alias.local"#;
     let octets =
         crate::support::octets::encode(&answer.parse().unwrap(), crate::support::octets::Compression::None);
-    machine.handle_datagram(now(2_500), dotlocal::Meta { source: NEIGHBOUR, multicast: true }, &octets);
+    machine.handle_datagram(now(2_500), dotlocal::Meta::mdns(NEIGHBOUR, true), &octets);
     machine.handle_timeout(now(5_000));
     let mut found = Vec::new();
     while let Some(event) = machine.poll_event() {

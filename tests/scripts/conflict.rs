@@ -237,8 +237,7 @@ fn a_rename_that_was_not_told_in_time_is_not_told_any_more() {
         let mut t = host(7);
         t.next_within(0..=250);
         let rival = encode(&"! cam.local 120 flush A 192.0.2.9".parse().unwrap(), Compression::Suffixes);
-        let (at, meta) =
-            (Instant::from_millis(123_456_789 + t.now() as u32), Meta { source: NEIGHBOUR, multicast: true });
+        let (at, meta) = (Instant::from_millis(123_456_789 + t.now() as u32), Meta::mdns(NEIGHBOUR, true));
         t.machine.handle_datagram(at, meta, &rival);
         choose(&mut t.machine);
         t.sent_until(5_000);

@@ -85,7 +85,7 @@ fn another_opcode_or_an_error_makes_a_sound_message_nothing() {
             let (mut opcode, mut rcode) = (octets(text), octets(text));
             opcode[2] |= number << 3;
             rcode[3] |= number;
-            for meta in [true, false].map(|multicast| Meta { source: NEIGHBOUR, multicast }) {
+            for meta in [true, false].map(|multicast| Meta::mdns(NEIGHBOUR, multicast)) {
                 assert_eq!(t.hear_meta_at(now, meta, &opcode), Disposition::Ignored(Reason::Opcode));
                 assert_eq!(t.hear_meta_at(now, meta, &rcode), Disposition::Ignored(Reason::Rcode));
             }

@@ -299,7 +299,7 @@ fn what_is_no_local_name_is_refused_with_a_hint() {
 #[test]
 fn an_answer_that_is_gone_before_it_was_told_or_comes_too_late_is_none() {
     let answer = encode(&"! cam.local 120 flush A 192.0.2.9".parse().unwrap(), Compression::None);
-    let meta = Meta { source: NEIGHBOUR, multicast: true };
+    let meta = Meta::mdns(NEIGHBOUR, true);
     for is_gone in [true, false] {
         let mut machine = machines::querier(7);
         let until = Until::Answered { timeout_millis: 5_000 };

@@ -230,7 +230,7 @@ fn what_nobody_asked_for_meanwhile_is_told_once_in_the_order_of_a_life() {
                     &rival.parse().unwrap(),
                     crate::support::octets::Compression::None,
                 );
-                let meta = dotlocal::Meta { source: NEIGHBOUR, multicast: true };
+                let meta = dotlocal::Meta::mdns(NEIGHBOUR, true);
                 machine.handle_datagram(now, meta, &rival);
             }
         }
@@ -258,7 +258,7 @@ fn a_rename_that_the_application_has_overruled_is_not_told() {
         machine.set_hostname("cam").unwrap();
         machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
         let at = dotlocal::Instant::from_millis;
-        let meta = dotlocal::Meta { source: NEIGHBOUR, multicast: true };
+        let meta = dotlocal::Meta::mdns(NEIGHBOUR, true);
         let rival = "! cam.local 120 flush A 192.0.2.9".parse().unwrap();
         let rival = crate::support::octets::encode(&rival, crate::support::octets::Compression::None);
         assert!(machine.poll_transmit(at(0), &mut [0; 1440]).is_none());

@@ -335,7 +335,7 @@ fn after_forty_days_no_old_question_lets_unicast_in() {
     }
     let answer =
         encode(&"! _ipp._tcp.local 4500 PTR Evil._ipp._tcp.local".parse().unwrap(), Compression::None);
-    let meta = Meta { source: NEIGHBOUR, multicast: false };
+    let meta = Meta::mdns(NEIGHBOUR, false);
     let disposition = machine.handle_datagram(Instant::from_millis(millis), meta, &answer);
     assert_eq!(disposition, Disposition::Ignored(Reason::Unsolicited));
 }
@@ -347,7 +347,7 @@ fn records_of_a_second_are_not_asked_for_without_end() {
     machine.resolve("P", "_ipp._tcp").unwrap();
     let answer = r#"! P._ipp._tcp.local 1 flush SRV 1 p.local, P._ipp._tcp.local 1 flush TXT "", p.local 1 flush A 192.0.2.2"#;
     let answer = encode(&answer.parse().unwrap(), Compression::None);
-    let meta = Meta { source: NEIGHBOUR, multicast: true };
+    let meta = Meta::mdns(NEIGHBOUR, true);
     let mut sent = 0;
     for millis in 0..120_000 {
         let now = Instant::from_millis(millis);

@@ -217,7 +217,7 @@ impl Large<'_> {
                 Destination::Unicast(to) if to == *address => false,
                 Destination::Unicast(_) => continue,
             };
-            device.handle_datagram(clock.instant(), Meta { source, multicast }, octets);
+            device.handle_datagram(clock.instant(), Meta::mdns(source, multicast), octets);
             self.drain(node);
         }
     }

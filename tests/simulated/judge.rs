@@ -193,7 +193,7 @@ impl Judge {
 
     /// A datagram reaches a host.
     pub(crate) fn heard(&mut self, host: usize, packet: &Packet, source: SocketAddr) {
-        let meta = Meta { source, multicast: packet.is_multicast() };
+        let meta = Meta::mdns(source, packet.is_multicast());
         self.holders.heard(self.now, packet, host, &self.models);
         on_stage!(self, host, |scene| {
             self.claims[host].heard(&scene, packet);

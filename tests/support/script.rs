@@ -108,13 +108,13 @@ impl<M: Machine> Script<M> {
     #[track_caller]
     pub fn hear_direct_at(&mut self, time: u64, source: SocketAddr, text: &str) -> Disposition {
         let octets = self.octets(text);
-        self.hear_meta_at(time, Meta { source, multicast: false }, &octets)
+        self.hear_meta_at(time, Meta::mdns(source, false), &octets)
     }
 
     /// Any octets, to the group.
     #[track_caller]
     pub fn hear_octets_at(&mut self, time: u64, source: SocketAddr, octets: &[u8]) -> Disposition {
-        self.hear_meta_at(time, Meta { source, multicast: true }, octets)
+        self.hear_meta_at(time, Meta::mdns(source, true), octets)
     }
 
     /// The one that all others end in. A deadline at `time` is handled before the datagram.

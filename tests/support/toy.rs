@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dotlocal::{Destination, Disposition, Instant, Meta, Reason, Transmit};
+use dotlocal::{Channel, Destination, Disposition, Instant, Meta, Reason, Transmit};
 
 use super::message::{Data, Msg, Section, kind};
 use super::octets::{Compression, decode, encode};
@@ -145,7 +145,7 @@ impl Toy {
         let octets = encode(&message, Compression::Suffixes);
         let bytes = &mut buf[..octets.len()];
         bytes.copy_from_slice(&octets);
-        Some(Transmit { to: Destination::Multicast, bytes })
+        Some(Transmit { to: Destination::Multicast, channel: Channel::Mdns, bytes })
     }
 
     pub fn poll_event(&mut self) -> Option<ToyEvent> {

@@ -36,7 +36,7 @@ pub fn trace(seed: u64, vocabulary: &[&str], calls: usize, group_only: bool) -> 
                 let source = if one_shot { LEGACY } else { prng.pick(&[NEIGHBOUR, OTHER, NEIGHBOUR6]) };
                 let multicast = group_only || prng.below(4) > 0;
                 let octets = encode(&message(text), prng.pick(&[Compression::None, Compression::Suffixes]));
-                inputs.push(Input::Hear(Meta { source, multicast }, octets));
+                inputs.push(Input::Hear(Meta::mdns(source, multicast), octets));
             }
         }
     }
@@ -48,7 +48,7 @@ pub fn trace(seed: u64, vocabulary: &[&str], calls: usize, group_only: bool) -> 
 pub fn hostile(prng: &mut Prng, vocabulary: &[&str], knows_its_link: bool) -> (Meta, Vec<u8>) {
     let message = message(prng.pick(vocabulary));
     let mut octets = encode(&message, Compression::Suffixes);
-    let mut meta = Meta { source: prng.pick(&[NEIGHBOUR, OTHER]), multicast: true };
+    let mut meta = Meta::mdns(prng.pick(&[NEIGHBOUR, OTHER]), true);
     let port = |port| SocketAddr::new(NEIGHBOUR.ip(), port);
     match prng.below(10) {
         0 => octets = (0..prng.below(12)).map(|_| prng.next() as u8).collect(),
@@ -63,7 +63,7 @@ pub fn hostile(prng: &mut Prng, vocabulary: &[&str], knows_its_link: bool) -> (M
         7 => octets[2] |= (1 + prng.below(15) as u8) << 3,
         8 => octets[3] |= 1 + prng.below(15) as u8,
         _ if message.is_response() => meta.source = port(prng.pick(&[0, 53, 40_000])),
-        _ if knows_its_link => meta = Meta { source: STRANGER, multicast: false },
+        _ if knows_its_link => meta = Meta::mdns(STRANGER, false),
         _ => meta.source = port(0),
     }
     (meta, octets)

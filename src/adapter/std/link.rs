@@ -170,7 +170,7 @@ impl Link {
             } else if !self.others && source.port() == PORT && self.is_own(source.ip()) {
                 self.others = !self.echoes.has(bytes);
             }
-            let meta = Meta { source, multicast };
+            let meta = Meta::mdns(source, multicast);
             self.tell(Traffic::Received(meta), bytes);
             return Ok(Some((meta, len)));
         }

@@ -101,7 +101,7 @@ impl Machine {
     }
 
     pub(super) fn handle(&mut self, octets: &[u8]) -> Disposition {
-        let meta = Meta { source: ([192, 0, 2, 77], PORT).into(), multicast: true };
+        let meta = Meta::mdns(([192, 0, 2, 77], PORT).into(), true);
         self.machine.handle(self.now, meta, octets)
     }
 
