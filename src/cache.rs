@@ -7,12 +7,15 @@
 
 mod item;
 mod names;
+mod record;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use item::{Entry, EntryFlags, ItemAt, Question};
 use names::START;
 pub(crate) use names::{Marks, NameAt, NameId};
+pub(crate) use record::Data;
+pub use record::FoundRecord;
 
 use crate::wire::RawData;
 

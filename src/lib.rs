@@ -127,6 +127,7 @@ pub mod adapter;
 mod cache;
 pub mod dns_sd;
 mod driver;
+mod families;
 mod ink;
 mod jitter;
 pub mod mdns;
@@ -135,6 +136,7 @@ mod time;
 pub mod wire;
 
 pub use driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
+pub use families::Families;
 pub use time::Instant;
 
 /// The README's code compiles.

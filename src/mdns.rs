@@ -12,12 +12,14 @@ mod own_name;
 mod querier;
 mod responder;
 
+pub use crate::cache::FoundRecord;
+pub use crate::families::Families;
 pub use config::Config;
 pub use endpoint::{Endpoint, EndpointStorage, Event};
 pub use link::AddressesError;
 pub use querier::{
-    Families, FoundRecord, Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage,
-    RecordId, RequestError, RequestId, Until,
+    Instance, InstanceId, LookupFailure, Querier, QuerierEvent, QuerierStorage, RecordId, RequestError,
+    RequestId, Until,
 };
 pub use responder::{
     ChangeError, Claimed, Counters, ExtraRecord, HostId, HostnameError, RecordSet, RecordsError, RecordsId,

@@ -4,8 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
-const FLOORS: [&[&str]; 5] =
-    [&["ink", "name", "time", "jitter"], &["wire"], &["driver", "cache", "dns_sd"], &["mdns"], &["adapter"]];
+const FLOORS: [&[&str]; 5] = [
+    &["ink", "name", "time", "jitter", "families"],
+    &["wire"],
+    &["driver", "cache", "dns_sd"],
+    &["mdns"],
+    &["adapter"],
+];
 
 /// Ground that stands on wire words: names report wire errors, and are read by the wire's rules.
 const SETTLED: [(&str, &str); 1] = [("name", "wire")];

@@ -54,6 +54,9 @@ impl NameId {
 }
 
 impl NameAt {
+    /// Where no name stands.
+    pub(crate) const NOWHERE: NameAt = NameAt(0);
+
     pub(super) fn of(at: usize) -> Self {
         Self((at / UNIT) as u16)
     }

@@ -16,17 +16,18 @@ mod want;
 use core::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 pub use event::QuerierEvent;
-pub use instance::{FoundRecord, Instance, InstanceId, RecordId};
-pub use request::{Families, LookupFailure, RequestError, RequestId, Until};
+pub use instance::{Instance, InstanceId, RecordId};
+pub use request::{LookupFailure, RequestError, RequestId, Until};
 pub use storage::QuerierStorage;
 
 use super::admit::admit;
 use super::config::Config;
 use super::interest::{self, Word};
 use super::own_name::OwnName;
-use crate::cache::{Cache, Question};
+use crate::cache::{Cache, FoundRecord, Question};
 use crate::dns_sd::check_browsed;
 use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
+use crate::families::Families;
 use crate::jitter::Jitter;
 use crate::name::{MAX_LABEL, Name, NameBuf};
 use crate::time::Instant;
@@ -203,7 +204,8 @@ impl<'s> Querier<'s> {
 
     /// A record that an event has named; `None` when something has changed since.
     pub fn record(&self, record: RecordId) -> Option<FoundRecord<'_>> {
-        FoundRecord::new(&self.cache, record, self.now)
+        let entry = record.entry(&self.cache)?;
+        Some(FoundRecord::new(&self.cache, entry, life::remaining_secs(&entry, self.now)))
     }
 
     /// Where to connect: a link-local IPv6 address with the scope of this link, which

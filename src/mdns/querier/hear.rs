@@ -60,7 +60,7 @@ impl Querier<'_> {
         // Data that does not fit its type is no data.
         let Some(data) = self.read(name, record) else { return Heard::Nothing };
         let (now, ttl_secs) = (self.now, kept_secs(lowest_ttl(record, message)));
-        if let Some(mut entry) = self.find(name, record.rtype(), &data) {
+        if let Some(mut entry) = self.cache.find_record(name, record.rtype(), &data) {
             if entry.flags.has(EntryFlags::OWN) && !self.hears_own {
                 // Whatever others say of it.
                 return Heard::Again;

@@ -5,8 +5,7 @@ use core::net::{IpAddr, SocketAddr};
 use super::socket_addr;
 use crate::cache::{Cache, Entry, ItemAt, NameAt, NameId};
 use crate::name::Name;
-use crate::time::Instant;
-use crate::wire::{CheckError, Fault, FromRData, RData, Srv, Txt, Type};
+use crate::wire::{Srv, Txt, Type};
 
 /// An instance that an event has named. It stays the same until the instance is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +18,16 @@ pub struct InstanceId(pub(super) NameId);
 pub struct RecordId {
     at: u16,
     version: u16,
+}
+
+impl RecordId {
+    pub(super) fn of(cache: &Cache<'_>, entry: &Entry) -> Self {
+        Self { at: entry.at.number(), version: cache.version() }
+    }
+
+    pub(super) fn entry(self, cache: &Cache<'_>) -> Option<Entry> {
+        cache.entry(ItemAt::from_number(self.at)).filter(|_| self.version == cache.version())
+    }
 }
 
 /// What is known of a service instance, read from the cache in place. Valid until the next call to the machine.
@@ -61,7 +70,7 @@ impl<'c> Instance<'c> {
 
     /// Where the service is, with priority and weight (RFC 2782); `None` until it is known.
     pub fn srv(&self) -> Option<Srv<'c>> {
-        srv_of(self.cache, &self.latest(Type::SRV)?)
+        self.cache.srv(&self.latest(Type::SRV)?)
     }
 
     /// The attributes; `None` until they are known.
@@ -73,7 +82,7 @@ impl<'c> Instance<'c> {
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<'c> {
         let (cache, host) = (self.cache, self.host_at());
         let of_host = move |entry: &Entry| Some(entry.name) == host && entry.is_live(entry.rtype);
-        cache.entries().filter(of_host).filter_map(|entry| address_of(cache, &entry))
+        cache.entries().filter(of_host).filter_map(|entry| cache.address(&entry))
     }
 
     /// Where to connect: the addresses with the port, link-local ones with the scope of this link.
@@ -91,79 +100,7 @@ impl<'c> Instance<'c> {
     }
 }
 
-/// A record that was asked for by its type, read from the cache in place. Valid until the next call to the machine.
-#[derive(Clone, Copy, Debug)]
-pub struct FoundRecord<'c> {
-    cache: &'c Cache<'c>,
-    entry: Entry,
-    now: Instant,
-}
-
-impl<'c> FoundRecord<'c> {
-    pub(super) fn new(cache: &'c Cache<'_>, id: RecordId, now: Instant) -> Option<Self> {
-        let entry = cache.entry(ItemAt::from_number(id.at))?;
-        (id.version == cache.version()).then_some(Self { cache, entry, now })
-    }
-
-    pub(super) fn id(cache: &Cache<'_>, entry: &Entry) -> RecordId {
-        RecordId { at: entry.at.number(), version: cache.version() }
-    }
-
-    /// The owner name.
-    pub fn name(&self) -> Name<'c> {
-        self.cache.name(self.entry.name)
-    }
-
-    /// The type.
-    pub fn rtype(&self) -> Type {
-        self.entry.rtype
-    }
-
-    /// How long it may still be used, in seconds.
-    pub fn ttl_secs(&self) -> u32 {
-        super::life::remaining_secs(&self.entry, self.now)
-    }
-
-    /// The data by its type, whichever that is.
-    ///
-    /// # Errors
-    /// Data that does not fit its type.
-    pub fn data(&self) -> Result<RData<'c>, CheckError> {
-        let target = self.target().unwrap_or(Name::ROOT);
-        match self.entry.rtype {
-            Type::PTR => Ok(RData::Ptr(target)),
-            Type::CNAME => Ok(RData::Cname(target)),
-            Type::SRV => {
-                srv_of(self.cache, &self.entry).map(RData::Srv).ok_or(CheckError::new(0, Fault::Truncated))
-            }
-            _ => RData::read(&self.cache.raw_data(&self.entry)),
-        }
-    }
-
-    /// The name that a PTR, CNAME or SRV leads to: of an address the name of its host.
-    pub fn target(&self) -> Option<Name<'c>> {
-        self.cache.target(&self.entry).map(|target| self.cache.name(target))
-    }
-}
-
-/// The data of an SRV.
-fn srv_of<'c>(cache: &'c Cache<'_>, entry: &Entry) -> Option<Srv<'c>> {
-    let &[p0, p1, w0, w1, port0, port1] = cache.data(entry).first_chunk::<6>()?;
-    let [priority, weight, port] = [[p0, p1], [w0, w1], [port0, port1]].map(u16::from_be_bytes);
-    Some(Srv { priority, weight, port, target: cache.name(cache.target(entry)?) })
-}
-
 /// The record of a set of one that came last.
 pub(super) fn latest(cache: &Cache<'_>, name: NameAt, rtype: Type) -> Option<Entry> {
     cache.entries().filter(|entry| entry.name == name && entry.is_live(rtype)).last()
-}
-
-/// The address that a record holds.
-pub(super) fn address_of(cache: &Cache<'_>, entry: &Entry) -> Option<IpAddr> {
-    let data = cache.data(entry);
-    match entry.rtype {
-        Type::A => <[u8; 4]>::try_from(data).ok().map(IpAddr::from),
-        Type::AAAA => <[u8; 16]>::try_from(data).ok().map(IpAddr::from),
-        _ => None,
-    }
 }

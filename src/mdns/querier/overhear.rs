@@ -51,7 +51,7 @@ impl Querier<'_> {
         }
         let all_known = known_answers(asked, message).all(|record| {
             let data = self.read(name, &record);
-            let entry = data.and_then(|data| self.find(name, record.rtype(), &data));
+            let entry = data.and_then(|data| self.cache.find_record(name, record.rtype(), &data));
             entry.is_some_and(|entry| self.is_known(&entry))
         });
         if all_known {
@@ -94,7 +94,7 @@ impl Querier<'_> {
     fn is_listed(&self, entry: &Entry, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
         known_answers(asked, message).any(|record| {
             let data = self.read(entry.name, &record);
-            data.and_then(|data| self.find(entry.name, record.rtype(), &data))
+            data.and_then(|data| self.cache.find_record(entry.name, record.rtype(), &data))
                 .is_some_and(|listed| listed.at == entry.at)
         })
     }

@@ -7,6 +7,7 @@ use super::marks;
 use crate::cache::Marks;
 use crate::cache::NameId;
 use crate::dns_sd::ServiceTypeError;
+use crate::families::Families;
 use crate::name::NameTextError;
 use crate::time::Instant;
 use crate::wire::Type;
@@ -18,31 +19,6 @@ use crate::wire::Type;
 pub struct RequestId {
     pub(super) index: u16,
     pub(super) generation: u16,
-}
-
-/// The address families that are of interest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Families {
-    /// IPv4 and IPv6.
-    #[default]
-    Both,
-    /// IPv4 alone.
-    V4,
-    /// IPv6 alone.
-    V6,
-}
-
-impl Families {
-    /// Whether IPv4 is among them.
-    pub const fn v4(self) -> bool {
-        matches!(self, Self::Both | Self::V4)
-    }
-
-    /// Whether IPv6 is among them.
-    pub const fn v6(self) -> bool {
-        matches!(self, Self::Both | Self::V6)
-    }
 }
 
 /// How long a request is open.

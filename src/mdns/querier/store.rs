@@ -1,55 +1,19 @@
 //! Records on their way into the cache, and out of it when it is full.
 
-use core::iter::Take;
-use core::net::{Ipv4Addr, Ipv6Addr};
-
 use super::Querier;
 use super::ask::{ASKING, DENIED};
 use super::hear::Heard;
 use super::marks;
-use crate::cache::{CacheFull, Entry, EntryFlags, NameAt, Question};
-use crate::name::Name;
-use crate::wire::{Record, Srv, Txt, Type, Uncompressed};
-
-/// The data of a record as it is kept: octets, and for some types the name behind them.
-pub(super) struct Data<'m> {
-    front: Take<Uncompressed<'m>>,
-    target: Option<Name<'m>>,
-}
+use crate::cache::{CacheFull, Data, Entry, EntryFlags, NameAt, Question};
+use crate::wire::{Record, Type};
 
 impl Querier<'_> {
     /// The data of a record whose owner name stands at `name`; `None` when it does not fit its type.
     pub(super) fn read<'m>(&self, name: NameAt, record: &Record<'m>) -> Option<Data<'m>> {
-        let rtype = record.rtype();
-        let target = match rtype {
-            Type::A => record.read::<Ipv4Addr>().ok().map(|_| None),
-            Type::AAAA => record.read::<Ipv6Addr>().ok().map(|_| None),
-            Type::TXT => record.read::<Txt<'_>>().ok().map(|_| None),
-            Type::SRV => record.read::<Srv<'_>>().ok()?.map(|srv| Some(srv.target)),
-            Type::PTR | Type::CNAME => record.read::<Name<'_>>().ok().filter(|target| {
-                // The PTRs of a service type lead to its instances.
-                let is_browsed = rtype == Type::PTR && self.cache.marks(name).any(marks::BROWSE);
-                !is_browsed || target.is_some_and(|target| target.instance_of(&record.name()).is_some())
-            }),
-            _ => Some(None),
-        }?;
-        let front = Entry::front_of(rtype).unwrap_or(usize::MAX);
-        Some(Data { front: record.raw_data().uncompressed().ok()?.take(front), target })
-    }
-
-    /// The entry that holds the very record. Names in data are compared as names are, everything else to the bit.
-    pub(super) fn find(&self, name: NameAt, rtype: Type, data: &Data<'_>) -> Option<Entry> {
-        let target = match &data.target {
-            Some(target) => Some(self.cache.find_name(target)?),
-            None => None,
-        };
-        self.cache.entries().find(|entry| {
-            let stored = self.cache.data(entry);
-            let front = stored.get(..Entry::front_of(rtype).unwrap_or(stored.len())).unwrap_or(&[]);
-            entry.name == name
-                && entry.rtype == rtype
-                && self.cache.target(entry) == target
-                && data.front.clone().eq(front.iter().copied())
+        Data::of(record).filter(|data| {
+            // The PTRs of a service type lead to its instances.
+            let is_browsed = record.rtype() == Type::PTR && self.cache.marks(name).any(marks::BROWSE);
+            !is_browsed || data.target.is_some_and(|target| target.instance_of(&record.name()).is_some())
         })
     }
 
@@ -92,16 +56,11 @@ impl Querier<'_> {
         spread: u8,
         reserve: usize,
     ) -> Result<NameAt, CacheFull> {
-        let name = self.cache.put_name(&record.name(), reserve)?;
-        let target = match &data.target {
-            Some(target) => Some(self.cache.put_name(target, reserve)?),
-            None => None,
-        };
-        let mut entry = Entry { spread, ..Entry::new(name, record.rtype(), ttl_secs, self.now) };
+        // The cache knows the place of the name better.
+        let mut entry = Entry { spread, ..Entry::new(NameAt::NOWHERE, record.rtype(), ttl_secs, self.now) };
         entry.flags.set(EntryFlags::UNIQUE, is_unique(record));
         self.set_own(&mut entry);
-        self.cache.insert_entry(entry, data.front.clone(), target, reserve)?;
-        Ok(name)
+        self.cache.insert_record(&record.name(), &entry, data, reserve)
     }
 
     /// Removes what no open request needs.

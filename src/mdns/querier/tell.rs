@@ -1,6 +1,6 @@
 //! Events: the difference between what is in the cache and what each request was told.
 
-use super::instance::{FoundRecord, InstanceId, address_of};
+use super::instance::{InstanceId, RecordId};
 use super::life::canonical;
 use super::marks::{self, has};
 use super::request::{Kind, Request, RequestId, State, Told};
@@ -73,7 +73,7 @@ impl Querier<'_> {
         let is_new = told == Told::Nothing && entry.is_live(entry.rtype) && entry.name == about;
         match request.kind {
             Kind::Lookup(families) => {
-                let address = address_of(&self.cache, entry)?;
+                let address = self.cache.address(entry)?;
                 let ttl_secs = super::life::remaining_secs(entry, self.now);
                 let is_asked_for = if address.is_ipv4() { families.v4() } else { families.v6() };
                 match is_lost {
@@ -85,7 +85,7 @@ impl Querier<'_> {
                 }
             }
             Kind::Records(_) => {
-                let record = FoundRecord::id(&self.cache, entry);
+                let record = RecordId::of(&self.cache, entry);
                 match is_lost {
                     true => Some((Told::Nothing, QuerierEvent::RecordLost { request: id, record })),
                     false if is_new && request.is_for_records(entry.rtype) => {

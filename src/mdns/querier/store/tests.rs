@@ -43,7 +43,7 @@ fn kept_and_sent(octets: &[u8]) -> Option<(usize, usize)> {
         }
         let name = querier.cache.put_name(&record.name(), 0).unwrap();
         let Some(data) = querier.read(name, &record) else { continue };
-        if querier.find(name, record.rtype(), &data).is_none() {
+        if querier.cache.find_record(name, record.rtype(), &data).is_none() {
             querier.try_to_store(&record, &data, record.ttl_secs(), 0, 0).unwrap();
             sent += octets;
         }
