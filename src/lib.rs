@@ -88,6 +88,7 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | adapter | `adapter::std`: sockets, with the feature `std` |
+//! | facade | [`lookup`]: the order in which to try the addresses of a host |
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
@@ -130,6 +131,7 @@ mod driver;
 mod families;
 mod ink;
 mod jitter;
+pub mod lookup;
 pub mod mdns;
 pub mod name;
 mod time;

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
-const FLOORS: [&[&str]; 5] = [
+const FLOORS: [&[&str]; 6] = [
     &["ink", "name", "time", "jitter", "families"],
     &["wire"],
     &["driver", "cache", "dns_sd"],
     &["mdns"],
+    &["lookup"],
     &["adapter"],
 ];
 
