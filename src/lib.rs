@@ -89,7 +89,7 @@
 //! | --- | --- |
 //! | adapter | `adapter::std`: sockets, with the feature `std` |
 //! | facade | [`lookup`]: the order in which to try the addresses of a host |
-//! | machines | [`mdns`]: responder, querier, and both as an endpoint |
+//! | machines | [`mdns`]: responder, querier, and both as an endpoint; [`resolver`]: names by DNS servers |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
 //! | ground | [`mod@name`], [`Instant`], the words of the driver loop |
@@ -134,6 +134,7 @@ mod jitter;
 pub mod lookup;
 pub mod mdns;
 pub mod name;
+pub mod resolver;
 mod time;
 pub mod wire;
 

@@ -127,6 +127,20 @@ impl<'a> Name<'a> {
         front.labels().all(|label| own.next().is_some_and(|octets| octets.eq_ignore_ascii_case(label)))
     }
 
+    /// Whether multicast DNS alone answers for this name: `local` and all below, and the reverse names of link-local
+    /// addresses (RFC 6762 sections 3 and 4). No DNS server is asked for it.
+    pub fn is_multicast(&self) -> bool {
+        let zones = [
+            Name::LOCAL,
+            crate::name!("254.169.in-addr.arpa"),
+            crate::name!("8.e.f.ip6.arpa"),
+            crate::name!("9.e.f.ip6.arpa"),
+            crate::name!("a.e.f.ip6.arpa"),
+            crate::name!("b.e.f.ip6.arpa"),
+        ];
+        zones.iter().any(|zone| self.ends_with(zone))
+    }
+
     /// The instance label, when this names an instance of `service_type`: one label and then the type
     /// (RFC 6763 section 4.1). Of a subtype, such as `_printer._sub._http._tcp.local`, the type is what stands behind
     /// `_sub` (section 7.1).

@@ -62,6 +62,8 @@ impl EntryFlags {
     pub(crate) const OWN: EntryFlags = EntryFlags(1 << 3);
     /// The same, and not yet found again among what the device has.
     pub(crate) const UNSEEN: EntryFlags = EntryFlags(1 << 4);
+    /// It says that there is nothing, or why nothing was found.
+    pub(crate) const NEGATIVE: EntryFlags = EntryFlags(1 << 5);
 
     pub(crate) const fn has(self, other: EntryFlags) -> bool {
         self.0 & other.0 != 0

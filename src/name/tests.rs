@@ -214,3 +214,26 @@ fn the_limit_of_255_octets_holds_across_two_pointers() {
     assert_eq!(long(62).unwrap(), MAX_NAME);
     assert_eq!(long(63).unwrap_err().fault(), Fault::NameTooLong);
 }
+
+// M-3-1, M-4-1
+#[test]
+fn multicast_answers_for_local_and_for_the_reverse_names_of_link_local_addresses() {
+    for (name, is_multicast) in [
+        ("local", true),
+        ("Printer.LOCAL", true),
+        ("a.b.local", true),
+        ("printer.local.example", false),
+        ("notlocal", false),
+        (".", false),
+        ("7.1.254.169.in-addr.arpa", true),
+        ("254.169.in-addr.arpa", true),
+        ("1.168.192.in-addr.arpa", false),
+        ("1.0.0.8.e.f.ip6.arpa", true),
+        ("f.b.e.f.ip6.arpa", true),
+        ("c.e.f.ip6.arpa", false),
+        ("7.e.f.ip6.arpa", false),
+    ] {
+        let name: NameBuf = name.parse().unwrap();
+        assert_eq!(name.name().is_multicast(), is_multicast, "{name}");
+    }
+}

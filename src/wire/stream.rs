@@ -89,6 +89,11 @@ impl<'b> StreamReader<'b> {
         }
     }
 
+    /// The octets of the longest message that can be read.
+    pub fn capacity(&self) -> usize {
+        self.buf.len()
+    }
+
     /// Forgets what has come, for a new stream.
     pub fn reset(&mut self) {
         self.have = 0;

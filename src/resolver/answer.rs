@@ -1,0 +1,161 @@
+//! What an answer says: aliases, the records at their end, or that there are none (RFC 1034 section 5.3.3, RFC 2308).
+
+use super::settle::MAX_ALIASES;
+use super::{Failure, Resolver};
+use crate::cache::{CacheFull, Data};
+use crate::name::Name;
+use crate::wire::{Checked, Class, Flags, Rcode, Record, Soa, Type};
+
+/// What a reply means for its question.
+enum Meaning {
+    /// Records of the type are there, under the name at the end of the aliases.
+    Records,
+    /// There is nothing there, and why.
+    Denied(Failure),
+    /// Aliases lead to a name that the reply says nothing of.
+    Continues,
+    /// The server does not answer.
+    Fails(Failure),
+}
+
+impl Resolver<'_> {
+    /// Takes a reply without an error, or the one that says that the name does not exist.
+    pub(super) fn take_answer(&mut self, index: usize, message: &Checked<'_>, rcode: Rcode) {
+        let Some(&query) = self.queries.get(index) else { return };
+        let Some(question) = message.questions().next() else { return };
+        let (qtype, told) = (query.qtype, self.waiting(&query));
+        let Some((end, aliases)) = end_of_aliases(message, question.name(), qtype) else {
+            self.fail(index, Failure::Aliases);
+            self.review();
+            return;
+        };
+        let meaning = meaning(message, &end, aliases, qtype, rcode);
+        if let Meaning::Fails(failure) = meaning {
+            self.server_failed(index, failure);
+            return;
+        }
+        let mut stored = self.store_aliases(message, question.name(), aliases, told);
+        stored = stored.and_then(|()| match meaning {
+            Meaning::Records => self.store_set(message, &end, qtype, told),
+            Meaning::Denied(denial) => {
+                let ttl_secs = denial_secs(message, &end).min(self.config.negative_secs);
+                self.replace(&end, if denial == Failure::NoName { Type::ANY } else { qtype });
+                self.store_denial(&end, qtype, denial, ttl_secs, told)
+            }
+            Meaning::Continues | Meaning::Fails(_) => Ok(()),
+        });
+        match stored {
+            Ok(()) => self.end_query(index),
+            Err(_) => self.fail(index, Failure::NoRoom),
+        }
+        self.review();
+        self.is_stale = true;
+    }
+
+    fn store_aliases(
+        &mut self,
+        message: &Checked<'_>,
+        from: Name<'_>,
+        aliases: usize,
+        told: u32,
+    ) -> Result<(), CacheFull> {
+        let mut name = from;
+        for _ in 0..aliases {
+            let Some((record, target)) = alias(message, &name) else { break };
+            self.replace(&name, Type::CNAME);
+            self.store(&record, record.ttl_secs(), told)?;
+            name = target;
+        }
+        Ok(())
+    }
+
+    fn store_set(
+        &mut self,
+        message: &Checked<'_>,
+        name: &Name<'_>,
+        qtype: Type,
+        told: u32,
+    ) -> Result<(), CacheFull> {
+        self.replace(name, qtype);
+        // D-2181-1: the lowest time to live counts for all.
+        let lowest = |rtype: Type| {
+            let of_set = set(message, name, qtype).filter(|record| record.rtype() == rtype);
+            of_set.map(|record| record.ttl_secs()).min().unwrap_or(0)
+        };
+        for record in set(message, name, qtype) {
+            self.store(&record, lowest(record.rtype()), told)?;
+        }
+        Ok(())
+    }
+}
+
+/// The records of a reply that are believed (R-2181-2): answers, of our class, whose data fits their type.
+fn believed<'m>(message: &Checked<'m>) -> impl Iterator<Item = Record<'m>> {
+    message.answers().filter(|record| record.class() == Class::IN && Data::of(record).is_some())
+}
+
+fn set<'m>(message: &Checked<'m>, name: &Name<'_>, qtype: Type) -> impl Iterator<Item = Record<'m>> {
+    believed(message).filter(move |record| {
+        (record.rtype() == qtype || qtype == Type::ANY && record.rtype() != Type::OPT)
+            && record.name() == *name
+    })
+}
+
+/// The alias that a name is, and what for.
+fn alias<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<(Record<'m>, Name<'m>)> {
+    let record = believed(message).find(|record| record.rtype() == Type::CNAME && record.name() == *name)?;
+    Some((record, record.read::<Name<'m>>().ok()??))
+}
+
+/// Where the aliases of a reply lead from `name`, and over how many; `None` when they do not end.
+fn end_of_aliases<'m>(message: &Checked<'m>, name: Name<'m>, qtype: Type) -> Option<(Name<'m>, usize)> {
+    let mut end = name;
+    if qtype == Type::CNAME || qtype == Type::ANY {
+        return Some((end, 0));
+    }
+    // A DNAME comes with the CNAME that follows from it (R-6672-1).
+    for aliases in 0..=MAX_ALIASES {
+        match alias(message, &end) {
+            Some((_, target)) => end = target,
+            None => return Some((end, aliases)),
+        }
+    }
+    None
+}
+
+fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, rcode: Rcode) -> Meaning {
+    if rcode == Rcode::NXDOMAIN {
+        return Meaning::Denied(Failure::NoName);
+    }
+    let mut authorities = message.authorities();
+    if set(message, end, qtype).next().is_some() {
+        Meaning::Records
+    } else if soa(message, end).is_some() {
+        Meaning::Denied(Failure::NoData)
+    } else if aliases > 0 {
+        Meaning::Continues
+    } else if message.answers().next().is_some() {
+        // Answers to something else.
+        Meaning::Fails(Failure::ServerFailure(rcode))
+    } else if !message.header().flags().has(Flags::RA) || authorities.any(|record| record.rtype() == Type::NS)
+    {
+        // R-1035-3
+        Meaning::Fails(Failure::Lame)
+    } else if message.header().flags().has(Flags::TC) {
+        Meaning::Fails(Failure::ServerFailure(rcode))
+    } else {
+        Meaning::Denied(Failure::NoData)
+    }
+}
+
+/// The SOA of the zone that denies a name.
+fn soa<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<(Record<'m>, Soa<'m>)> {
+    let mut of_zone =
+        message.authorities().filter(|record| record.class() == Class::IN && name.ends_with(&record.name()));
+    of_zone.find_map(|record| Some((record, record.read::<Soa<'m>>().ok()??)))
+}
+
+/// How long a denial holds (D-2308-1); without an SOA for nobody but those who wait (R-2308-2).
+fn denial_secs(message: &Checked<'_>, name: &Name<'_>) -> u32 {
+    soa(message, name).map_or(0, |(record, soa)| soa.negative_ttl_secs(record.ttl_secs()))
+}

@@ -1,0 +1,191 @@
+//! Why a name was not found, and why a request was not accepted.
+
+use core::fmt;
+
+use crate::name::NameTextError;
+use crate::wire::Rcode;
+
+/// Why a request found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Failure {
+    /// The name does not exist (NXDOMAIN, RFC 2308 section 2.1): most often a typing mistake.
+    NoName,
+    /// The name exists, and has no record of this type (RFC 2308 section 2.2).
+    NoData,
+    /// The service is decidedly not offered at this name: its SRV record has the target `.` (RFC 2782).
+    NoService,
+    /// No server has answered in time.
+    Timeout {
+        /// How many servers were asked.
+        servers: u8,
+    },
+    /// The network has refused every datagram and connection.
+    Unreachable {
+        /// How many servers were tried.
+        servers: u8,
+    },
+    /// There is no server to ask: none was set.
+    NoServers,
+    /// Each server that answered has failed; this is the code of the last one: SERVFAIL, REFUSED and others.
+    ServerFailure(Rcode),
+    /// Each server that answered knows only who else could know, and does not ask on behalf of others (RFC 1035
+    /// section 4.3.1).
+    Lame,
+    /// The name leads from alias to alias, in a ring or further than is followed (RFC 1034 section 3.6.2).
+    Aliases,
+    /// The answer is longer than what there is to put it together.
+    TooLong {
+        /// Its octets.
+        octets: u16,
+    },
+    /// The answer did not fit the cache.
+    NoRoom,
+}
+
+impl Failure {
+    /// What is told of two families that failed for different reasons: that which may be different next time.
+    pub(super) fn or_worse(self, other: Option<Self>) -> Self {
+        other.filter(|other| other.rank() > self.rank()).unwrap_or(self)
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::NoName => 0,
+            Self::NoData => 1,
+            Self::NoService => 2,
+            Self::Aliases => 3,
+            Self::NoServers => 4,
+            Self::Unreachable { .. } => 5,
+            Self::Timeout { .. } => 6,
+            Self::Lame => 7,
+            Self::ServerFailure(_) => 8,
+            Self::TooLong { .. } => 9,
+            Self::NoRoom => 10,
+        }
+    }
+
+    /// As it is kept in the cache; `None` for what is not remembered (RFC 2308 section 7, RFC 9520 section 3).
+    pub(super) fn to_octets(self) -> Option<[u8; 3]> {
+        let (kind, of) = match self {
+            Self::NoName => (0, 0),
+            Self::NoData => (1, 0),
+            Self::Timeout { servers } => (2, servers.into()),
+            Self::Lame => (3, 0),
+            Self::ServerFailure(rcode) => (4, rcode.0),
+            _ => return None,
+        };
+        let [high, low] = u16::to_be_bytes(of);
+        Some([kind, high, low])
+    }
+
+    pub(super) fn from_octets(octets: &[u8]) -> Self {
+        match *octets {
+            [0, ..] => Self::NoName,
+            [2, _, servers] => Self::Timeout { servers },
+            [3, ..] => Self::Lame,
+            [4, high, low] => Self::ServerFailure(Rcode(u16::from_be_bytes([high, low]))),
+            _ => Self::NoData,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoName => f.write_str("there is no such name: check its spelling"),
+            Self::NoData => {
+                f.write_str("the name is there, but has no address of this family, or no record of this type")
+            }
+            Self::NoService => f.write_str("the domain says that it does not offer this service"),
+            Self::Timeout { servers: 0 } => f.write_str("there was no time to ask a server: give more of it"),
+            Self::Timeout { servers } => write!(
+                f,
+                "none of {servers} DNS server(s) has answered in time: check that the network is up, and that the servers \
+                 are those of this network"
+            ),
+            Self::Unreachable { servers } => write!(
+                f,
+                "the network refuses to reach any of {servers} DNS server(s): check that the link is up and has a route"
+            ),
+            Self::NoServers => {
+                f.write_str("no DNS server is known: wait for DHCP, or give one by set_servers")
+            }
+            Self::ServerFailure(rcode) => {
+                write!(f, "the DNS servers failed with {rcode}: try again later, or another server")
+            }
+            Self::Lame => {
+                f.write_str("the DNS servers do not resolve names for others: give a recursive resolver")
+            }
+            Self::Aliases => f.write_str("the name is an alias that leads in a ring, or too far"),
+            Self::TooLong { octets } => {
+                write!(f, "an answer of {octets} octets is too long: raise STREAM in the storage")
+            }
+            Self::NoRoom => f.write_str(
+                "the answer does not fit the cache: raise CACHE in the storage, or cancel a request",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Failure {}
+
+/// Why a request was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum RequestError {
+    /// The name is none.
+    Name(NameTextError),
+    /// The name is one that only multicast answers (RFC 6762 sections 3 and 4).
+    Multicast,
+    /// All request slots are taken.
+    Full {
+        /// The slots that there are.
+        capacity: usize,
+    },
+    /// The cache has no room for the name.
+    CacheFull {
+        /// Octets that it needs.
+        needed: usize,
+    },
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => error.fmt(f),
+            Self::Multicast => {
+                f.write_str("no DNS server knows this name: ask for it by mdns::Endpoint::lookup")
+            }
+            Self::Full { capacity } => {
+                write!(f, "all {capacity} requests are taken: raise LOOKUPS in the storage, or cancel one")
+            }
+            Self::CacheFull { needed } => write!(
+                f,
+                "the cache has no {needed} octets left: raise CACHE in the storage, or cancel a request"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+/// There are more servers than slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ServersError {
+    /// The slots that there are.
+    pub capacity: usize,
+}
+
+impl fmt::Display for ServersError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "there is room for {} DNS servers: raise SERVERS in the storage, or give fewer",
+            self.capacity
+        )
+    }
+}
+
+impl core::error::Error for ServersError {}

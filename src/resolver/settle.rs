@@ -1,0 +1,328 @@
+//! Where each request stands: what the cache has for it, what is missing, when it is to be told.
+
+use super::query::{self, Query};
+use super::request::{Kind, Request, State};
+use super::{Event, Failure, RequestId, Resolver};
+use crate::cache::{Entry, EntryFlags, NameAt};
+use crate::time::Instant;
+use crate::wire::Type;
+
+/// Aliases that are followed for one request (R-1034-1).
+pub(super) const MAX_ALIASES: usize = 12;
+
+/// What came first waits so long for the other family (RFC 8305 section 3).
+const HOLD_MILLIS: u32 = 50;
+
+/// Behind which wait records that are over are used, where that is wanted (RFC 8767 section 5).
+const STALE_AFTER_MILLIS: u32 = 1_800;
+
+/// For how long after their end (RFC 8767 section 5).
+const STALE_MILLIS: u32 = 86_400_000;
+
+/// Where a request stands with one type.
+enum Standing {
+    /// The records are there, under this name.
+    Found(NameAt),
+    Failed(Failure),
+    /// They are to be asked for under this name.
+    Missing(NameAt),
+}
+
+impl Resolver<'_> {
+    /// Brings requests and queries in line with the cache.
+    pub(super) fn review(&mut self) {
+        self.queries.iter_mut().for_each(|query| query.traits.is_wanted = false);
+        for index in 0..self.requests.len() {
+            self.settle(index, false);
+        }
+        for index in 0..self.queries.len() {
+            if self.queries.get(index).is_some_and(|query| !query.traits.is_wanted) {
+                self.end_query(index);
+            }
+        }
+        // Now there is a slot for each query that is missing.
+        for index in 0..self.requests.len() {
+            self.settle(index, true);
+        }
+    }
+
+    /// Looks at one request. Queries that are missing are begun if it `asks`.
+    fn settle(&mut self, index: usize, asks: bool) {
+        let now = self.now;
+        let Some(slot) = self.requests.get_mut(index) else { return };
+        if slot.state == State::Fresh {
+            (slot.state, slot.began) = (State::Open, now);
+        }
+        let request = *slot;
+        if !request.is_open() {
+            return;
+        }
+        let is_over = request.deadline().is_due(now);
+        let (mut found, mut missing, mut failure) = ([false; 2], false, None::<Failure>);
+        for ((number, qtype), found) in request.types().into_iter().enumerate().zip(&mut found) {
+            let Some(qtype) = qtype else { continue };
+            let failed = match self.standing(index, qtype, false) {
+                Standing::Found(_) => {
+                    *found = true;
+                    continue;
+                }
+                Standing::Failed(failure) => failure,
+                Standing::Missing(_) if request.failed >> number & 1 != 0 => request.failure,
+                Standing::Missing(_) if self.server_count == 0 => Failure::NoServers,
+                Standing::Missing(name) if is_over => self.why_missing(name, qtype),
+                Standing::Missing(name) => {
+                    missing = true;
+                    self.want(name, qtype, asks);
+                    continue;
+                }
+            };
+            failure = Some(failed.or_worse(failure));
+        }
+        if self.config.serves_stale && found == [false; 2] {
+            let has_waited = request.began.after(STALE_AFTER_MILLIS).is_due(now);
+            let may_be_answered_yet = missing && !has_waited;
+            // What is decidedly not there has no stale records either.
+            if !may_be_answered_yet && !matches!(failure, Some(Failure::NoName | Failure::NoData)) {
+                for (qtype, found) in request.types().into_iter().zip(&mut found) {
+                    *found = qtype.is_some_and(|qtype| self.hold(index, qtype, true));
+                    missing &= !*found;
+                }
+            }
+        }
+        let [found_v6, found_any] = [found[0], found != [false; 2]];
+        let Some(slot) = self.requests.get_mut(index) else { return };
+        let state = match missing {
+            false if found_any => State::Found,
+            false => State::Failed,
+            true if !found_any => State::Open,
+            true => {
+                // R-8305-1: what is tried first need not wait for what is tried second.
+                let until = *slot.held_until.get_or_insert(now.after(HOLD_MILLIS));
+                if found_v6 || until.is_due(now) { State::Partly } else { State::Open }
+            }
+        };
+        if state == State::Failed {
+            slot.failure = failure.unwrap_or(Failure::NoData);
+        }
+        if state != slot.state {
+            (slot.state, slot.has_news) = (state, state != State::Open);
+        }
+        for (qtype, _) in request.types().into_iter().zip(found).filter(|(_, found)| *found) {
+            qtype.map(|qtype| self.hold(index, qtype, false));
+        }
+    }
+
+    /// Follows the aliases from the name of a request.
+    fn standing(&self, index: usize, qtype: Type, stale: bool) -> Standing {
+        let name = self.requests.get(index).and_then(|request| self.cache.named(request.name));
+        let Some(mut name) = name else { return Standing::Failed(Failure::NoRoom) };
+        for _ in 0..=MAX_ALIASES {
+            let (mut failure, mut alias, mut is_found, mut is_offered) = (None, None, false, false);
+            for entry in self.cache.entries().filter(|entry| entry.name == name) {
+                let is_held = held(&entry, index) != FREE;
+                if !is_held && !self.counts(&entry, stale) {
+                    continue;
+                }
+                let is_asked_for = entry.rtype == qtype || entry.rtype == Type::ANY;
+                if entry.flags.has(EntryFlags::NEGATIVE) {
+                    if is_asked_for {
+                        failure = Some(Failure::from_octets(self.cache.data(&entry)));
+                    }
+                } else if entry.rtype == qtype || qtype == Type::ANY && is_held {
+                    is_found = true;
+                    let target = self.cache.target(&entry).filter(|_| qtype == Type::SRV);
+                    is_offered |= target.is_none_or(|target| !self.cache.name(target).is_root());
+                } else if entry.rtype == Type::CNAME {
+                    alias = self.cache.target(&entry);
+                }
+            }
+            match (is_found, alias, failure) {
+                (true, ..) if is_offered => return Standing::Found(name),
+                // V-2782-1
+                (true, ..) => return Standing::Failed(Failure::NoService),
+                (_, Some(target), _) => name = target,
+                (_, _, Some(failure)) => return Standing::Failed(failure),
+                _ => return Standing::Missing(name),
+            }
+        }
+        Standing::Failed(Failure::Aliases)
+    }
+
+    /// Whether an entry is an answer to new requests.
+    fn counts(&self, entry: &Entry, stale: bool) -> bool {
+        !entry.flags.has(EntryFlags::DEAD)
+            && (!entry.expires.is_due(self.now)
+                || stale && !entry.flags.has(EntryFlags::NEGATIVE) && self.is_usable_stale(entry))
+    }
+
+    /// Whether an entry that is over may still be used while no server answers.
+    pub(super) fn is_usable_stale(&self, entry: &Entry) -> bool {
+        self.config.serves_stale
+            && !entry.flags.has(EntryFlags::DEAD)
+            && self.now.millis_since(entry.expires) < STALE_MILLIS
+    }
+
+    /// Keeps what a request has found, on the way there too, until it is cancelled. Tells whether there is anything.
+    fn hold(&mut self, index: usize, qtype: Type, stale: bool) -> bool {
+        let Standing::Found(end) = self.standing(index, qtype, stale) else { return false };
+        let Some(mut name) = self.requests.get(index).and_then(|request| self.cache.named(request.name))
+        else {
+            return false;
+        };
+        for _ in 0..=MAX_ALIASES {
+            let mut alias = None;
+            let mut at = self.cache.oldest();
+            while self.cache.is_item(at) {
+                if let Some(mut entry) = self.cache.entry(at).filter(|entry| entry.name == name) {
+                    let is_alias = name != end && entry.rtype == Type::CNAME;
+                    let is_answer = name == end && (entry.rtype == qtype || qtype == Type::ANY);
+                    let counts = self.counts(&entry, stale) || held(&entry, index) != FREE;
+                    if (is_alias || is_answer) && counts && !entry.flags.has(EntryFlags::NEGATIVE) {
+                        alias = self.cache.target(&entry).filter(|_| is_alias).or(alias);
+                        if held(&entry, index) == FREE {
+                            set_held(&mut entry, index, HELD);
+                            self.cache.set_entry(&entry);
+                        }
+                    }
+                }
+                at = self.cache.newer(at);
+            }
+            match alias {
+                Some(target) => name = target,
+                None => break,
+            }
+        }
+        true
+    }
+
+    /// Where the records that a request has found stand.
+    pub(super) fn found_at(&self, index: usize, qtype: Type) -> Option<NameAt> {
+        match self.standing(index, qtype, false) {
+            Standing::Found(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The requests that wait for the answer, as entries keep them: two bits for each.
+    pub(super) fn waiting(&self, query: &Query) -> u32 {
+        let mut told = 0;
+        for (index, request) in self.requests.iter().enumerate().filter(|(_, request)| request.is_open()) {
+            let asks = request.types().into_iter().flatten().any(|qtype| {
+                let missing = match self.standing(index, qtype, false) {
+                    Standing::Missing(name) => Some(self.cache.id(name)),
+                    _ => None,
+                };
+                qtype == query.qtype && missing == Some(query.name)
+            });
+            told |= if asks { HELD << (2 * index) } else { 0 };
+        }
+        told
+    }
+
+    /// Makes sure that the question is on its way.
+    fn want(&mut self, name: NameAt, qtype: Type, asks: bool) {
+        let name = self.cache.id(name);
+        let mut queries = self.queries.iter_mut();
+        let is_it = |query: &&mut Query| {
+            query.state != query::State::Free && query.name == name && query.qtype == qtype
+        };
+        if let Some(query) = queries.find(is_it) {
+            query.traits.is_wanted = true;
+        } else if asks {
+            let servers = self.servers.get(..self.server_count).unwrap_or(&[]);
+            let query = Query::new(name, qtype, servers, self.now);
+            let free = self.queries.iter_mut().find(|query| query.state == query::State::Free);
+            free.into_iter().for_each(|slot| *slot = query);
+        }
+    }
+
+    /// Why the deadline has come before an answer.
+    fn why_missing(&mut self, name: NameAt, qtype: Type) -> Failure {
+        let name = self.cache.id(name);
+        let mut queries = self.queries.iter().filter(|query| query.state != query::State::Free);
+        let Some(query) = queries.find(|query| query.name == name && query.qtype == qtype) else {
+            return Failure::Timeout { servers: 0 };
+        };
+        let failure = query.why();
+        if query.sent_count > 1 {
+            self.remember_failure(name, qtype, failure);
+        }
+        failure
+    }
+
+    /// A query has failed for good: those who wait for it are told.
+    pub(super) fn fail(&mut self, index: usize, failure: Failure) {
+        let Some(&query) = self.queries.get(index) else { return };
+        self.remember_failure(query.name, query.qtype, failure);
+        let told = self.waiting(&query);
+        for (index, request) in self.requests.iter_mut().enumerate() {
+            if told >> (2 * index) & HELD != 0 {
+                request.failure = failure.or_worse((request.failed != 0).then_some(request.failure));
+                for (number, _) in
+                    request.types().into_iter().enumerate().filter(|(_, qtype)| *qtype == Some(query.qtype))
+                {
+                    request.failed |= 1 << number;
+                }
+            }
+        }
+        self.end_query(index);
+        self.is_stale = true;
+    }
+
+    /// The next thing to tell.
+    pub(super) fn next_event(&mut self) -> Option<Event> {
+        let (index, slot) = self.requests.iter_mut().enumerate().find(|(_, request)| request.has_news)?;
+        slot.has_news = false;
+        let request = RequestId { index: index as u16, generation: slot.generation };
+        Some(match slot.state {
+            State::Failed => {
+                let failure = slot.failure;
+                self.release(index);
+                Event::Failed { request, failure }
+            }
+            state => Event::Found { request, is_complete: state == State::Found },
+        })
+    }
+
+    /// Frees the slot of a request, and what it has kept.
+    pub(super) fn release(&mut self, index: usize) {
+        if let Some(slot) = self.requests.get_mut(index) {
+            *slot = Request { generation: slot.generation, ..Request::FREE };
+            self.for_each_entry(|entry| set_held(entry, index, FREE));
+            self.is_stale = true;
+        }
+    }
+
+    /// When a request is to be looked at again by time alone.
+    pub(super) fn deadline_of(&self, request: &Request) -> Option<Instant> {
+        if !request.is_open() {
+            return None;
+        }
+        let now = self.now;
+        let stale_from = request.began.after(STALE_AFTER_MILLIS);
+        let stale_from = (self.config.serves_stale && !stale_from.is_due(now)).then_some(stale_from);
+        let held_until = request.held_until.filter(|_| request.state == State::Open);
+        let further = stale_from.into_iter().chain(held_until);
+        Some(further.fold(request.deadline(), |nearest, other| nearest.nearer(other, now)))
+    }
+
+    /// Whether a request is for addresses.
+    pub(super) fn is_lookup(request: &Request) -> bool {
+        matches!(request.kind, Kind::Lookup(_))
+    }
+}
+
+/// What an entry is to a request, in two bits: nothing.
+pub(super) const FREE: u32 = 0;
+/// The request has it.
+pub(super) const HELD: u32 = 1;
+/// The same, and it did not work.
+pub(super) const FAILED: u32 = 2;
+
+pub(super) fn held(entry: &Entry, index: usize) -> u32 {
+    entry.told >> (2 * index) & 3
+}
+
+pub(super) fn set_held(entry: &mut Entry, index: usize, to: u32) {
+    entry.told = entry.told & !(3 << (2 * index)) | to << (2 * index);
+}

@@ -1,0 +1,167 @@
+//! Answers on their way into the cache, and out of it when it is full.
+
+use super::{Failure, Resolver};
+use crate::cache::{Cache, CacheFull, Data, Entry, EntryFlags, Marks, NameAt, NameId};
+use crate::name::Name;
+use crate::wire::{Record, Type};
+
+/// A request or query is about the name; good while room is made.
+const WANTED: Marks = Marks::bit(0);
+
+/// For how long a failure is remembered, so that servers that fail are not hammered (R-9520-1).
+const FAILURE_SECS: u32 = 5;
+
+/// Longer lives are cut (R-TTL-1).
+const MAX_SECS: u32 = 7 * 86_400;
+
+impl Resolver<'_> {
+    /// Stores a record for those who wait, a bit pair for each, and for others while it lives.
+    pub(super) fn store(&mut self, record: &Record<'_>, ttl_secs: u32, told: u32) -> Result<(), CacheFull> {
+        // What does not fit its type was left out before.
+        let Some(data) = Data::of(record) else { return Ok(()) };
+        let entry = self.new_entry(record.rtype(), ttl_secs, told);
+        self.with_room(|cache| cache.insert_record(&record.name(), &entry, &data, 0).map(|_| ()))
+    }
+
+    /// Remembers that there is nothing under a name of a message, and why.
+    pub(super) fn store_denial(
+        &mut self,
+        name: &Name<'_>,
+        qtype: Type,
+        denial: Failure,
+        ttl_secs: u32,
+        told: u32,
+    ) -> Result<(), CacheFull> {
+        // That no type at all is there, of a name that exists, is good for who asked alone.
+        let ttl_secs = if qtype == Type::ANY && denial == Failure::NoData { 0 } else { ttl_secs };
+        self.insert_failure(&|cache| cache.put_name(name, 0), qtype, denial, ttl_secs, told)
+    }
+
+    /// Remembers for seconds why a question was not answered, so that servers that fail are not hammered.
+    pub(super) fn remember_failure(&mut self, name: NameId, qtype: Type, failure: Failure) {
+        let find = |cache: &mut Cache<'_>| cache.named(name).ok_or(CacheFull { needed: 0 });
+        // Where it does not fit it is not remembered.
+        let _ = self.insert_failure(&find, qtype, failure, FAILURE_SECS, 0);
+    }
+
+    fn insert_failure(
+        &mut self,
+        name: &dyn Fn(&mut Cache<'_>) -> Result<NameAt, CacheFull>,
+        qtype: Type,
+        failure: Failure,
+        ttl_secs: u32,
+        told: u32,
+    ) -> Result<(), CacheFull> {
+        let Some(octets) = failure.to_octets() else { return Ok(()) };
+        let rtype = if failure == Failure::NoName { Type::ANY } else { qtype };
+        let mut entry = self.new_entry(rtype, ttl_secs, told);
+        entry.flags.set(EntryFlags::NEGATIVE, true);
+        self.with_room(|cache| {
+            let name = name(cache)?;
+            cache.insert_entry(Entry { name, ..entry }, octets.iter().copied(), None, 0)
+        })
+    }
+
+    fn new_entry(&self, rtype: Type, ttl_secs: u32, told: u32) -> Entry {
+        Entry { told, ..Entry::new(NameAt::NOWHERE, rtype, ttl_secs.min(MAX_SECS), self.now) }
+    }
+
+    /// Ends what the cache has of a name and type: a new answer replaces it. Requests that have it keep it.
+    pub(super) fn replace(&mut self, name: &Name<'_>, rtype: Type) {
+        let Some(name) = self.cache.find_name(name) else { return };
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at)
+                && entry.name == name
+                && (entry.rtype == rtype || entry.flags.has(EntryFlags::NEGATIVE) && entry.rtype == Type::ANY)
+            {
+                if entry.told == 0 {
+                    self.cache.remove(at);
+                    continue;
+                }
+                entry.flags.set(EntryFlags::DEAD, true);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
+        }
+    }
+
+    /// Runs `store`, with ever more of the oldest answers gone, until it fits or nothing is left to go.
+    fn with_room<T>(
+        &mut self,
+        mut store: impl FnMut(&mut Cache<'_>) -> Result<T, CacheFull>,
+    ) -> Result<T, CacheFull> {
+        let mut stored = store(&mut self.cache);
+        while stored.is_err() && self.evict() {
+            stored = store(&mut self.cache);
+        }
+        stored
+    }
+
+    /// Stores the name of a request.
+    pub(super) fn put_name(&mut self, name: &Name<'_>) -> Result<NameAt, CacheFull> {
+        self.with_room(|cache| cache.put_name(name, 0))
+    }
+
+    /// Removes what no request has: all that is over, or else the oldest answer. Tells whether there was anything.
+    fn evict(&mut self) -> bool {
+        let mut removed = self.end_lives();
+        if !removed {
+            let oldest = self.cache.entries().find(|entry| entry.told == 0);
+            removed = oldest.is_some_and(|entry| {
+                self.cache.remove(entry.at);
+                true
+            });
+        }
+        removed | self.sweep()
+    }
+
+    /// Removes the records that are over, but for those that may still be served stale; what a request still has is no
+    /// answer to others any more.
+    pub(super) fn end_lives(&mut self) -> bool {
+        let (now, before) = (self.now, self.cache.free());
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at) {
+                let is_dead = entry.flags.has(EntryFlags::DEAD);
+                if is_dead || entry.expires.is_due(now) && !self.is_usable_stale(&entry) {
+                    if entry.told == 0 {
+                        self.cache.remove(at);
+                        continue;
+                    }
+                    entry.flags.set(EntryFlags::DEAD, true);
+                    self.cache.set_entry(&entry);
+                }
+            }
+            at = self.cache.newer(at);
+        }
+        self.cache.free() != before
+    }
+
+    /// Removes the names that nothing refers to.
+    fn sweep(&mut self) -> bool {
+        let before = self.cache.free();
+        self.cache.keep_marks(Marks::NONE);
+        let of_requests = self.requests.iter().map(|request| request.name);
+        let of_queries = self.queries.iter().map(|query| query.name);
+        for id in of_requests.chain(of_queries) {
+            if let Some(name) = self.cache.named(id) {
+                self.cache.add_marks(name, WANTED);
+            }
+        }
+        self.cache.sweep(WANTED);
+        self.cache.free() != before
+    }
+
+    /// Changes records.
+    pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at) {
+                change(&mut entry);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
+        }
+    }
+}
