@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::support::machines::Endpoint;
-use crate::support::{HOUR, OTHER};
+use crate::support::{HOUR, MINUTE, OTHER};
 use dotlocal::mdns::{Config, EndpointStorage, Event, Families, Service, ServiceId, Until};
 use std::net::IpAddr;
 
@@ -135,4 +135,36 @@ fn a_service_of_another_on_our_host_has_our_addresses_at_once() {
     let known = "? _http._tcp.local PTR | known _http._tcp.local 4499 PTR Web._http._tcp.local";
     t.expect_at(asked + 1_000, known);
     t.call(|machine| machine.cancel(browse));
+}
+
+// S-9-1
+#[test]
+fn a_type_of_an_own_service_that_goes_is_lost_in_ten_seconds_unless_others_have_it() {
+    let question = "? _services._dns-sd._udp.local PTR";
+    for answered in [true, false] {
+        let (mut t, service, now) = established(Config::new(7));
+        let request = t.machine.browse("_services._dns-sd._udp").unwrap();
+        t.at(now);
+        let instance = told(&mut t, "found", |event| match event {
+            QuerierEvent::Found { instance, .. } => Some(*instance),
+            _ => None,
+        });
+        let gone = now + MINUTE;
+        t.sent_until(gone);
+        t.call(|machine| machine.unregister(service).unwrap());
+        // Until now it was listed as known, which keeps others silent.
+        let sent = t.sent_until(gone + 2_000);
+        let asked = sent.iter().filter(|(_, _, message)| message.to_string() == question);
+        assert_eq!(asked.map(|(at, ..)| at - gone).collect::<Vec<_>>(), [0, 1_000]);
+        if answered {
+            let listed = "! _services._dns-sd._udp.local 4500 PTR _ipp._tcp.local";
+            t.hear_at(gone + 2_000, OTHER, listed);
+        }
+        t.sent_until(gone + 9_999);
+        t.at(gone + 10_000);
+        let lost = Event::Querier(QuerierEvent::Lost { request, instance });
+        let times: Vec<u64> = t.events().filter(|(_, event)| **event == lost).map(|(at, _)| at).collect();
+        assert_eq!(times, if answered { vec![] } else { vec![gone + 10_000] });
+        t.call(|machine| machine.cancel(request));
+    }
 }

@@ -171,9 +171,31 @@ impl Querier<'_> {
         self.hears_own = false;
     }
 
-    /// What the device has no more is gone at once.
+    /// What the device has no more is gone at once, but for what others may have as well, as a type in the list of types:
+    /// that is to be confirmed, since our known answers have kept them silent.
     pub(in crate::mdns) fn end_own(&mut self) {
+        let now = self.now;
+        let mut at = self.cache.oldest();
+        while self.cache.is_item(at) {
+            if let Some(mut entry) = self.cache.entry(at).filter(|entry| self.others_may_have(entry)) {
+                entry.flags.set(EntryFlags::OWN, false);
+                entry.flags.set(EntryFlags::UNSEEN, false);
+                entry.renew(entry.ttl_secs, now);
+                entry.doubt(now);
+                self.cache.set_entry(&entry);
+            }
+            at = self.cache.newer(at);
+        }
         self.end_lives_where(|entry| entry.flags.has(EntryFlags::UNSEEN));
+    }
+
+    /// Whether a record that this device has no more is one that others may have: a shared one that does not lead to a
+    /// service instance, whose name is unique.
+    fn others_may_have(&self, entry: &Entry) -> bool {
+        let owner = self.cache.name(entry.name);
+        entry.flags.has(EntryFlags::UNSEEN)
+            && !entry.flags.has(EntryFlags::UNIQUE)
+            && self.cache.target(entry).is_none_or(|to| self.cache.name(to).instance_of(&owner).is_none())
     }
 
     pub(super) fn set_own(&self, entry: &mut Entry) {
