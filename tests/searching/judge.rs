@@ -17,7 +17,7 @@ use super::rules::known::Known;
 use super::rules::questions::Questions;
 use super::rules::requests::Request;
 use super::wish::{Model, Power, folded_name};
-use crate::support::{Data, Name, SECOND, kind};
+use crate::support::{Data, Name, R, SECOND, kind};
 
 /// What the checker knows of a host that looks for others.
 #[derive(Default)]
@@ -263,12 +263,19 @@ impl Judge {
         }
     }
 
-    /// Whether an instance may be lost now: what shows it has ended, or others have asked for it in vain.
+    /// Whether an instance may be lost now: what shows it has ended, or others have asked for it in vain. What was heard
+    /// before anybody looked for it, and was not told, need not have been kept.
     fn may_be_lost(&self, host: usize, request: &Request, view: Option<&View>) -> bool {
         let (now, heard) = (self.local(host), &self.finders[host].heard);
         let (name, rtype) = (request.name(), request.types()[0]);
-        let mut showing = heard.of(&name, rtype, now).filter(|(key, _)| {
-            rtype != kind::PTR || view.is_some_and(|view| key.data == Data::Name(folded_name(&view.name)))
+        let was_told = |key: &R| {
+            let told = request.shown.iter().filter_map(|shown| shown.resolved.as_ref());
+            told.filter_map(|view| Some((view.host.as_ref()?, view.port)))
+                .any(|(host, port)| matches!(&key.data, Data::Srv { target, port: of, .. } if *target == folded_name(host) && *of == port))
+        };
+        let mut showing = heard.of(&name, rtype, now).filter(|(key, life)| match rtype {
+            kind::PTR => view.is_some_and(|view| key.data == Data::Name(folded_name(&view.name))),
+            _ => life.received >= request.since || was_told(key),
         });
         // Without a link nothing can be confirmed.
         self.models[host].power != Power::Up

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::link::Packet;
 use crate::support::{Data, Name, R, SECOND, kind};
-use crate::wish::{Own, folded_name, plain};
+use crate::wish::{Own, folded_name, lists_a_type, plain};
 
 /// The life of a record; times are of the host's own clock.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Life {
     pub(crate) doubted: usize,
     /// So many questions may be asked to confirm it (10.4).
     pub(crate) confirms: usize,
+    /// When it may be over, or is at the latest: each time what leads to it may be doubted.
+    ends_at: Vec<u64>,
 }
 
 #[derive(Default)]
@@ -47,9 +49,7 @@ impl Heard {
                 continue;
             }
             let ttl = u64::from(record.ttl).max(SHORTEST_SECS) * SECOND;
-            let (expires, ends) = (now + ttl, false);
-            let life = Life { received: now, expires, ttl, ends, refreshed: 0, doubted: 0, confirms: 0 };
-            self.records.insert(key.clone(), life);
+            self.records.insert(key.clone(), Life::new(now, now + ttl, ttl));
         }
         // All of a packet comes at once (10.2).
         for (_, key, _) in packet.said().filter(|(_, _, record)| record.flush && record.ttl > 0) {
@@ -65,16 +65,21 @@ impl Heard {
         let is_gone = |key: &R| !records.iter().any(|own| own.key == *key);
         let gone: Vec<R> = self.own.keys().filter(|key| is_gone(key)).cloned().collect();
         for key in gone {
-            // It is shown until the machine looks at its own names again, and may be lost at once.
-            if let Some((life, _)) = self.own.remove(&key) {
-                let life = Life { expires: now + OWN_LATE, ends: true, doubted: 2, ..life };
-                self.records.insert(key, life);
+            // It is shown until the machine looks at its own names again, or for as long as others have said, and may be
+            // lost at once. A type that others may have as well is to be confirmed.
+            let Some((own, _)) = self.own.remove(&key) else { continue };
+            let is_type = lists_a_type(&key);
+            let expires = now + if is_type { CONFIRMED } else { OWN_LATE };
+            let others = self.records.remove(&key).filter(|life| life.expires > expires);
+            let mut life = others.unwrap_or_else(|| Life { ends: true, ..Life::new(now, expires, own.ttl) });
+            life.doubted = 2;
+            if is_type {
+                life.confirm(now);
             }
+            self.records.insert(key, life);
         }
         for own in records {
-            let ttl = u64::from(own.ttl) * SECOND;
-            let (expires, ends) = (u64::MAX / 2, false);
-            let life = Life { received: now, expires, ttl, ends, refreshed: 0, doubted: 0, confirms: 0 };
+            let life = Life::new(now, u64::MAX / 2, u64::from(own.ttl) * SECOND);
             self.own.entry(own.key.clone()).or_insert((life, !own.shared));
         }
     }
@@ -163,8 +168,10 @@ impl Heard {
             for (key, life) in self.records.iter_mut().filter(|(key, _)| asked_for(key)) {
                 if life.expires > now && !known.contains(&key) {
                     life.doubted += 1;
-                    // Asked for at once and a second later.
-                    life.confirms += if life.doubted == 2 { 2 } else { 0 };
+                    // The same query by another way does not count, so it may be this one or a later one.
+                    if life.doubted >= 2 {
+                        life.confirm(now);
+                    }
                 }
             }
         }
@@ -173,13 +180,26 @@ impl Heard {
     /// Records that somebody doubts end in ten seconds, unless they come again (10.3, 10.4).
     pub(crate) fn confirm(&mut self, now: u64, doubts: impl Fn(&R) -> bool) {
         for (_, life) in self.records.iter_mut().filter(|(key, _)| doubts(key)) {
-            life.expires = life.expires.min(now + 10 * SECOND);
-            life.confirms += 2;
+            life.expires = life.expires.min(now + CONFIRMED);
+            life.confirm(now);
         }
     }
 
+    /// Of each record that is over, or may be, what leads to it may be doubted.
+    pub(crate) fn follow(&mut self, now: u64) {
+        let mut over = Vec::new();
+        for (key, life) in &mut self.records {
+            let before = life.ends_at.len();
+            life.ends_at.retain(|end| *end > now);
+            if life.ends_at.len() < before {
+                over.push((key.name.clone(), key.rtype));
+            }
+        }
+        over.iter().for_each(|(name, rtype)| self.doubt_what_leads_to(now, name, *rtype));
+    }
+
     /// What leads to a name that has gone, or may have, may be doubted, and in the end be lost.
-    pub(crate) fn doubt_what_leads_to(&mut self, name: &Name, rtype: u16) {
+    pub(crate) fn doubt_what_leads_to(&mut self, now: u64, name: &Name, rtype: u16) {
         let leads = |key: &R| match &key.data {
             Data::Name(target) => rtype == kind::SRV && target == name,
             Data::Srv { target, .. } => [kind::A, kind::AAAA].contains(&rtype) && target == name,
@@ -187,7 +207,7 @@ impl Heard {
         };
         for (_, life) in self.records.iter_mut().filter(|(key, _)| leads(key)) {
             life.doubted = 2;
-            life.confirms += 2;
+            life.confirm(now);
         }
     }
 
@@ -208,9 +228,21 @@ impl Heard {
 }
 
 impl Life {
+    fn new(received: u64, expires: u64, ttl: u64) -> Self {
+        let ends_at = vec![expires];
+        Self { received, expires, ttl, ends: false, refreshed: 0, doubted: 0, confirms: 0, ends_at }
+    }
+
     fn end(&mut self, now: u64) {
         self.expires = self.expires.min(now + SECOND);
         self.ends = true;
+        self.ends_at.push(self.expires);
+    }
+
+    /// It may be asked for at once and a second later, and be over in ten seconds (10.4).
+    fn confirm(&mut self, now: u64) {
+        self.confirms += 2;
+        self.ends_at.push(now + CONFIRMED);
     }
 
     /// How many of 80, 85, 90 and 95 % of its life are over (RFC 6762 section 5.2).
@@ -228,6 +260,9 @@ const SHORTEST_SECS: u64 = 10;
 
 /// By so much later than its end a record may still be shown: until the driver wakes.
 pub(crate) const LATE: u64 = 20;
+
+/// How long a record lives that is to be confirmed.
+const CONFIRMED: u64 = 10 * SECOND;
 
 /// The machine looks at its own names when it says something of them: probes are 250 ms apart.
 const OWN_LATE: u64 = 300;

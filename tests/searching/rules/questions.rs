@@ -41,6 +41,7 @@ impl Questions {
 
     /// Something may have changed in what is wanted, or in what is known.
     pub(crate) fn follow(&mut self, now: u64, wanted: &Targets, heard: &mut Heard) {
+        heard.follow(now);
         self.runs.retain(|question, _| wanted.contains(question));
         let mut gone = Vec::new();
         for question in wanted {
@@ -54,7 +55,7 @@ impl Questions {
         }
         // What has gone is looked for anew, and its sister with it.
         for (name, rtype) in gone {
-            heard.doubt_what_leads_to(&name, rtype);
+            heard.doubt_what_leads_to(now, &name, rtype);
             let sisters = match rtype {
                 kind::A | kind::AAAA => [kind::A, kind::AAAA],
                 kind::SRV | kind::TXT => [kind::SRV, kind::TXT],
