@@ -88,7 +88,7 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | adapter | `adapter::std`: sockets, with the feature `std` |
-//! | facade | [`lookup`]: the order in which to try the addresses of a host |
+//! | facade | [`lookup`]: what a text is that was typed for a host, the order in which to try its addresses |
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint; [`resolver`]: names by DNS servers |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |

@@ -117,7 +117,7 @@ impl<'s> Querier<'s> {
     /// [`AddressLost`](QuerierEvent::AddressLost) what is no more.
     ///
     /// # Errors
-    /// Not a name below `local`, no free slot, no room in the cache.
+    /// Not a name that [multicast](Name::is_multicast) answers for, no free slot, no room in the cache.
     pub fn lookup(
         &mut self,
         name: &str,
@@ -125,7 +125,7 @@ impl<'s> Querier<'s> {
         until: Until,
     ) -> Result<RequestId, RequestError> {
         let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        if !is_local(&name.name()) {
+        if !is_of_link(&name.name()) {
             return Err(RequestError::NotLocal);
         }
         self.request(Kind::Lookup(families), &name, until)
@@ -150,7 +150,7 @@ impl<'s> Querier<'s> {
     pub fn records(&mut self, name: &str, rtype: Type, until: Until) -> Result<RequestId, RequestError> {
         let name: NameBuf = name.parse().map_err(RequestError::Name)?;
         let zones = [crate::name!("in-addr.arpa"), crate::name!("ip6.arpa")];
-        if !is_local(&name.name()) && !zones.iter().any(|zone| name.name().ends_with(zone)) {
+        if !is_of_link(&name.name()) && !zones.iter().any(|zone| name.name().ends_with(zone)) {
             return Err(RequestError::NotLocal);
         }
         self.request(Kind::Records(rtype), &name, until)
@@ -385,8 +385,9 @@ impl<'s> Querier<'s> {
     }
 }
 
-fn is_local(name: &Name<'_>) -> bool {
-    name.ends_with(&Name::LOCAL) && *name != Name::LOCAL
+/// Whether hosts of the link may have the name: `local` itself is none's.
+fn is_of_link(name: &Name<'_>) -> bool {
+    name.is_multicast() && *name != Name::LOCAL
 }
 
 /// `label._http._tcp.local`, or without the label when it is empty.
