@@ -93,6 +93,8 @@ fn equals_stay_in_their_order() {
             assert_eq!(order(&device, &found), found);
         }
     }
+    let [mapped, v4] = ["::ffff:192.168.1.9", "192.168.1.9"].map(|text| text.parse().unwrap());
+    assert_eq!(rank(&device, mapped), rank(&device, v4));
 }
 
 // R-6724-1
