@@ -152,19 +152,15 @@ impl<'s> Resolver<'s> {
         }
         for (index, address) in servers.iter().enumerate() {
             let known = self.servers.iter().skip(index).position(|server| server.address == *address);
-            match known {
-                // Behind it stand others that may be needed.
-                Some(offset) => {
-                    if let Some(part) = self.servers.get_mut(index..=index + offset) {
-                        part.rotate_right(1);
-                    }
+            let from = known.map_or(capacity, |offset| index + offset + 1);
+            // Those between move one place on: they may be needed yet. Of a new one the last goes.
+            for at in (index + 1..from).rev() {
+                if let Some([before, behind]) = self.servers.get_mut(at - 1..=at) {
+                    core::mem::swap(before, behind);
                 }
-                None => {
-                    if let Some(part) = self.servers.get_mut(index..) {
-                        part.rotate_right(1);
-                        part.first_mut().into_iter().for_each(|slot| *slot = Server::new(*address));
-                    }
-                }
+            }
+            if let (None, Some(slot)) = (known, self.servers.get_mut(index)) {
+                *slot = Server::new(*address);
             }
         }
         self.server_count = servers.len();

@@ -48,11 +48,12 @@ fn must_be_listed(id: &str) -> bool {
         || attack.is_some_and(|number| (1..=27_u8).contains(&number))
 }
 
-/// Whether the file is one of the packet scripts of responder and querier: the table has each id in them.
+/// Whether the file is one of the packet scripts of the machines: the table has each id in them.
 fn is_a_script(file: &str, files: &Files) -> bool {
     let path = file.strip_prefix("tests/").map(|path| format!("\"{path}\""));
-    let mut machines =
-        ["tests/responder.rs", "tests/querier.rs"].into_iter().filter_map(|machine| files.get(machine));
+    let mut machines = ["tests/responder.rs", "tests/querier.rs", "tests/resolver.rs"]
+        .into_iter()
+        .filter_map(|machine| files.get(machine));
     path.is_some_and(|path| machines.any(|scripts| scripts.contains(&path)))
 }
 

@@ -12,7 +12,7 @@ use core::ptr;
 use dotlocal::mdns::{ExtraRecord, HostId, Instance, RecordSet, RecordsId, ServiceId};
 use dotlocal::name::Name;
 use dotlocal::wire::{CheckError, Message, Record, Type};
-use dotlocal::{Instant, Meta, Transmit};
+use dotlocal::{Channel, Instant, Meta, Transmit};
 
 /// Calls a function that exists nowhere: the link fails as soon as one panic path survives optimisation.
 #[cfg(not(feature = "allow-panics"))]
@@ -81,14 +81,20 @@ pub fn address() -> IpAddr {
     }
 }
 
-/// Any sender.
+/// Any sender, by any channel.
 pub fn meta() -> Meta {
-    Meta::mdns((address(), word() as u16).into(), word() != 0)
+    let channel = match word() {
+        0 => Channel::Mdns,
+        1 => Channel::Udp(word() as u16),
+        _ => Channel::Tcp(word() as u16),
+    };
+    Meta { source: (address(), word() as u16).into(), multicast: word() != 0, channel }
 }
 
 /// Hands a datagram to the board.
 pub fn transmit(datagram: Transmit<'_>) {
     sink(&datagram.to);
+    sink(&datagram.channel);
     sink(&datagram.bytes);
 }
 

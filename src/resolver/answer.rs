@@ -46,7 +46,12 @@ impl Resolver<'_> {
         });
         match stored {
             Ok(()) => self.end_query(index),
-            Err(_) => self.fail(index, Failure::NoRoom),
+            Err(_) => {
+                // A part of a set would pass for the whole.
+                self.for_each_entry(|entry| entry.told &= !(told | told << 1));
+                self.replace(&end, qtype);
+                self.fail_for(index, told, Failure::NoRoom);
+            }
         }
         self.review();
         self.is_stale = true;

@@ -29,8 +29,8 @@ pub(super) struct Query {
     pub(super) asked: u8,
     pub(super) failed: u8,
     pub(super) refused: u8,
-    /// What is told when all have failed.
-    pub(super) failure: Option<Failure>,
+    /// What is told when all have failed; that there is no such name until one has.
+    failure: Failure,
     /// Replies that pretended to be the answer.
     pub(super) wrong: u8,
     pub(super) traits: Traits,
@@ -69,7 +69,7 @@ pub(super) struct Traits {
 impl Query {
     pub(super) const FREE: Query = Query {
         name: NameId::NONE,
-        qtype: Type::A,
+        qtype: Type(0),
         state: State::Free,
         id: 0,
         port: 0,
@@ -81,7 +81,7 @@ impl Query {
         asked: 0,
         failed: 0,
         refused: 0,
-        failure: None,
+        failure: Failure::NoName,
         wrong: 0,
         traits: Traits {
             is_wanted: false,
@@ -144,7 +144,7 @@ impl Query {
         now: Instant,
     ) -> bool {
         self.failed |= Self::bit(self.server);
-        self.failure = failure.or(self.failure);
+        self.failure = failure.unwrap_or(self.failure);
         if let Some(next) = self.next_server(servers, now) {
             self.server = next;
             self.ask_again();
@@ -205,9 +205,11 @@ impl Query {
     pub(super) fn why(&self) -> Failure {
         let servers = self.asked.count_ones() as u8;
         match self.failure {
-            Some(failure) => failure,
-            None if self.asked != 0 && self.asked == self.refused => Failure::Unreachable { servers },
-            None => Failure::Timeout { servers },
+            Failure::NoName if self.asked != 0 && self.asked == self.refused => {
+                Failure::Unreachable { servers }
+            }
+            Failure::NoName => Failure::Timeout { servers },
+            failure => failure,
         }
     }
 }

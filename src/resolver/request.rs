@@ -61,7 +61,7 @@ impl Request {
         state: State::Free,
         has_news: false,
         failed: 0,
-        failure: Failure::NoServers,
+        failure: Failure::NoName,
         timeout_millis: 0,
         began: Instant::from_millis(0),
         held_until: None,

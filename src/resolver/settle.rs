@@ -254,7 +254,12 @@ impl Resolver<'_> {
     pub(super) fn fail(&mut self, index: usize, failure: Failure) {
         let Some(&query) = self.queries.get(index) else { return };
         self.remember_failure(query.name, query.qtype, failure);
-        let told = self.waiting(&query);
+        self.fail_for(index, self.waiting(&query), failure);
+    }
+
+    /// The same, for these requests.
+    pub(super) fn fail_for(&mut self, index: usize, told: u32, failure: Failure) {
+        let Some(&query) = self.queries.get(index) else { return };
         for (index, request) in self.requests.iter_mut().enumerate() {
             if told >> (2 * index) & HELD != 0 {
                 request.failure = failure.or_worse((request.failed != 0).then_some(request.failure));

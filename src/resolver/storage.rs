@@ -30,7 +30,7 @@ pub struct ResolverStorage<
 impl<const SERVERS: usize, const LOOKUPS: usize, const CACHE: usize, const STREAM: usize>
     ResolverStorage<SERVERS, LOOKUPS, CACHE, STREAM>
 {
-    /// Empty memory.
+    /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         // An entry keeps two bits for each request, a query one for each server.
         const { assert!(SERVERS <= 8 && LOOKUPS <= 16 && CACHE <= 262_144 && STREAM <= 65_535) };

@@ -298,3 +298,8 @@ impl Lab {
         text.parse().unwrap()
     }
 }
+
+/// An SOA with this TTL and MINIMUM, as text.
+pub fn soa(owner: &str, ttl: u32, minimum: u32) -> String {
+    format!("{owner} {ttl} SOA \\# 22 0000{}{minimum:08x}", "00000000".repeat(4))
+}

@@ -7,6 +7,7 @@
 use dotlocal::mdns::{
     Endpoint, EndpointStorage, Event, Instance, Querier, QuerierStorage, Responder, ResponderStorage,
 };
+use dotlocal::resolver::{Resolver, ResolverStorage};
 use dotlocal_probes::sink;
 
 macro_rules! sizes {
@@ -34,6 +35,9 @@ sizes! {
     "QuerierStorage<3, 1024>, a request more": QuerierStorage<3, 1024>,
     "Endpoint": Endpoint<'_, '_>,
     "EndpointStorage<2, 2, 0, 2, 1024>": EndpointStorage<'_, 2, 2, 0, 2, 1024>,
+    "Resolver": Resolver<'_>,
+    "ResolverStorage<3, 4, 0, 0>, 3 servers and 4 lookups without cache": ResolverStorage<3, 4, 0, 0>,
+    "ResolverStorage<3, 4, 1024, 512>": ResolverStorage<3, 4, 1024, 512>,
     "Event": Event,
     "Instance": Instance<'_>,
 }

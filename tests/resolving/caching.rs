@@ -1,0 +1,245 @@
+//! What is remembered, and for how long.
+
+use dotlocal::Families;
+use dotlocal::resolver::{Config, Event, Failure, ResolverStorage};
+use dotlocal::wire::Type;
+
+use crate::lab::{FIRST, Lab, soa};
+
+fn answered(t: &mut Lab, text: &str) {
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(t.now, FIRST, "cam.example a");
+    t.answer(&asked, text);
+    assert_eq!(t.told().len(), 1);
+    t.resolver.cancel(lookup);
+}
+
+fn is_known(t: &mut Lab) -> bool {
+    let lookup = t.lookup("cam.example", Families::V4);
+    t.resolver.cancel(lookup);
+    t.told();
+    t.sent().is_empty()
+}
+
+#[test]
+fn a_lookup_of_what_is_known_sends_nothing() {
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, "| ans cam.example 300 A 192.0.2.7");
+    let lookup = t.at(299_000).lookup("cam.example", Families::V4);
+    t.found(lookup, true, &["192.0.2.7"]);
+    assert_eq!(t.ttls(lookup), [1]);
+    assert!(t.sent().is_empty());
+    // Held, it stays; for others it is over.
+    let other = t.at(300_000).lookup("cam.example", Families::V4);
+    let asked = t.asked_at(300_000, FIRST, "cam.example a");
+    t.answer(&asked, "| ans cam.example 300 A 192.0.2.8");
+    t.found(other, true, &["192.0.2.8"]);
+    assert_eq!(t.addresses(lookup), ["192.0.2.7"]);
+}
+
+// R-TTL-1, N7, S10
+#[test]
+fn a_ttl_of_zero_is_for_those_who_wait_and_a_long_one_is_cut() {
+    let mut t = Lab::new(&[FIRST]);
+    let one = t.lookup("cam.example", Families::V4);
+    let other = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.answer(&asked, "| ans cam.example 0 A 192.0.2.7");
+    assert_eq!(t.told().len(), 2);
+    for request in [one, other] {
+        assert_eq!((t.addresses(request), t.ttls(request)), (vec!["192.0.2.7".to_owned()], vec![0]));
+        t.resolver.cancel(request);
+    }
+    assert!(!is_known(&mut t));
+    // The top bit makes a zero of it.
+    answered(&mut t, "| ans cam.example 2147483648 A 192.0.2.7");
+    assert!(!is_known(&mut t));
+    let week = 7 * 86_400_000;
+    answered(&mut t, "| ans cam.example 2147483647 A 192.0.2.7");
+    let since = t.now;
+    assert!(is_known(t.at(since + week - 1)));
+    assert!(!is_known(t.at(since + week)));
+}
+
+#[test]
+fn an_alias_of_no_time_is_followed_once() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.answer(&asked, "| ans cam.example 0 CNAME a.example");
+    let asked = t.asked_at(0, FIRST, "a.example a");
+    t.at(2_000).sent();
+    t.answer(&asked, "| ans a.example 0 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
+}
+
+// R-2308-2
+#[test]
+fn a_name_that_does_not_exist_is_denied_for_all_types_no_data_for_one() {
+    let mut t = Lab::new(&[FIRST]);
+    t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.reply(&asked, &asked.reply(0x8183, &format!("| auth {}", soa("example.", 60, 60))));
+    t.told();
+    for rtype in [Type::A, Type::AAAA, Type::TXT] {
+        let request = t.at(t.now + 1).records("cam.example", rtype);
+        t.failed(request, Failure::NoName);
+    }
+    t.lookup("door.example", Families::V4);
+    let asked = t.asked_at(t.now, FIRST, "door.example a");
+    t.answer(&asked, &format!("| auth {}", soa("example.", 60, 60)));
+    t.told();
+    let request = t.records("door.example", Type::A);
+    t.failed(request, Failure::NoData);
+    t.records("door.example", Type::TXT);
+    t.asked_at(t.now, FIRST, "door.example txt");
+}
+
+// D-2308-1
+#[test]
+fn a_denial_lives_as_long_as_the_lesser_of_ttl_and_minimum() {
+    for (ttl, minimum) in [(30, 60), (60, 30)] {
+        let mut t = Lab::new(&[FIRST]);
+        answered(&mut t, &format!("| auth {}", soa("example.", ttl, minimum)));
+        assert!(is_known(t.at(29_999)));
+        assert!(!is_known(t.at(30_000)));
+    }
+    // Of another zone it says nothing.
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, &format!("| auth {}", soa("elsewhere.", 60, 60)));
+    assert!(!is_known(&mut t));
+}
+
+// R-2308-2
+#[test]
+fn a_denial_without_an_soa_is_not_remembered() {
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, "");
+    assert!(!is_known(&mut t));
+    let lookup = t.lookup("door.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    t.code(&asked, 3);
+    t.failed(lookup, Failure::NoName);
+    t.lookup("door.example", Families::V4);
+    t.asked_at(0, FIRST, "door.example a");
+}
+
+// R-2308-3
+#[test]
+fn denials_are_believed_for_a_quarter_of_an_hour_at_most_and_three_hours_where_wanted() {
+    let long = format!("| auth {}", soa("example.", 86_400, 86_400));
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, &long);
+    assert!(is_known(t.at(899_999)));
+    assert!(!is_known(t.at(900_000)));
+    let config = Config::new().negative_secs(1_000_000);
+    let mut t = Lab::with(ResolverStorage::<3, 4, 4096>::new(), config, &[FIRST], 7);
+    answered(&mut t, &long);
+    assert!(is_known(t.at(10_799_999)));
+    assert!(!is_known(t.at(10_800_000)));
+}
+
+#[test]
+fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_again() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.answer(&asked, "| ans cam.example 300 A 192.0.2.7, cam.example 300 A 192.0.2.8");
+    t.found(lookup, true, &["192.0.2.7", "192.0.2.8"]);
+    t.at(1_000).resolver.failed(lookup, Lab::ip("192.0.2.7"));
+    let failed: Vec<_> = t.resolver.addresses(lookup).map(|found| found.has_failed).collect();
+    assert_eq!(failed, [true, false]);
+    t.resolver.failed(lookup, Lab::ip("192.0.2.99"));
+    t.silent_until(2_000);
+    // Past the cache, though it would know for minutes.
+    t.resolver.failed(lookup, Lab::ip("192.0.2.8"));
+    let asked = t.asked_at(2_000, FIRST, "cam.example a");
+    assert_eq!(t.told(), []);
+    t.at(2_010).answer(&asked, "| ans cam.example 300 A 192.0.2.9");
+    t.found(lookup, true, &["192.0.2.9"]);
+    // And it may fail by then.
+    t.resolver.failed(lookup, Lab::ip("192.0.2.9"));
+    t.at(7_010).failed(lookup, Failure::Timeout { servers: 1 });
+}
+
+#[test]
+fn another_network_knows_other_names() {
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, "| ans cam.example 300 A 192.0.2.7");
+    assert!(is_known(&mut t));
+    let held = t.lookup("cam.example", Families::V4);
+    t.found(held, true, &["192.0.2.7"]);
+    t.resolver.network_changed();
+    assert!(!is_known(&mut t));
+    assert_eq!(t.addresses(held), ["192.0.2.7"]);
+}
+
+// R-8767-1
+#[test]
+fn records_that_are_over_are_used_where_wanted_while_no_server_answers() {
+    let stale = |serves: bool| {
+        let config = Config::new().serves_stale(serves);
+        let mut t = Lab::with(ResolverStorage::<3, 4, 4096>::new(), config, &[FIRST], 7);
+        answered(&mut t, "| ans cam.example 60 A 192.0.2.7");
+        t.at(600_000);
+        let lookup = t.lookup("cam.example", Families::V4);
+        (t, lookup)
+    };
+    // The server is dead: a refresh is tried first.
+    let (mut t, lookup) = stale(true);
+    t.asked_at(600_000, FIRST, "cam.example a");
+    t.at(601_799);
+    assert_eq!(t.told(), []);
+    t.at(601_800).found(lookup, true, &["192.0.2.7"]);
+    assert_eq!(t.ttls(lookup), [30]);
+    // It fails.
+    let (mut t, lookup) = stale(true);
+    let asked = t.asked_at(600_000, FIRST, "cam.example a");
+    t.code(&asked, 2);
+    t.found(lookup, true, &["192.0.2.7"]);
+    // It answers in time.
+    let (mut t, lookup) = stale(true);
+    let asked = t.asked_at(600_000, FIRST, "cam.example a");
+    t.at(601_000).answer(&asked, "| ans cam.example 60 A 192.0.2.8");
+    t.found(lookup, true, &["192.0.2.8"]);
+    // It says that the name is gone.
+    let (mut t, lookup) = stale(true);
+    let asked = t.asked_at(600_000, FIRST, "cam.example a");
+    t.reply(&asked, &asked.reply(0x8183, &format!("| auth {}", soa("example.", 60, 60))));
+    t.failed(lookup, Failure::NoName);
+    // Not asked for, not done.
+    let (mut t, lookup) = stale(false);
+    t.at(605_000).failed(lookup, Failure::Timeout { servers: 1 });
+    // A day later it is forgotten.
+    let (mut t, lookup) = stale(true);
+    t.sent();
+    t.at(602_000).told();
+    t.resolver.cancel(lookup);
+    let lookup = t.at(60_000 + 86_400_000).lookup("cam.example", Families::V4);
+    t.at(60_000 + 86_405_000).failed(lookup, Failure::Timeout { servers: 1 });
+    t.sent();
+}
+
+// S12
+#[test]
+fn what_is_over_stays_over_when_the_clock_wraps_and_when_it_jumps() {
+    let mut t = Lab::new(&[FIRST]);
+    answered(&mut t, "| ans cam.example 60 A 192.0.2.7");
+    // 40 days of sleep in pieces that the machine asks for; its clock wraps on the way.
+    for day in 1..=60 {
+        t.at(day * 86_400_000);
+        if [1, 30, 45, 50, 60].contains(&day) {
+            assert!(!is_known(&mut t), "day {day}");
+        }
+    }
+    let lookup = t.lookup("cam.example", Families::V4);
+    // The board sleeps for hours in the middle of a query.
+    t.sent();
+    t.now += 5 * 3_600_000;
+    t.resolver.handle_timeout(t.instant());
+    t.drain();
+    assert_eq!(
+        t.told(),
+        [(t.now, Event::Failed { request: lookup, failure: Failure::Timeout { servers: 1 } })]
+    );
+}
