@@ -90,6 +90,7 @@
 //! | adapter | `adapter::std`: sockets, with the feature `std` |
 //! | facade | [`lookup`]: what a text is that was typed for a host, the order in which to try its addresses |
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint; [`resolver`]: names by DNS servers |
+//! | | [`portal`]: a DNS server for a device that is being set up |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
 //! | ground | [`mod@name`], [`Instant`], the words of the driver loop |
@@ -134,6 +135,7 @@ mod jitter;
 pub mod lookup;
 pub mod mdns;
 pub mod name;
+pub mod portal;
 pub mod resolver;
 mod time;
 pub mod wire;

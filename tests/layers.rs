@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 6] = [
     &["ink", "name", "time", "jitter", "families"],
     &["wire"],
     &["driver", "cache", "dns_sd"],
-    &["mdns", "resolver"],
+    &["mdns", "portal", "resolver"],
     &["lookup"],
     &["adapter"],
 ];
