@@ -2,6 +2,7 @@
 
 mod buf;
 mod constant;
+mod host_label;
 mod labels;
 mod presentation;
 mod read;
@@ -12,6 +13,7 @@ use core::hash::{Hash, Hasher};
 pub use buf::NameBuf;
 #[doc(hidden)]
 pub use constant::{const_len, const_octets};
+pub use host_label::{HostLabel, HostLabelError};
 pub use labels::{Labels, LabelsFromRight, NameOctets};
 pub use presentation::{NameTextError, ShowLabel};
 pub(crate) use read::{Known, read_name};
