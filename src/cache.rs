@@ -11,7 +11,9 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use item::{Entry, EntryFlags, ItemAt, Question};
+use item::ItemAt;
+use item::QUESTION;
+pub(crate) use item::{Entry, EntryFlags, Question};
 use names::START;
 pub(crate) use names::{Marks, NameAt, NameId};
 pub(crate) use record::Data;
@@ -61,36 +63,57 @@ impl<'s> Cache<'s> {
         self.version
     }
 
-    /// Where the oldest item stands; a walk goes on by [`newer`](Self::newer) while [`is_item`](Self::is_item) holds.
-    pub(crate) fn oldest(&self) -> ItemAt {
-        ItemAt::of(self.octets.len())
+    /// What stands before the oldest record: from there [`step`](Self::step) walks over all.
+    ///
+    /// Never inlined, as walks are many.
+    #[inline(never)]
+    pub(crate) fn before_entries(&self) -> Entry {
+        Entry { next: self.oldest(), ..Entry::NOWHERE }
     }
 
-    /// Where the item that was stored next stands.
-    pub(crate) fn newer(&self, at: ItemAt) -> ItemAt {
-        ItemAt::of(at.end().saturating_sub(in_units(self.len_of(at))))
-    }
-
-    /// Whether an item stands there.
-    pub(crate) fn is_item(&self, at: ItemAt) -> bool {
-        at.end() > self.items
+    /// The same of questions.
+    #[inline(never)]
+    pub(crate) fn before_questions(&self) -> Question {
+        Question { next: self.oldest(), ..Question::NOWHERE }
     }
 
     /// The records, oldest first.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + Clone {
-        self.all().filter_map(|at| self.entry(at))
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        Entries { cache: self, entry: self.before_entries() }
     }
 
-    /// The questions, oldest first.
-    pub(crate) fn questions(&self) -> impl Iterator<Item = Question> + Clone {
-        self.all().filter_map(|at| self.question(at))
+    /// The first record that is the one asked for.
+    pub(crate) fn find_entry(&self, mut is_it: impl FnMut(&Entry) -> bool) -> Option<Entry> {
+        let mut entry = self.before_entries();
+        while self.step(&mut entry) {
+            if is_it(&entry) {
+                return Some(entry);
+            }
+        }
+        None
     }
 
-    fn all(&self) -> Items<'_> {
-        Items { cache: self, next: self.oldest() }
+    /// Whether a record is one of those asked for.
+    pub(crate) fn any_entry(&self, is_it: impl FnMut(&Entry) -> bool) -> bool {
+        self.find_entry(is_it).is_some()
     }
 
-    /// A record's data as messages have it, but for a [`target`](Self::target), of which the place stands there.
+    /// The first question that is the one asked for.
+    pub(crate) fn find_question(&self, mut is_it: impl FnMut(&Question) -> bool) -> Option<Question> {
+        let mut question = self.before_questions();
+        while self.step_question(&mut question) {
+            if is_it(&question) {
+                return Some(question);
+            }
+        }
+        None
+    }
+
+    fn oldest(&self) -> ItemAt {
+        ItemAt::of(self.octets.len())
+    }
+
+    /// A record's data as messages have it, but for a [`target`](Entry::target), of which the place stands there.
     pub(crate) fn data(&self, entry: &Entry) -> &[u8] {
         let (start, end) = self.data_range(entry.at);
         self.octets.get(start..end).unwrap_or(&[])
@@ -101,13 +124,7 @@ impl<'s> Cache<'s> {
         RawData::of_stored(self.data(entry), entry.rtype)
     }
 
-    /// The name that the data ends with, of a PTR, SRV or CNAME.
-    pub(crate) fn target(&self, entry: &Entry) -> Option<NameAt> {
-        Entry::front_of(entry.rtype)?;
-        self.data(entry).last_chunk().copied().map(NameAt::from_octets)
-    }
-
-    /// Stores a record whose data is `front` and behind it the name `target`; `reserve` octets are to stay free.
+    /// Stores a record whose data is `front` and behind it the target; `reserve` octets are to stay free.
     ///
     /// Never inlined: names are stored before it, and need no room for its iterators.
     #[inline(never)]
@@ -115,31 +132,37 @@ impl<'s> Cache<'s> {
         &mut self,
         entry: Entry,
         front: impl Iterator<Item = u8> + Clone,
-        target: Option<NameAt>,
         reserve: usize,
     ) -> Result<(), CacheFull> {
-        let target = target.map(NameAt::to_octets);
-        let len = front.clone().count() + if target.is_some() { 2 } else { 0 };
-        let at = self.reserve(Entry::FIXED + len, reserve)?;
-        let (start, end) = self.data_range(at);
-        let slots = self.octets.get_mut(start..).into_iter().flatten();
-        slots.zip(front).for_each(|(slot, octet)| *slot = octet);
-        if let Some(target) = target {
-            self.put(end.saturating_sub(target.len()), target);
-        }
+        let len = front.clone().count() + if entry.target().is_some() { 2 } else { 0 };
+        let at = self.reserve(Entry::FIXED + len, 0, reserve)?;
+        let (start, _) = self.data_range(at);
+        let slots = self.octets.get_mut(start..).unwrap_or_default();
+        slots.iter_mut().zip(front).for_each(|(slot, octet)| *slot = octet);
         self.set_entry(&Entry { at, ..entry });
         Ok(())
     }
 
     /// Stores a question; `reserve` octets are to stay free.
     pub(crate) fn insert_question(&mut self, question: Question, reserve: usize) -> Result<(), CacheFull> {
-        let at = self.reserve(Question::FIXED, reserve)?;
+        let at = self.reserve(Question::FIXED, QUESTION, reserve)?;
         self.set_question(&Question { at, ..question });
         Ok(())
     }
 
-    /// Removes an item. The newer ones move up: the next one then stands where it stood.
-    pub(crate) fn remove(&mut self, at: ItemAt) {
+    /// Removes a record. The newer ones move up, so that a walk goes on where it stood.
+    pub(crate) fn remove(&mut self, entry: &mut Entry) {
+        entry.next = entry.at;
+        self.remove_item(entry.at);
+    }
+
+    /// The same of a question.
+    pub(crate) fn remove_question(&mut self, question: &mut Question) {
+        question.next = question.at;
+        self.remove_item(question.at);
+    }
+
+    fn remove_item(&mut self, at: ItemAt) {
         let len = in_units(self.len_of(at));
         for from in (self.items..at.end().saturating_sub(len)).rev() {
             self.move_octet(from, from + len);
@@ -173,22 +196,18 @@ impl<'s> Cache<'s> {
     }
 }
 
-/// The items of a store, oldest first.
+/// The records of a store, oldest first.
 #[derive(Clone)]
-struct Items<'c> {
+pub(crate) struct Entries<'c> {
     cache: &'c Cache<'c>,
-    next: ItemAt,
+    entry: Entry,
 }
 
-impl Iterator for Items<'_> {
-    type Item = ItemAt;
+impl Iterator for Entries<'_> {
+    type Item = Entry;
 
-    /// Never inlined, as walks are many and the bounds of each would be code.
-    #[inline(never)]
-    fn next(&mut self) -> Option<ItemAt> {
-        let at = self.next;
-        self.next = self.cache.newer(at);
-        self.cache.is_item(at).then_some(at)
+    fn next(&mut self) -> Option<Entry> {
+        self.cache.step(&mut self.entry).then_some(self.entry)
     }
 }
 

@@ -108,7 +108,7 @@ impl<'a> Name<'a> {
     pub fn split_first(&self) -> Option<(&'a [u8], Name<'a>)> {
         let mut labels = self.labels();
         let first = labels.next()?;
-        Some((first, Self::trusted(self.octets, labels.at())))
+        Some((first, labels.name()))
     }
 
     /// Whether this is the root.
@@ -132,7 +132,7 @@ impl<'a> Name<'a> {
     /// Whether multicast DNS alone answers for this name: `local` and all below, and the reverse names of link-local
     /// addresses (RFC 6762 sections 3 and 4). No DNS server is asked for it.
     pub fn is_multicast(&self) -> bool {
-        let zones = [
+        const ZONES: &[Name<'_>] = &[
             Name::LOCAL,
             crate::name!("254.169.in-addr.arpa"),
             crate::name!("8.e.f.ip6.arpa"),
@@ -140,7 +140,7 @@ impl<'a> Name<'a> {
             crate::name!("a.e.f.ip6.arpa"),
             crate::name!("b.e.f.ip6.arpa"),
         ];
-        zones.iter().any(|zone| self.ends_with(zone))
+        ZONES.iter().any(|zone| self.ends_with(zone))
     }
 
     /// The instance label, when this names an instance of `service_type`: one label and then the type

@@ -42,7 +42,8 @@ impl Instant {
 
     /// Whether this moment has come at `now`.
     pub const fn is_due(self, now: Self) -> bool {
-        self.millis_until(now) == 0
+        // One comparison for both: none ahead wraps beyond the horizon as well.
+        self.0.wrapping_sub(now.0).wrapping_sub(1) >= Self::HORIZON_MILLIS
     }
 
     /// The wait from `now` to this moment in milliseconds, 0 when it has come.

@@ -4,9 +4,9 @@ use super::{Cache, CacheFull, UNIT, in_units};
 use crate::name::Name;
 use crate::wire::HEADER_LEN;
 
-/// Where a name begins.
+/// Where a name begins. A whole word, as it is handed about more than it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NameAt(u16);
+pub(crate) struct NameAt(usize);
 
 /// Names a name while it is stored. Ids are given anew after 65 535 further ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,19 +58,19 @@ impl NameAt {
     pub(crate) const NOWHERE: NameAt = NameAt(0);
 
     pub(super) fn of(at: usize) -> Self {
-        Self((at / UNIT) as u16)
+        Self(at)
     }
 
     fn at(self) -> usize {
-        usize::from(self.0) * UNIT
+        self.0
     }
 
     pub(super) fn to_octets(self) -> [u8; 2] {
-        self.0.to_le_bytes()
+        ((self.0 / UNIT) as u16).to_le_bytes()
     }
 
     pub(super) fn from_octets(octets: [u8; 2]) -> Self {
-        Self(u16::from_le_bytes(octets))
+        Self(usize::from(u16::from_le_bytes(octets)) * UNIT)
     }
 
     /// As a compression pointer, which has 14 bits for the octets before the name.
@@ -94,16 +94,6 @@ impl Cache<'_> {
         Name::trusted(self.octets, at.at())
     }
 
-    /// The names, the first stored first.
-    pub(crate) fn names(&self) -> impl Iterator<Item = NameAt> + Clone {
-        let mut next = self.first_name();
-        core::iter::from_fn(move || {
-            let at = next?;
-            next = self.name_behind(at);
-            Some(at)
-        })
-    }
-
     /// The id of the name there.
     pub(crate) fn id(&self, at: NameAt) -> NameId {
         NameId(u16::from_le_bytes(self.chunk(at.at() - HEAD)))
@@ -111,9 +101,10 @@ impl Cache<'_> {
 
     /// The name of an id.
     pub(crate) fn named(&self, id: NameId) -> Option<NameAt> {
-        self.names().find(|&at| self.id(at) == id)
+        self.first_where(|at| self.id(at) == id)
     }
 
+    #[inline(never)]
     pub(crate) fn marks(&self, at: NameAt) -> Marks {
         Marks(u32::from_le_bytes(self.chunk(at.at() - MARKS)))
     }
@@ -128,10 +119,10 @@ impl Cache<'_> {
 
     /// Keeps of all names the marks that are among `kept`.
     pub(crate) fn keep_marks(&mut self, kept: Marks) {
-        let mut next = self.first_name();
-        while let Some(at) = next {
+        let mut at = self.first_name();
+        while self.is_name(at) {
             self.set_marks(at, self.marks(at).and(kept));
-            next = self.name_behind(at);
+            at = self.name_behind(at);
         }
     }
 
@@ -139,20 +130,31 @@ impl Cache<'_> {
     pub(crate) fn find_name(&self, name: &Name<'_>) -> Option<NameAt> {
         // Most differ in the length of the first label already.
         let len = name.labels().next().map_or(0, <[u8]>::len) as u8;
-        self.names().find(|&at| self.chunk(at.at()) == [len] && self.name(at) == *name)
+        self.first_where(|at| self.chunk(at.at()) == [len] && self.name(at) == *name)
+    }
+
+    fn first_where(&self, is_it: impl Fn(NameAt) -> bool) -> Option<NameAt> {
+        let mut at = self.first_name();
+        while self.is_name(at) {
+            if is_it(at) {
+                return Some(at);
+            }
+            at = self.name_behind(at);
+        }
+        None
     }
 
     /// Stores a name that may be there already; `reserve` octets are to stay free.
     pub(crate) fn put_name(&mut self, name: &Name<'_>, reserve: usize) -> Result<NameAt, CacheFull> {
         let count = name.labels().count();
-        let shared = count.min(1)..=count.min(SHARED);
-        let (mut above, mut labels_above) = (None, 0);
-        for labels in shared.chain((count > SHARED).then_some(count)) {
-            let mut ending = *name;
+        let (mut above, mut labels_above, mut labels) = (None, 0, count.min(1));
+        loop {
+            let mut ending = name.labels();
             for _ in labels..count {
-                ending = ending.split_first().map_or(ending, |(_, rest)| rest);
+                ending.next();
             }
-            above = Some(match self.find_name(&ending) {
+            let ending = ending.name();
+            let at = match self.find_name(&ending) {
                 Some(at) => at,
                 None => {
                     // What stands too far behind for a pointer is repeated.
@@ -160,10 +162,13 @@ impl Cache<'_> {
                     let own = if pointer.is_some() { labels - labels_above } else { labels };
                     self.push_name(&ending, own, pointer, reserve)?
                 }
-            });
-            labels_above = labels;
+            };
+            if labels == count {
+                return Ok(at);
+            }
+            (above, labels_above) = (Some(at), labels);
+            labels = if labels < SHARED { labels + 1 } else { count };
         }
-        above.ok_or(CacheFull { needed: 0 })
     }
 
     /// Stores the first `labels` of `name` before what `pointer` leads to, or before the root.
@@ -180,8 +185,8 @@ impl Cache<'_> {
         if needed + reserve > self.free() {
             return Err(CacheFull { needed });
         }
-        let slots = self.octets.get_mut(at..at + len).into_iter().flatten();
-        slots.zip(name.octets()).for_each(|(slot, octet)| *slot = octet);
+        let slots = self.octets.get_mut(at..at + len).unwrap_or_default();
+        slots.iter_mut().zip(name.octets()).for_each(|(slot, octet)| *slot = octet);
         match pointer {
             Some(pointer) => self.put(at + len, pointer),
             None => self.put(at + len, [0]),
@@ -207,24 +212,10 @@ impl Cache<'_> {
     pub(crate) fn sweep(&mut self, kept: Marks) {
         loop {
             self.keep_marks(Marks(!Marks::REFERRED.0));
-            let mut item = self.oldest();
-            while self.is_item(item) {
-                let entry = self.entry(item);
-                let name =
-                    entry.map(|entry| entry.name).or(self.question(item).map(|question| question.name));
-                let target = entry.and_then(|entry| self.target(&entry));
-                for at in name.into_iter().chain(target) {
-                    self.add_marks(at, Marks::REFERRED);
-                }
-                item = self.newer(item);
-            }
-            let mut next = self.first_name();
-            while let Some(at) = next {
-                if let Some(pointer) = self.pointer_of(at) {
-                    self.add_marks(NameAt::from_pointer(self.chunk(pointer)), Marks::REFERRED);
-                }
-                next = self.name_behind(at);
-            }
+            self.refer_anew(&|cache, name| {
+                cache.add_marks(name, Marks::REFERRED);
+                name
+            });
             // What a name that goes has referred to goes in the next round.
             if !self.remove_names(kept.with(Marks::REFERRED)) {
                 return;
@@ -233,15 +224,14 @@ impl Cache<'_> {
     }
 
     fn remove_names(&mut self, kept: Marks) -> bool {
-        let (mut next, before) = (self.first_name(), self.names);
-        while let Some(at) = next {
+        let (mut at, before) = (self.first_name(), self.names);
+        while self.is_name(at) {
             if self.marks(at).any(kept) {
-                next = self.name_behind(at);
-                continue;
+                at = self.name_behind(at);
+            } else {
+                // What stood behind it stands here then.
+                self.remove_name(at);
             }
-            self.remove_name(at);
-            // What stood behind it stands here now.
-            next = self.is_name(at).then_some(at);
         }
         self.names != before
     }
@@ -249,37 +239,54 @@ impl Cache<'_> {
     fn remove_name(&mut self, at: NameAt) {
         let gap = at.at();
         // The last name leaves the end of the names where the next one would begin.
-        let behind = self.name_behind(at).map_or(self.names + HEAD, NameAt::at);
+        let behind = self.name_behind(at).at().min(self.names + HEAD);
         let len = behind - gap;
         for from in behind - HEAD..self.names {
             self.move_octet(from, from - len);
         }
         self.names -= len;
         self.version = self.version.wrapping_add(1);
-        self.move_names_of_items(gap, len);
-        let mut next = self.first_name();
-        while let Some(name) = next {
-            if let Some(pointer) = self.pointer_of(name) {
-                let moved = NameAt::from_pointer(self.chunk(pointer)).behind_gap(gap, len).to_pointer();
-                // It comes nearer, so it is within reach.
-                moved.into_iter().for_each(|moved| self.put(pointer, moved));
+        self.refer_anew(&|_, name| name.behind_gap(gap, len));
+    }
+
+    /// Puts what `anew` gives in the place of each reference to a name, of questions, records and names.
+    fn refer_anew(&mut self, anew: &dyn Fn(&mut Self, NameAt) -> NameAt) {
+        let mut question = self.before_questions();
+        while self.step_question(&mut question) {
+            question.name = anew(self, question.name);
+            self.set_question(&question);
+        }
+        let mut entry = self.before_entries();
+        while self.step(&mut entry) {
+            entry.name = anew(self, entry.name);
+            if let Some(target) = entry.target() {
+                entry.target = anew(self, target);
             }
-            next = self.name_behind(name);
+            self.set_entry(&entry);
+        }
+        let mut at = self.first_name();
+        while self.is_name(at) {
+            if let Some(pointer) = self.pointer_of(at) {
+                let to = NameAt::from_pointer(self.chunk(pointer));
+                // It comes nearer at most, so it is within reach.
+                let anew = anew(self, to).to_pointer();
+                anew.into_iter().for_each(|anew| self.put(pointer, anew));
+            }
+            at = self.name_behind(at);
         }
     }
 
-    pub(crate) fn first_name(&self) -> Option<NameAt> {
-        let first = NameAt::of(START + HEAD);
-        self.is_name(first).then_some(first)
+    /// Where the first name stands, if [there is one](Self::is_name).
+    pub(crate) fn first_name(&self) -> NameAt {
+        NameAt::of(START + HEAD)
     }
 
-    /// The name that stands behind this one.
-    pub(crate) fn name_behind(&self, at: NameAt) -> Option<NameAt> {
-        let behind = NameAt::of(in_units(self.name_end(at) + HEAD));
-        self.is_name(behind).then_some(behind)
+    /// Where the name behind this one stands, if there is one.
+    pub(crate) fn name_behind(&self, at: NameAt) -> NameAt {
+        NameAt::of(in_units(self.name_end(at) + HEAD))
     }
 
-    fn is_name(&self, at: NameAt) -> bool {
+    pub(crate) fn is_name(&self, at: NameAt) -> bool {
         at.at() < self.names
     }
 

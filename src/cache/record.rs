@@ -1,7 +1,6 @@
 //! Records on their way into the store and out of it.
 
-use core::iter::Take;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::IpAddr;
 
 use super::{Cache, CacheFull, Entry, NameAt};
 use crate::name::Name;
@@ -10,24 +9,27 @@ use crate::wire::{CheckError, Fault, FromRData, RData, Record, Srv, Txt, Type, U
 /// The data of a record as it is kept: octets, and for some types the name behind them.
 #[derive(Clone, Debug)]
 pub(crate) struct Data<'m> {
-    front: Take<Uncompressed<'m>>,
+    front: Uncompressed<'m>,
     pub(crate) target: Option<Name<'m>>,
 }
 
 impl<'m> Data<'m> {
     /// Of `record`; `None` when the data does not fit its type.
     pub(crate) fn of(record: &Record<'m>) -> Option<Self> {
-        let rtype = record.rtype();
-        let target = match rtype {
-            Type::A => record.read::<Ipv4Addr>().ok().map(|_| None),
-            Type::AAAA => record.read::<Ipv6Addr>().ok().map(|_| None),
-            Type::TXT => record.read::<Txt<'_>>().ok().map(|_| None),
-            Type::SRV => record.read::<Srv<'_>>().ok()?.map(|srv| Some(srv.target)),
-            Type::PTR | Type::CNAME => record.read::<Name<'_>>().ok(),
-            _ => Some(None),
-        }?;
-        let front = Entry::front_of(rtype).unwrap_or(usize::MAX);
-        Some(Self { front: record.raw_data().uncompressed().ok()?.take(front), target })
+        let (raw, rtype) = (record.raw_data(), record.rtype());
+        let data = raw.uncompressed().ok()?;
+        if Entry::front_of(rtype).is_some() {
+            let (front, target) = data.split_target()?;
+            return Some(Self { front: Uncompressed::of_octets(front), target: Some(target) });
+        }
+        let octets = raw.as_octets();
+        let fits = match rtype {
+            Type::A => octets.len() == 4,
+            Type::AAAA => octets.len() == 16,
+            Type::TXT => Txt::from_octets(octets).is_some(),
+            _ => true,
+        };
+        fits.then_some(Self { front: data, target: None })
     }
 }
 
@@ -38,13 +40,11 @@ impl Cache<'_> {
             Some(target) => Some(self.find_name(target)?),
             None => None,
         };
-        self.entries().find(|entry| {
-            let stored = self.data(entry);
-            let front = stored.get(..Entry::front_of(rtype).unwrap_or(stored.len())).unwrap_or(&[]);
+        self.find_entry(|entry| {
             entry.name == name
                 && entry.rtype == rtype
-                && self.target(entry) == target
-                && data.front.clone().eq(front.iter().copied())
+                && entry.target() == target
+                && data.front.clone().eq(self.front(entry).iter().copied())
         })
     }
 
@@ -61,8 +61,14 @@ impl Cache<'_> {
             Some(target) => Some(self.put_name(target, reserve)?),
             None => None,
         };
-        self.insert_entry(Entry { name, ..*entry }, data.front.clone(), target, reserve)?;
+        self.insert_entry(Entry { name, ..*entry }.to(target), data.front.clone(), reserve)?;
         Ok(name)
+    }
+
+    /// A record's data before the name that it ends with.
+    pub(crate) fn front(&self, entry: &Entry) -> &[u8] {
+        let data = self.data(entry);
+        data.get(..Entry::front_of(entry.rtype).unwrap_or(data.len())).unwrap_or(&[])
     }
 
     /// The address that a record holds.
@@ -79,7 +85,7 @@ impl Cache<'_> {
     pub(crate) fn srv(&self, entry: &Entry) -> Option<Srv<'_>> {
         let &[p0, p1, w0, w1, port0, port1] = self.data(entry).first_chunk::<6>()?;
         let [priority, weight, port] = [[p0, p1], [w0, w1], [port0, port1]].map(u16::from_be_bytes);
-        Some(Srv { priority, weight, port, target: self.name(self.target(entry)?) })
+        Some(Srv { priority, weight, port, target: self.name(entry.target()?) })
     }
 }
 
@@ -129,6 +135,6 @@ impl<'c> FoundRecord<'c> {
 
     /// The name that a PTR, CNAME or SRV leads to: of an address the name of its host.
     pub fn target(&self) -> Option<Name<'c>> {
-        self.cache.target(&self.entry).map(|target| self.cache.name(target))
+        self.entry.target().map(|target| self.cache.name(target))
     }
 }

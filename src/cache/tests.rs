@@ -12,11 +12,18 @@ fn put(cache: &mut Cache<'_>, text: &str) -> NameAt {
 }
 
 fn insert(cache: &mut Cache<'_>, name: NameAt, data: &[u8]) -> Result<(), CacheFull> {
-    cache.insert_entry(Entry::new(name, Type::TXT, 120, NOW), data.iter().copied(), None, 0)
+    cache.insert_entry(Entry::new(name, Type::TXT, 120, NOW), data.iter().copied(), 0)
 }
 
 fn names(cache: &Cache<'_>) -> Vec<String> {
-    cache.names().map(|at| cache.name(at).to_string()).collect()
+    let behind = |&at: &NameAt| Some(cache.name_behind(at));
+    let all = core::iter::successors(Some(cache.first_name()), behind).take_while(|&at| cache.is_name(at));
+    all.map(|at| cache.name(at).to_string()).collect()
+}
+
+fn questions(cache: &Cache<'_>) -> Vec<Question> {
+    let mut question = cache.before_questions();
+    core::iter::from_fn(|| cache.step_question(&mut question).then_some(question)).collect()
 }
 
 fn data(cache: &Cache<'_>) -> Vec<Vec<u8>> {
@@ -60,8 +67,8 @@ fn the_front_of_a_long_name_stands_in_a_piece() {
     assert_eq!(put(&mut cache, reverse), at);
     let other = put(&mut cache, "b.2.3.4.5.6.7.8.9.d.ip6.arpa");
     let ids = [at, other].map(|at| cache.id(at));
-    let entry = Entry::new(other, Type::PTR, 120, NOW);
-    cache.insert_entry(entry, core::iter::empty(), Some(at), 0).unwrap();
+    let entry = Entry::new(other, Type::PTR, 120, NOW).to(Some(at));
+    cache.insert_entry(entry, core::iter::empty(), 0).unwrap();
     put(&mut cache, "_printer._sub._http._tcp.local");
     cache.sweep(Marks::NONE);
     assert_eq!(names(&cache).len(), 5);
@@ -81,10 +88,10 @@ fn records_and_questions_keep_every_field() {
         doubted: 77,
         told: 0x0D0E_0F10,
         expires: Instant::from_millis(0x0506_0708),
-        ..Entry::new(service, Type::SRV, 1, NOW)
+        ..Entry::new(service, Type::SRV, 1, NOW).to(Some(cam))
     };
     entry.flags.set(EntryFlags::UNIQUE, true);
-    cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), Some(cam), 0).unwrap();
+    cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), 0).unwrap();
     let mut question = Question {
         asked: 9,
         is_first: true,
@@ -96,15 +103,16 @@ fn records_and_questions_keep_every_field() {
     insert(&mut cache, cam, b"x").unwrap();
 
     let stored = cache.entries().next().unwrap();
-    assert_eq!(stored, Entry { at: stored.at, ..entry });
-    assert_eq!(cache.target(&stored), Some(cam));
+    assert_eq!(stored, Entry { at: stored.at, next: stored.next, ..entry });
+    assert_eq!(stored.target(), Some(cam));
+    assert_eq!(cache.numbered(stored.number()), Some(stored));
     assert_eq!(cache.data(&stored).get(..6), Some([0, 1, 0, 2, 0, 80].as_slice()));
-    let asked = cache.questions().next().unwrap();
-    question.at = asked.at;
+    let asked = questions(&cache)[0];
+    (question.at, question.next) = (asked.at, asked.next);
     assert_eq!(asked, question);
     question.due = NOW.after(1_000);
     cache.set_question(&question);
-    assert_eq!(cache.questions().collect::<Vec<_>>(), [question]);
+    assert_eq!(questions(&cache), [question]);
     assert_eq!(cache.entries().count(), 2);
     assert_eq!(data(&cache)[1], b"x");
 }
@@ -118,15 +126,20 @@ fn removing_closes_the_gap() {
         insert(&mut cache, name, data).unwrap();
     }
     let (free, version) = (cache.free(), cache.version());
-    let second = cache.newer(cache.oldest());
-    cache.remove(second);
-    assert_eq!(cache.data(&cache.entry(second).unwrap()), b"three", "it stands there now");
+    let mut entry = cache.before_entries();
+    assert!(cache.step(&mut entry) && cache.step(&mut entry));
+    cache.remove(&mut entry);
+    assert!(cache.step(&mut entry));
+    assert_eq!(cache.data(&entry), b"three", "it stands there now");
+    assert!(!cache.step(&mut entry));
     assert_eq!(data(&cache), [b"one".as_slice(), b"three"]);
     assert_eq!(cache.free(), free + Entry::FIXED);
     assert_ne!(cache.version(), version);
-    cache.remove(cache.oldest());
-    cache.remove(cache.oldest());
-    assert!(!cache.is_item(cache.oldest()));
+    let mut entry = cache.before_entries();
+    while cache.step(&mut entry) {
+        cache.remove(&mut entry);
+    }
+    assert_eq!(cache.entries().next(), None);
 }
 
 #[test]
@@ -140,8 +153,8 @@ fn a_sweep_keeps_what_is_referred_to_or_marked() {
     put(&mut cache, "older.local");
     let host = put(&mut cache, "cam.local");
     let instance = put(&mut cache, "Cam._http._tcp.local");
-    let entry = Entry::new(instance, Type::SRV, 120, NOW);
-    cache.insert_entry(entry, [0; 6].into_iter(), Some(host), 0).unwrap();
+    let entry = Entry::new(instance, Type::SRV, 120, NOW).to(Some(host));
+    cache.insert_entry(entry, [0; 6].into_iter(), 0).unwrap();
     let asked = put(&mut cache, "asked.local");
     cache.insert_question(Question::new(asked, Type::A, NOW), 0).unwrap();
     let ids = [wanted, host, instance, asked].map(|at| cache.id(at));
@@ -153,12 +166,13 @@ fn a_sweep_keeps_what_is_referred_to_or_marked() {
     );
     let [wanted, host, instance, asked] = ids.map(|id| cache.named(id).unwrap());
     assert!(cache.marks(wanted).any(marked));
-    let stored = cache.entries().next().unwrap();
-    assert_eq!((stored.name, cache.target(&stored)), (instance, Some(host)));
-    assert_eq!(cache.questions().next().unwrap().name, asked);
+    let mut stored = cache.entries().next().unwrap();
+    assert_eq!((stored.name, stored.target()), (instance, Some(host)));
+    assert_eq!(questions(&cache)[0].name, asked);
 
-    cache.remove(cache.oldest());
-    cache.remove(cache.oldest());
+    cache.remove(&mut stored);
+    let mut question = questions(&cache)[0];
+    cache.remove_question(&mut question);
     cache.sweep(Marks::NONE);
     assert_eq!(names(&cache).len(), 0);
     assert_eq!(cache.free(), 294);
@@ -187,7 +201,7 @@ fn what_is_to_stay_free_stays_free() {
     let name = put(&mut cache, "a");
     let free = cache.free();
     let entry = Entry::new(name, Type::TXT, 120, NOW);
-    assert!(cache.insert_entry(entry, core::iter::empty(), None, free - Entry::FIXED + 1).is_err());
+    assert!(cache.insert_entry(entry, core::iter::empty(), free - Entry::FIXED + 1).is_err());
     assert!(cache.insert_question(Question::new(name, Type::A, NOW), free - Question::FIXED + 1).is_err());
     assert!(cache.put_name(&Name::LOCAL, free - 15).is_err());
     cache.put_name(&Name::LOCAL, free - 16).unwrap();
@@ -230,12 +244,12 @@ fn endings_behind_the_reach_of_pointers_are_repeated() {
     let texts = [near, late, far].map(|at| cache.name(at).to_string());
     assert_eq!(texts, ["near.early.local", "late.local", "far.late.local"]);
     // Records lead to names at any distance.
-    let entry = Entry::new(far, Type::PTR, 120, NOW);
-    cache.insert_entry(entry, core::iter::empty(), Some(late), 0).unwrap();
+    let entry = Entry::new(far, Type::PTR, 120, NOW).to(Some(late));
+    cache.insert_entry(entry, core::iter::empty(), 0).unwrap();
     cache.add_marks(near, Marks::bit(2));
     cache.sweep(Marks::bit(2));
     let stored = cache.entries().next().unwrap();
-    let [owner, target] = [stored.name, cache.target(&stored).unwrap()].map(|at| cache.name(at).to_string());
+    let [owner, target] = [stored.name, stored.target().unwrap()].map(|at| cache.name(at).to_string());
     assert_eq!((&*owner, &*target), ("far.late.local", "late.local"));
     assert_eq!(names(&cache), ["local", "early.local", "near.early.local", "late.local", "far.late.local"]);
 }

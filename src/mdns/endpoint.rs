@@ -13,7 +13,7 @@ use super::{
 use crate::driver::{Channel, Disposition, Meta, Reason, Transmit};
 use crate::name::{Name, NameBuf};
 use crate::time::Instant;
-use crate::wire::{Message, Type};
+use crate::wire::{Checked, Type};
 
 /// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
 #[derive(Debug)]
@@ -449,7 +449,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         for _ in 0..2 {
             let mut index = 0;
             while let Some(octets) = self.responder.write_own(index, buf) {
-                if let Ok(message) = Message::parse(octets).and_then(|message| message.check()) {
+                if let Some(message) = Checked::built(octets) {
                     self.querier.hear_own(&message);
                 }
                 index += 1;

@@ -41,9 +41,11 @@ use request::{Ends, Kind, Request, State, Told};
 ///
 /// Requests of one question share one schedule and one cache. What nobody asks for is not stored, whatever comes.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Querier<'s> {
-    requests: &'s mut [Request],
+    /// At the front, where it is reached without an offset: most of what is done is done with it.
     cache: Cache<'s>,
+    requests: &'s mut [Request],
     /// The names in the cache, so that strangers' packets stay cheap.
     interest: &'s mut [Word],
     config: Config,
@@ -51,9 +53,9 @@ pub struct Querier<'s> {
     now: Instant,
     /// When something is to be done next; good unless the state has changed since.
     next: Option<Instant>,
-    is_stale: bool,
     /// Until when unicast answers count: two seconds behind a question that asked for them (M-6.12).
     unicast_until: Option<Instant>,
+    is_stale: bool,
     is_down: bool,
     /// What is wanted may be another than is marked.
     has_changed: bool,
@@ -124,11 +126,12 @@ impl<'s> Querier<'s> {
         families: Families,
         until: Until,
     ) -> Result<RequestId, RequestError> {
-        let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        if !is_of_link(&name.name()) {
+        let mut buf = NameBuf::ROOT;
+        buf.append_text(name).map_err(RequestError::Name)?;
+        if !is_of_link(&buf.name()) {
             return Err(RequestError::NotLocal);
         }
-        self.request(Kind::Lookup(families), &name, until)
+        self.request(Kind::Lookup(families), &buf, until)
     }
 
     /// Asks which names an address has: its PTR records (RFC 6762 section 4), as [`records`](Self::records).
@@ -148,12 +151,13 @@ impl<'s> Querier<'s> {
     /// # Errors
     /// Not such a name, no free slot, no room in the cache.
     pub fn records(&mut self, name: &str, rtype: Type, until: Until) -> Result<RequestId, RequestError> {
-        let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        let zones = [crate::name!("in-addr.arpa"), crate::name!("ip6.arpa")];
-        if !is_of_link(&name.name()) && !zones.iter().any(|zone| name.name().ends_with(zone)) {
+        let mut buf = NameBuf::ROOT;
+        buf.append_text(name).map_err(RequestError::Name)?;
+        const REVERSE: &[Name<'_>] = &[crate::name!("in-addr.arpa"), crate::name!("ip6.arpa")];
+        if !is_of_link(&buf.name()) && !REVERSE.iter().any(|zone| buf.name().ends_with(zone)) {
             return Err(RequestError::NotLocal);
         }
-        self.request(Kind::Records(rtype), &name, until)
+        self.request(Kind::Records(rtype), &buf, until)
     }
 
     /// Follows the instances of a service type, `_http._tcp`, or of a subtype, `_printer._sub._http._tcp`, or the list
@@ -162,7 +166,8 @@ impl<'s> Querier<'s> {
     /// # Errors
     /// Not a service type, no free slot, no room in the cache.
     pub fn browse(&mut self, service_type: &str) -> Result<RequestId, RequestError> {
-        let name = local_name(&[], service_type)?;
+        let mut name = NameBuf::ROOT;
+        append_service(&mut name, service_type)?;
         let lists_types = name.name() == crate::name!("_services._dns-sd._udp.local");
         let kind = if lists_types { Kind::Types } else { Kind::Browse };
         self.request(kind, &name, Until::Cancelled)
@@ -177,7 +182,9 @@ impl<'s> Querier<'s> {
         if !(1..=MAX_LABEL).contains(&octets) {
             return Err(RequestError::Instance { octets });
         }
-        let name = local_name(instance.as_bytes(), service_type)?;
+        let mut name = NameBuf::ROOT;
+        name.append(instance.as_bytes());
+        append_service(&mut name, service_type)?;
         self.request(Kind::Resolve, &name, Until::Cancelled)
     }
 
@@ -191,9 +198,8 @@ impl<'s> Querier<'s> {
     /// What is known of an instance; `None` once it is gone.
     pub fn instance(&self, instance: InstanceId) -> Option<Instance<'_>> {
         let name = self.cache.named(instance.0)?;
-        let is_pointed_to = |rtype| {
-            self.cache.entries().any(|entry| entry.rtype == rtype && self.cache.target(&entry) == Some(name))
-        };
+        let is_pointed_to =
+            |rtype| self.cache.any_entry(|entry| entry.rtype == rtype && entry.leads_to(name));
         let is_resolved = || {
             let mut open = self.requests.iter().filter(|request| request.state != State::Free);
             open.any(|request| request.kind == Kind::Resolve && request.name == instance.0)
@@ -220,8 +226,8 @@ impl<'s> Querier<'s> {
     pub fn reconfirm(&mut self, instance: InstanceId) {
         let Some(name) = self.cache.named(instance.0) else { return };
         let host = Instance::new(&self.cache, name, 0).host_at();
-        self.reconfirm_where(&|cache, entry| {
-            let of_instance = entry.name == name || cache.target(entry) == Some(name);
+        self.reconfirm_where(&|entry| {
+            let of_instance = entry.name == name || entry.leads_to(name);
             of_instance || host == Some(entry.name) && matches!(entry.rtype, Type::A | Type::AAAA)
         });
     }
@@ -229,7 +235,7 @@ impl<'s> Querier<'s> {
     /// As [`reconfirm`](Self::reconfirm), for all that a lookup or a request for records was told.
     pub fn reconfirm_request(&mut self, request: RequestId) {
         if self.is_current(request) {
-            self.reconfirm_where(&|_, entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
+            self.reconfirm_where(&|entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
         }
     }
 
@@ -390,13 +396,10 @@ fn is_of_link(name: &Name<'_>) -> bool {
     name.is_multicast() && *name != Name::LOCAL
 }
 
-/// `label._http._tcp.local`, or without the label when it is empty.
-fn local_name(label: &[u8], service_type: &str) -> Result<NameBuf, RequestError> {
+/// Appends `_http._tcp.local`.
+fn append_service(name: &mut NameBuf, service_type: &str) -> Result<(), RequestError> {
     check_browsed(service_type).map_err(RequestError::Type)?;
-    let service_type: NameBuf = service_type.parse().map_err(RequestError::Name)?;
-    let (label, service_type) = ((!label.is_empty()).then_some(label), service_type.name());
-    NameBuf::from_labels(label.into_iter().chain(service_type.labels()).chain(Name::LOCAL.labels()))
-        .map_err(RequestError::Name)
+    name.append_text(service_type).and_then(|()| name.push(b"local")).map_err(RequestError::Name)
 }
 
 fn socket_addr(address: IpAddr, port: u16, scope_id: u32) -> SocketAddr {

@@ -51,10 +51,17 @@ impl NameBuf {
 
     pub(crate) const ROOT: Self = Self { octets: [0; MAX_NAME], len: 0 };
 
-    /// Reads the presentation format in place: a name is too large to be handed about without need.
-    pub(crate) fn set(&mut self, text: &str) -> Result<(), NameTextError> {
-        self.len = presentation::parse(text.as_bytes(), &mut self.octets)?.saturating_sub(1);
+    /// Reads the presentation format in place, behind the labels that stand there: a name is too large to be handed about
+    /// without need. After an error the name is none.
+    pub(crate) fn append_text(&mut self, text: &str) -> Result<(), NameTextError> {
+        self.len = presentation::parse(text.as_bytes(), &mut self.octets, self.len)?.saturating_sub(1);
         Ok(())
+    }
+
+    /// The same in the place of the name that stands there.
+    pub(crate) fn set(&mut self, text: &str) -> Result<(), NameTextError> {
+        self.len = 0;
+        self.append_text(text)
     }
 
     /// Puts a label before the root, which the caller knows to fit; an empty one is no label.
@@ -63,7 +70,7 @@ impl NameBuf {
     }
 
     /// Puts a label before the root.
-    fn push(&mut self, label: &[u8]) -> Result<(), NameTextError> {
+    pub(crate) fn push(&mut self, label: &[u8]) -> Result<(), NameTextError> {
         match label.len() {
             0 => return Err(NameTextError::EmptyLabel),
             1..=MAX_LABEL => {}
@@ -96,7 +103,7 @@ impl FromStr for NameBuf {
     /// of a label, one trailing dot allowed, `.` for the root.
     fn from_str(text: &str) -> Result<Self, NameTextError> {
         let mut name = Self::ROOT;
-        name.set(text)?;
+        name.append_text(text)?;
         Ok(name)
     }
 }

@@ -53,7 +53,7 @@ pub const fn const_octets<const LEN: usize>(text: &str) -> [u8; LEN] {
 #[expect(clippy::panic, reason = "it is the compiler's message")]
 const fn parsed(text: &str) -> ([u8; MAX_NAME], u8) {
     let mut name = [0; MAX_NAME];
-    match parse(text.as_bytes(), &mut name) {
+    match parse(text.as_bytes(), &mut name, 0) {
         Ok(len) => (name, len),
         Err(NameTextError::EmptyLabel) => panic!("a label of the name is empty"),
         Err(NameTextError::LabelTooLong) => panic!("a label of the name is longer than 63 octets"),

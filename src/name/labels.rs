@@ -2,22 +2,25 @@
 
 use core::iter::FusedIterator;
 
+use super::Name;
+
 /// The labels of a [`Name`](super::Name), from the left; [`rev`](Self::rev) gives them from the right.
 #[derive(Clone, Debug)]
 pub struct Labels<'a> {
     octets: &'a [u8],
-    rest: &'a [u8],
+    /// Where the next one begins.
+    at: usize,
 }
 
 impl<'a> Labels<'a> {
     #[inline]
     pub(super) fn new(octets: &'a [u8], at: usize) -> Self {
-        Self { octets, rest: octets.get(at..).unwrap_or(&[]) }
+        Self { octets, at }
     }
 
-    /// Where the next label begins.
-    pub(super) fn at(&self) -> usize {
-        self.octets.len() - self.rest.len()
+    /// The name that the labels which are left make.
+    pub(crate) fn name(&self) -> Name<'a> {
+        Name::trusted(self.octets, self.at)
     }
 
     /// The labels that are left, from the right.
@@ -36,17 +39,16 @@ impl<'a> Iterator for Labels<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         loop {
-            let (&first, behind) = self.rest.split_first()?;
+            let (&first, behind) = self.octets.get(self.at..)?.split_first()?;
             if first >= 0xC0 {
-                self.rest = self.octets.get(pointer(first, *behind.first()?)..)?;
+                self.at = pointer(first, *behind.first()?);
                 continue;
             }
             if first == 0 {
                 return None;
             }
-            let (label, rest) = behind.split_at_checked(first.into())?;
-            self.rest = rest;
-            return Some(label);
+            self.at += 1 + usize::from(first);
+            return behind.get(..first.into());
         }
     }
 }

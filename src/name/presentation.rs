@@ -38,15 +38,15 @@ impl fmt::Display for NameTextError {
 
 impl core::error::Error for NameTextError {}
 
-/// Writes the name that `text` stands for, uncompressed, and tells its length. For programs that run and for those
-/// that are compiled.
-pub(super) const fn parse(text: &[u8], out: &mut [u8; MAX_NAME]) -> Result<u8, NameTextError> {
+/// Writes the name that `text` stands for, uncompressed, behind the labels of `from` octets that stand there, and tells
+/// the length of all. For programs that run and for those that are compiled.
+pub(super) const fn parse(text: &[u8], out: &mut [u8; MAX_NAME], from: u8) -> Result<u8, NameTextError> {
     if let [b'.'] = text {
-        out[0] = 0;
-        return Ok(1);
+        set(out, from as usize, 0);
+        return Ok(from.saturating_add(1));
     }
     // `start` is the place of the current label's length, written once the label is complete.
-    let (mut rest, mut start, mut len) = (text, 0, 1);
+    let (mut rest, mut start, mut len) = (text, from as usize, from as usize + 1);
     while let Some((&first, behind)) = rest.split_first() {
         rest = behind;
         let label = len - start - 1;
@@ -74,7 +74,7 @@ pub(super) const fn parse(text: &[u8], out: &mut [u8; MAX_NAME]) -> Result<u8, N
         len += 1;
     }
     match len - start - 1 {
-        0 if start == 0 => return Err(NameTextError::EmptyLabel),
+        0 if start == from as usize => return Err(NameTextError::EmptyLabel),
         0 => len = start,
         label => {
             set(out, start, label);

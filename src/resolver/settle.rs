@@ -130,10 +130,10 @@ impl Resolver<'_> {
                     }
                 } else if entry.rtype == qtype || qtype == Type::ANY && is_held {
                     is_found = true;
-                    let target = self.cache.target(&entry).filter(|_| qtype == Type::SRV);
+                    let target = entry.target().filter(|_| qtype == Type::SRV);
                     is_offered |= target.is_none_or(|target| !self.cache.name(target).is_root());
                 } else if entry.rtype == Type::CNAME {
-                    alias = self.cache.target(&entry);
+                    alias = entry.target();
                 }
             }
             match (is_found, alias, failure) {
@@ -171,21 +171,20 @@ impl Resolver<'_> {
         };
         for _ in 0..=MAX_ALIASES {
             let mut alias = None;
-            let mut at = self.cache.oldest();
-            while self.cache.is_item(at) {
-                if let Some(mut entry) = self.cache.entry(at).filter(|entry| entry.name == name) {
+            let mut entry = self.cache.before_entries();
+            while self.cache.step(&mut entry) {
+                if entry.name == name {
                     let is_alias = name != end && entry.rtype == Type::CNAME;
                     let is_answer = name == end && (entry.rtype == qtype || qtype == Type::ANY);
                     let counts = self.counts(&entry, stale) || held(&entry, index) != FREE;
                     if (is_alias || is_answer) && counts && !entry.flags.has(EntryFlags::NEGATIVE) {
-                        alias = self.cache.target(&entry).filter(|_| is_alias).or(alias);
+                        alias = entry.target().filter(|_| is_alias).or(alias);
                         if held(&entry, index) == FREE {
                             set_held(&mut entry, index, HELD);
                             self.cache.set_entry(&entry);
                         }
                     }
                 }
-                at = self.cache.newer(at);
             }
             match alias {
                 Some(target) => name = target,

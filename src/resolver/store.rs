@@ -58,7 +58,7 @@ impl Resolver<'_> {
         entry.flags.set(EntryFlags::NEGATIVE, true);
         self.with_room(|cache| {
             let name = name(cache)?;
-            cache.insert_entry(Entry { name, ..entry }, octets.iter().copied(), None, 0)
+            cache.insert_entry(Entry { name, ..entry }, octets.iter().copied(), 0)
         })
     }
 
@@ -69,20 +69,18 @@ impl Resolver<'_> {
     /// Ends what the cache has of a name and type: a new answer replaces it. Requests that have it keep it.
     pub(super) fn replace(&mut self, name: &Name<'_>, rtype: Type) {
         let Some(name) = self.cache.find_name(name) else { return };
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at)
-                && entry.name == name
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if entry.name == name
                 && (entry.rtype == rtype || entry.flags.has(EntryFlags::NEGATIVE) && entry.rtype == Type::ANY)
             {
                 if entry.told == 0 {
-                    self.cache.remove(at);
+                    self.cache.remove(&mut entry);
                     continue;
                 }
                 entry.flags.set(EntryFlags::DEAD, true);
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
     }
 
@@ -107,9 +105,9 @@ impl Resolver<'_> {
     fn evict(&mut self) -> bool {
         let mut removed = self.end_lives();
         if !removed {
-            let oldest = self.cache.entries().find(|entry| entry.told == 0);
-            removed = oldest.is_some_and(|entry| {
-                self.cache.remove(entry.at);
+            let oldest = self.cache.find_entry(|entry| entry.told == 0);
+            removed = oldest.is_some_and(|mut entry| {
+                self.cache.remove(&mut entry);
                 true
             });
         }
@@ -120,20 +118,17 @@ impl Resolver<'_> {
     /// answer to others any more.
     pub(super) fn end_lives(&mut self) -> bool {
         let (now, before) = (self.now, self.cache.free());
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at) {
-                let is_dead = entry.flags.has(EntryFlags::DEAD);
-                if is_dead || entry.expires.is_due(now) && !self.is_usable_stale(&entry) {
-                    if entry.told == 0 {
-                        self.cache.remove(at);
-                        continue;
-                    }
-                    entry.flags.set(EntryFlags::DEAD, true);
-                    self.cache.set_entry(&entry);
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            let is_dead = entry.flags.has(EntryFlags::DEAD);
+            if is_dead || entry.expires.is_due(now) && !self.is_usable_stale(&entry) {
+                if entry.told == 0 {
+                    self.cache.remove(&mut entry);
+                    continue;
                 }
+                entry.flags.set(EntryFlags::DEAD, true);
+                self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
         self.cache.free() != before
     }
@@ -155,13 +150,10 @@ impl Resolver<'_> {
 
     /// Changes records.
     pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at) {
-                change(&mut entry);
-                self.cache.set_entry(&entry);
-            }
-            at = self.cache.newer(at);
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            change(&mut entry);
+            self.cache.set_entry(&entry);
         }
     }
 }

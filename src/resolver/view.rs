@@ -60,16 +60,12 @@ impl Resolver<'_> {
     /// asks anew, past the cache, and is told of as before.
     pub fn failed(&mut self, request: RequestId, address: IpAddr) {
         let Some(index) = self.index_of(request) else { return };
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at)
-                && held(&entry, index) == HELD
-                && self.cache.address(&entry) == Some(address)
-            {
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if held(&entry, index) == HELD && self.cache.address(&entry) == Some(address) {
                 set_held(&mut entry, index, FAILED);
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
         if self.addresses(request).all(|found| found.has_failed) {
             self.for_each_entry(|entry| {

@@ -153,6 +153,12 @@ pub struct Checked<'m> {
 }
 
 impl<'m> Checked<'m> {
+    /// Records that a [`Builder`](super::Builder) has put together, without questions: they need no check.
+    pub(crate) fn built(octets: &'m [u8]) -> Option<Self> {
+        let message = Message::parse(octets).ok()?;
+        Some(Self { message, records: Walk::new(octets), end: octets.len() })
+    }
+
     /// The header.
     pub fn header(&self) -> Header {
         self.message.header

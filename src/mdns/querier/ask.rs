@@ -38,38 +38,47 @@ impl Querier<'_> {
     /// Questions of their own, and those that renew records.
     fn put_due(&mut self, builder: &mut Builder<'_>) {
         let now = self.now;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            let due = match (self.cache.question(at), self.cache.entry(at)) {
-                (Some(question), _) => {
-                    let is_due = question.state == ASKING && question.due.is_due(now);
-                    // M-5.4-1: the first question may ask for unicast answers.
-                    let unicast = question.is_first && self.config.unicast_answers;
-                    is_due.then_some((question.name, question.qtype, true, unicast))
-                }
-                (None, Some(entry)) => self
-                    .renewal_due(&entry)
-                    .filter(|due| due.is_due(now))
-                    .map(|_| (entry.name, entry.rtype, false, false)),
-                (None, None) => None,
-            };
-            if let Some((name, qtype, is_its_time, unicast)) = due {
-                if self.was_just_asked(name, qtype) {
-                    self.note_renewed(name, qtype);
-                } else {
-                    let put = put_question(builder, &self.cache.name(name), qtype, unicast);
-                    // One that does not fit an empty packet is left out, and counts as asked.
-                    if put.is_err() && !builder.is_empty() {
-                        return;
-                    }
-                    if unicast {
-                        self.unicast_until = Some(now.after(2_000));
-                    }
-                    self.note_asked(name, qtype, is_its_time);
-                }
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            let is_due = question.state == ASKING && question.due.is_due(now);
+            // M-5.4-1: the first question may ask for unicast answers.
+            let unicast = question.is_first && self.config.unicast_answers;
+            if is_due && !self.put_one(builder, question.name, question.qtype, true, unicast) {
+                return;
             }
-            at = self.cache.newer(at);
         }
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            let is_due = self.renewal_due(&entry).is_some_and(|due| due.is_due(now));
+            if is_due && !self.put_one(builder, entry.name, entry.rtype, false, false) {
+                return;
+            }
+        }
+    }
+
+    /// Writes a question that is due, or notes that it has left just now. Tells whether there may be room for another.
+    fn put_one(
+        &mut self,
+        builder: &mut Builder<'_>,
+        name: NameAt,
+        qtype: Type,
+        is_its_time: bool,
+        unicast: bool,
+    ) -> bool {
+        if self.was_just_asked(name, qtype) {
+            self.note_renewed(name, qtype);
+            return true;
+        }
+        let put = put_question(builder, &self.cache.name(name), qtype, unicast);
+        // One that does not fit an empty packet is left out, and counts as asked.
+        if put.is_err() && !builder.is_empty() {
+            return false;
+        }
+        if unicast {
+            self.unicast_until = Some(self.now.after(2_000));
+        }
+        self.note_asked(name, qtype, is_its_time);
+        true
     }
 
     /// Whether the question has left within the last second, and so must not leave again.
@@ -115,16 +124,12 @@ impl Querier<'_> {
 
     /// M-7.1-3, M-7.1-5: the shared records of the questions in `builder` that have more than half of their life left.
     fn mark_known(&mut self, builder: &Builder<'_>) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at)
-                && self.is_known(&entry)
-                && builder.has_question(&self.cache.name(entry.name), entry.rtype)
-            {
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if self.is_known(&entry) && builder.has_question(&self.cache.name(entry.name), entry.rtype) {
                 entry.flags.set(EntryFlags::KNOWN, true);
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
     }
 
@@ -138,9 +143,9 @@ impl Querier<'_> {
     /// Writes marked known answers; M-7.2-1: with TC when some are left for a further packet. Tells whether any was
     /// written.
     fn put_known(&mut self, builder: &mut Builder<'_>) -> bool {
-        let (mut at, before) = (self.cache.oldest(), builder.len());
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at).filter(|entry| entry.flags.has(EntryFlags::KNOWN)) {
+        let (mut entry, before) = (self.cache.before_entries(), builder.len());
+        while self.cache.step(&mut entry) {
+            if entry.flags.has(EntryFlags::KNOWN) {
                 // One that does not fit an empty packet is left out: it costs an answer, no more.
                 if self.put_record(builder, &entry).is_err() && !builder.is_empty() {
                     builder.set_flags(Flags::TC);
@@ -149,7 +154,6 @@ impl Querier<'_> {
                 entry.flags.set(EntryFlags::KNOWN, false);
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
         builder.len() > before
     }
@@ -157,14 +161,13 @@ impl Querier<'_> {
     fn put_record(&self, builder: &mut Builder<'_>, entry: &Entry) -> Result<(), DoesNotFit> {
         let ttl_secs = remaining_secs(entry, self.now);
         let head = RecordHead { section: Section::Answer, rtype: entry.rtype, class: Class::IN.0, ttl_secs };
-        let (owner, data) = (self.cache.name(entry.name), self.cache.data(entry));
-        let front = Entry::front_of(entry.rtype).unwrap_or(data.len());
+        let (owner, front) = (self.cache.name(entry.name), self.cache.front(entry));
         builder.put_record(
             head,
             |builder| builder.put_name(&owner),
             |builder| {
-                builder.put(data.get(..front).unwrap_or(&[]))?;
-                match self.cache.target(entry) {
+                builder.put(front)?;
+                match entry.target() {
                     Some(target) => builder.put_name(&self.cache.name(target)),
                     None => Ok(()),
                 }

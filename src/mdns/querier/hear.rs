@@ -26,7 +26,7 @@ impl Querier<'_> {
         for _ in 0..MAX_HOPS {
             let mut found = false;
             for record in answers(message) {
-                let heard = self.keep(&record, message, &mut spread);
+                let heard = self.keep(&record, &mut spread);
                 used |= heard != Heard::Nothing;
                 found |= heard == Heard::New;
             }
@@ -55,11 +55,11 @@ impl Querier<'_> {
     }
 
     /// Keeps a record that is wanted, or renews it.
-    fn keep(&mut self, record: &Record<'_>, message: &Checked<'_>, spread: &mut Option<u8>) -> Heard {
+    fn keep(&mut self, record: &Record<'_>, spread: &mut Option<u8>) -> Heard {
         let Some(name) = self.named(record) else { return Heard::Nothing };
         // Data that does not fit its type is no data.
         let Some(data) = self.read(name, record) else { return Heard::Nothing };
-        let (now, ttl_secs) = (self.now, kept_secs(lowest_ttl(record, message)));
+        let (now, ttl_secs) = (self.now, kept_secs(record.ttl_secs()));
         if let Some(mut entry) = self.cache.find_record(name, record.rtype(), &data) {
             if entry.flags.has(EntryFlags::OWN) && !self.hears_own {
                 // Whatever others say of it.
@@ -67,10 +67,10 @@ impl Querier<'_> {
             }
             let is_last = !matches!(entry.rtype, Type::SRV | Type::TXT)
                 || super::instance::latest(&self.cache, name, entry.rtype)
-                    .is_none_or(|last| last.at == entry.at);
+                    .is_none_or(|last| last.is_same(&entry));
             if ttl_secs > 0 && !is_last {
                 // Of SRV and TXT the one that came last counts: an older one that comes again is new.
-                self.cache.remove(entry.at);
+                self.cache.remove(&mut entry);
                 return self.store(record, name, &data, ttl_secs, entry.spread);
             }
             if ttl_secs == 0 {
@@ -98,32 +98,31 @@ impl Querier<'_> {
         if ttl_secs == 0 || !is_wanted {
             return Heard::Nothing;
         }
-        let of_set = self.cache.entries().find(|entry| entry.name == name && entry.rtype == record.rtype());
+        let of_set = self.cache.find_entry(|entry| entry.name == name && entry.rtype == record.rtype());
         let drawn = || self.jitter.between(0, 20) as u8;
         let spread = of_set.map_or_else(|| *spread.get_or_insert_with(drawn), |entry| entry.spread);
         self.store(record, name, &data, ttl_secs, spread)
     }
 
-    /// M-10.2-1: the other records of the set that are older than a second end within a second.
+    /// M-10.2-1: the other records of the set that are older than a second end within a second. D-2181-1: those that came
+    /// with it live no longer than it does.
     fn flush_others(&mut self, name: NameAt, record: &Record<'_>) -> bool {
+        let (now, ttl_secs, mut flushed) = (self.now, kept_secs(record.ttl_secs()), false);
         // A record that is not kept, broken ones among them, replaces nothing; what is ours is compared whole.
-        if self.hears_own || self.read(name, record).is_none() || record.ttl_secs() == 0 {
+        if self.hears_own || self.read(name, record).is_none() || ttl_secs == 0 {
             return false;
         }
-        let (now, mut flushed) = (self.now, false);
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at)
-                && entry.name == name
-                && entry.is_live(record.rtype())
-                && !entry.flags.has(EntryFlags::OWN)
-                && entry.age_millis(now) > 1_000
-            {
-                entry.end_within_a_second(now);
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if entry.name == name && entry.is_live(record.rtype()) && !entry.flags.has(EntryFlags::OWN) {
+                if entry.age_millis(now) > 1_000 {
+                    entry.end_within_a_second(now);
+                    flushed = true;
+                } else if entry.ttl_secs > ttl_secs {
+                    entry.renew(ttl_secs, now);
+                }
                 self.cache.set_entry(&entry);
-                flushed = true;
             }
-            at = self.cache.newer(at);
         }
         flushed
     }
@@ -136,10 +135,9 @@ impl Querier<'_> {
             return false;
         }
         let mut used = false;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut question) = self.cache.question(at)
-                && question.name == name
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            if question.name == name
                 && question.state != IDLE
                 // The form of mDNS has room for these types alone.
                 && question.qtype.0 < 255
@@ -150,7 +148,6 @@ impl Querier<'_> {
                 self.cache.set_question(&question);
                 used = true;
             }
-            at = self.cache.newer(at);
         }
         used
     }
@@ -175,16 +172,15 @@ impl Querier<'_> {
     /// that is to be confirmed, since our known answers have kept them silent.
     pub(in crate::mdns) fn end_own(&mut self) {
         let now = self.now;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at).filter(|entry| self.others_may_have(entry)) {
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if self.others_may_have(&entry) {
                 entry.flags.set(EntryFlags::OWN, false);
                 entry.flags.set(EntryFlags::UNSEEN, false);
                 entry.renew(entry.ttl_secs, now);
                 entry.doubt(now);
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
         self.end_lives_where(|entry| entry.flags.has(EntryFlags::UNSEEN));
     }
@@ -195,7 +191,7 @@ impl Querier<'_> {
         let owner = self.cache.name(entry.name);
         entry.flags.has(EntryFlags::UNSEEN)
             && !entry.flags.has(EntryFlags::UNIQUE)
-            && self.cache.target(entry).is_none_or(|to| self.cache.name(to).instance_of(&owner).is_none())
+            && entry.target().is_none_or(|to| self.cache.name(to).instance_of(&owner).is_none())
     }
 
     pub(super) fn set_own(&self, entry: &mut Entry) {
@@ -213,17 +209,6 @@ impl Querier<'_> {
 /// The records of a response that can be answers.
 fn answers<'m>(message: &Checked<'m>) -> impl Iterator<Item = Record<'m>> {
     message.records().filter(|record| record.section() != Section::Authority && record.class() == Class::IN)
-}
-
-/// D-2181-1: of records of one host's set in one message, the lowest time to live counts for all.
-fn lowest_ttl(record: &Record<'_>, message: &Checked<'_>) -> u32 {
-    let own = record.ttl_secs();
-    if own == 0 || !store::is_unique(record) {
-        return own;
-    }
-    let of_set =
-        answers(message).filter(|other| other.rtype() == record.rtype() && other.name() == record.name());
-    of_set.map(|other| other.ttl_secs()).filter(|&ttl_secs| ttl_secs > 0).min().unwrap_or(own)
 }
 
 /// How long a record is kept: at least ten seconds and at most a week, unless it is a goodbye. Records of a second

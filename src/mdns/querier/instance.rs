@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 
 use super::socket_addr;
-use crate::cache::{Cache, Entry, ItemAt, NameAt, NameId};
+use crate::cache::{Cache, Entry, NameAt, NameId};
 use crate::name::Name;
 use crate::wire::{Srv, Txt, Type};
 
@@ -22,11 +22,11 @@ pub struct RecordId {
 
 impl RecordId {
     pub(super) fn of(cache: &Cache<'_>, entry: &Entry) -> Self {
-        Self { at: entry.at.number(), version: cache.version() }
+        Self { at: entry.number(), version: cache.version() }
     }
 
     pub(super) fn entry(self, cache: &Cache<'_>) -> Option<Entry> {
-        cache.entry(ItemAt::from_number(self.at)).filter(|_| self.version == cache.version())
+        cache.numbered(self.at).filter(|_| self.version == cache.version())
     }
 }
 
@@ -92,7 +92,7 @@ impl<'c> Instance<'c> {
     }
 
     pub(super) fn host_at(&self) -> Option<NameAt> {
-        self.cache.target(&self.latest(Type::SRV)?)
+        self.latest(Type::SRV)?.target()
     }
 
     fn latest(&self, rtype: Type) -> Option<Entry> {
@@ -102,5 +102,11 @@ impl<'c> Instance<'c> {
 
 /// The record of a set of one that came last.
 pub(super) fn latest(cache: &Cache<'_>, name: NameAt, rtype: Type) -> Option<Entry> {
-    cache.entries().filter(|entry| entry.name == name && entry.is_live(rtype)).last()
+    let (mut entry, mut latest) = (cache.before_entries(), None);
+    while cache.step(&mut entry) {
+        if entry.name == name && entry.is_live(rtype) {
+            latest = Some(entry);
+        }
+    }
+    latest
 }

@@ -3,7 +3,7 @@
 use super::Querier;
 use super::ask::{ASKING, DENIED, IDLE};
 use super::instance::latest;
-use super::marks::{self, has};
+use super::marks;
 use super::request::{Ends, Kind, LookupFailure, State, Told};
 use super::want::MAX_HOPS;
 use crate::cache::{Cache, Entry, EntryFlags, NameAt, Question};
@@ -33,8 +33,8 @@ impl Querier<'_> {
             self.ask_all_again();
         }
         self.end_lives();
-        let is_over = |question: Question| question.state != ASKING && question.due.is_due(now);
-        self.has_changed |= self.cache.questions().any(is_over);
+        let is_over = |question: &Question| question.state != ASKING && question.due.is_due(now);
+        self.has_changed |= self.cache.find_question(is_over).is_some();
         if self.has_changed {
             self.is_starting = started != 0;
             self.mark();
@@ -70,10 +70,9 @@ impl Querier<'_> {
         let Some(name) = self.cache.named(request.name).filter(|_| waits) else { return };
         let asks_for = |qtype| request.marks().any(marks::wanted_by(qtype)) || request.is_for_records(qtype);
         let now = self.now;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut question) = self.cache.question(at)
-                && question.name == name
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            if question.name == name
                 && question.state == ASKING
                 && question.asked > 0
                 && asks_for(question.qtype)
@@ -82,7 +81,6 @@ impl Querier<'_> {
                 question.is_first = true;
                 self.cache.set_question(&question);
             }
-            at = self.cache.newer(at);
         }
     }
 
@@ -96,34 +94,28 @@ impl Querier<'_> {
         let now = self.now;
         // Some of it nobody needs.
         self.has_changed = true;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut question) = self.cache.question(at) {
-                // Whoever has denied it may be gone.
-                if question.state != IDLE {
-                    let wait = self.wait_before(question.name);
-                    question.restart(now, wait);
-                    question.is_first = true;
-                    self.cache.set_question(&question);
-                }
-            } else if let Some(mut entry) = self.cache.entry(at) {
-                // The answers to those questions confirm most of it.
-                entry.confirm(CONFIRM_AGAIN, now);
-                self.cache.set_entry(&entry);
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            // Whoever has denied it may be gone.
+            if question.state != IDLE {
+                let wait = self.wait_before(question.name);
+                question.restart(now, wait);
+                question.is_first = true;
+                self.cache.set_question(&question);
             }
-            at = self.cache.newer(at);
         }
+        // The answers to those questions confirm most of it.
+        self.for_each_entry(|entry| entry.confirm(CONFIRM_AGAIN, now));
     }
 
     /// Whoever `doubts` these records wants them confirmed.
-    pub(super) fn reconfirm_where(&mut self, doubts: &dyn Fn(&Cache<'_>, &Entry) -> bool) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at).filter(|entry| doubts(&self.cache, entry)) {
+    pub(super) fn reconfirm_where(&mut self, doubts: &dyn Fn(&Entry) -> bool) {
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if doubts(&entry) {
                 entry.stage = CONFIRM_FRESH;
                 self.cache.set_entry(&entry);
             }
-            at = self.cache.newer(at);
         }
         self.is_stale = true;
     }
@@ -139,11 +131,10 @@ impl Querier<'_> {
         });
     }
 
-    /// Tells whether the record was removed.
-    fn end_life(&mut self, mut entry: Entry) -> bool {
+    fn end_life(&mut self, entry: &mut Entry) {
         let is_news = !entry.flags.has(EntryFlags::DEAD);
         entry.flags.set(EntryFlags::DEAD, true);
-        self.cache.set_entry(&entry);
+        self.cache.set_entry(entry);
         if is_news {
             (self.has_changed, self.has_news) = (true, true);
             // Of SRV and TXT the last one counts, and an older one that goes changes nothing.
@@ -158,24 +149,20 @@ impl Querier<'_> {
             }
         }
         if entry.told == 0 {
-            self.cache.remove(entry.at);
+            self.cache.remove(entry);
         }
-        entry.told == 0
     }
 
     /// A service whose host or port is gone, and a host without an address, may be gone as well: nobody has renewed it.
     fn doubt_what_leads_to(&mut self, name: NameAt, rtype: Type) {
         let leads = match rtype {
             Type::SRV => Type::PTR,
-            Type::A | Type::AAAA if !self.has_address(name) => Type::SRV,
+            Type::A | Type::AAAA if !self.has_live(name, Type::A) && !self.has_live(name, Type::AAAA) => {
+                Type::SRV
+            }
             _ => return,
         };
-        self.reconfirm_where(&|cache, entry| entry.is_live(leads) && cache.target(entry) == Some(name));
-    }
-
-    fn has_address(&self, host: NameAt) -> bool {
-        let is_address = |entry: &Entry| entry.is_live(Type::A) || entry.is_live(Type::AAAA);
-        self.cache.entries().any(|entry| entry.name == host && is_address(&entry))
+        self.reconfirm_where(&|entry| entry.is_live(leads) && entry.leads_to(name));
     }
 
     /// Everything that was found is lost.
@@ -184,11 +171,10 @@ impl Querier<'_> {
     }
 
     pub(super) fn end_lives_where(&mut self, condemned: impl Fn(&Entry) -> bool) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            match self.cache.entry(at).filter(&condemned) {
-                Some(entry) if self.end_life(entry) => {}
-                _ => at = self.cache.newer(at),
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if condemned(&entry) {
+                self.end_life(&mut entry);
             }
         }
         self.is_stale = true;
@@ -224,11 +210,17 @@ impl Querier<'_> {
             }
         }
         // Over a link that is down nothing is asked.
-        self.cache
-            .questions()
-            .filter(|question| !self.is_down || question.state != ASKING)
-            .for_each(|question| add(question.due));
-        for entry in self.cache.entries().filter(|entry| entry.is_live(entry.rtype)) {
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            if !self.is_down || question.state != ASKING {
+                add(question.due);
+            }
+        }
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if !entry.is_live(entry.rtype) {
+                continue;
+            }
             if !entry.flags.has(EntryFlags::OWN) {
                 add(entry.expires);
             }
@@ -250,31 +242,28 @@ impl Querier<'_> {
                 continue;
             }
             let Some(name) = self.cache.named(request.name) else { continue };
-            let (answered, settled) = match request.kind {
+            let (mut answered, mut settled) = (false, true);
+            let mut look = |name, rtype, one_is_enough| {
+                let is_there = self.has_live(name, rtype);
+                answered |= is_there;
+                settled &= is_there && one_is_enough
+                    || self.has_unique(name, rtype)
+                    || self.cache.marks(name).any(marks::OURS)
+                    || self.is_denied(name, rtype);
+            };
+            match request.kind {
                 Kind::Lookup(families) => {
                     let host = canonical(&self.cache, name);
-                    let there = self.cache.marks(host);
-                    let family = |wanted: bool, rtype| {
-                        let answered = there.any(has(rtype));
-                        let settled = answered || there.any(marks::OURS) || self.is_denied(host, rtype);
-                        (wanted && answered, !wanted || settled)
-                    };
-                    let (v4, v6) = (family(families.v4(), Type::A), family(families.v6(), Type::AAAA));
-                    (v4.0 || v6.0, v4.1 && v6.1)
+                    if families.v4() {
+                        look(host, Type::A, true);
+                    }
+                    if families.v6() {
+                        look(host, Type::AAAA, true);
+                    }
                 }
-                Kind::Records(rtype) => {
-                    let mut records = self.cache.entries().filter(|entry| {
-                        entry.name == name
-                            && (entry.is_live(rtype) || rtype == Type::ANY && entry.is_live(entry.rtype))
-                    });
-                    let ours = self.cache.marks(name).any(marks::OURS);
-                    (
-                        records.next().is_some(),
-                        ours || self.has_unique(name, rtype) || self.is_denied(name, rtype),
-                    )
-                }
+                Kind::Records(rtype) => look(name, rtype, false),
                 _ => continue,
-            };
+            }
             // An address that was told counts, though it may be gone again.
             let any = answered || request.told != Told::Nothing;
             let is_over = end.is_due(self.now);
@@ -298,6 +287,12 @@ impl Querier<'_> {
         }
     }
 
+    fn has_live(&self, name: NameAt, rtype: Type) -> bool {
+        self.cache.any_entry(|entry| {
+            entry.name == name && (entry.is_live(rtype) || rtype == Type::ANY && entry.is_live(entry.rtype))
+        })
+    }
+
     fn is_denied(&self, name: NameAt, qtype: Type) -> bool {
         self.find_question(name, qtype).is_some_and(|question| question.state == DENIED)
     }
@@ -307,15 +302,14 @@ impl Querier<'_> {
         match rtype {
             Type::SRV | Type::TXT => self.touch_instance(name),
             Type::A | Type::AAAA => {
-                let mut at = self.cache.oldest();
-                while self.cache.is_item(at) {
-                    if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV))
-                        && self.cache.target(&srv) == Some(name)
-                        && latest(&self.cache, srv.name, Type::SRV).is_some_and(|last| last.at == srv.at)
+                let mut srv = self.cache.before_entries();
+                while self.cache.step(&mut srv) {
+                    if srv.is_live(Type::SRV)
+                        && srv.leads_to(name)
+                        && latest(&self.cache, srv.name, Type::SRV).is_some_and(|last| last.is_same(&srv))
                     {
                         self.touch_instance(srv.name);
                     }
-                    at = self.cache.newer(at);
                 }
             }
             _ => {}
@@ -330,15 +324,12 @@ impl Querier<'_> {
         {
             request.told = Told::Changed;
         }
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut pointer) = self.cache.entry(at).filter(|entry| entry.rtype == Type::PTR)
-                && self.cache.target(&pointer) == Some(name)
-            {
+        let mut pointer = self.cache.before_entries();
+        while self.cache.step(&mut pointer) {
+            if pointer.rtype == Type::PTR && pointer.leads_to(name) {
                 pointer.told = Told::changed(pointer.told);
                 self.cache.set_entry(&pointer);
             }
-            at = self.cache.newer(at);
         }
     }
 }
@@ -346,7 +337,7 @@ impl Querier<'_> {
 /// Where the CNAMEs of a name end; rings at their bound (S1).
 pub(super) fn canonical(cache: &Cache<'_>, mut name: NameAt) -> NameAt {
     for _ in 0..MAX_HOPS {
-        match latest(cache, name, Type::CNAME).and_then(|alias| cache.target(&alias)) {
+        match latest(cache, name, Type::CNAME).and_then(|alias| alias.target()) {
             Some(target) => name = target,
             None => break,
         }

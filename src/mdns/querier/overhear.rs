@@ -3,7 +3,7 @@
 use super::Querier;
 use super::ask::ASKING;
 use super::request::interval_millis;
-use crate::cache::{Entry, EntryFlags, NameAt, Question};
+use crate::cache::{EntryFlags, NameAt, Question};
 use crate::wire::{self, Checked, Class, Flags, Section, Type};
 
 impl Querier<'_> {
@@ -14,7 +14,7 @@ impl Querier<'_> {
     pub(super) fn overhear(&mut self, message: &Checked<'_>) -> bool {
         let header = message.header();
         // A probe waits for no answer, and behind TC more known answers follow.
-        let is_probe = message.records().any(|record| record.section() == Section::Authority);
+        let is_probe = header.record_count(Section::Authority) > 0;
         if is_probe || header.flags().has(Flags::TC) {
             return false;
         }
@@ -26,56 +26,59 @@ impl Querier<'_> {
             }
             let name = question.name();
             if let Some(at) = self.may_want(&name).then(|| self.cache.find_name(&name)).flatten() {
-                used |= self.was_asked_by_another(at, &question, message);
-                used |= self.doubt_unanswered(at, &question, message);
+                let all_known = self.see_listed(at, &question, message);
+                used |= all_known && self.was_asked_by_another(at, question.qtype());
+                used |= self.doubt_unanswered(at, question.qtype());
             }
         }
         used
     }
 
+    /// Flags the records that the asker lists as known. Tells whether they are all among those that we would list.
+    fn see_listed(&mut self, name: NameAt, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
+        let mut all_known = true;
+        for record in message.answers() {
+            if record.name() != asked.name() || !answers(record.rtype(), asked.qtype()) {
+                continue;
+            }
+            let data = self.read(name, &record);
+            let listed = data.and_then(|data| self.cache.find_record(name, record.rtype(), &data));
+            all_known &= listed.is_some_and(|entry| self.is_known(&entry));
+            if let Some(mut entry) = listed {
+                entry.flags.set(EntryFlags::LISTED, true);
+                self.cache.set_entry(&entry);
+            }
+        }
+        all_known
+    }
+
     /// M-7.3-1: a question that would get us the same answers counts as ours.
-    fn was_asked_by_another(
-        &mut self,
-        name: NameAt,
-        asked: &wire::Question<'_>,
-        message: &Checked<'_>,
-    ) -> bool {
-        let own = self.find_question(name, asked.qtype());
+    fn was_asked_by_another(&mut self, name: NameAt, qtype: Type) -> bool {
         // Long before ours it would but silence us, and within the second behind ours it may be our own, sent back.
         let comes_in_time = |own: &Question| {
             let soon = interval_millis(own.asked) / 2;
             own.pause(self.now) == 0 && (own.asked == 0 || own.due.millis_until(self.now) <= soon)
         };
-        if !own.is_some_and(|own| own.state == ASKING && comes_in_time(&own)) {
-            return false;
+        let own = self.find_question(name, qtype);
+        let counts = own.is_some_and(|own| own.state == ASKING && comes_in_time(&own));
+        if counts {
+            self.note_asked(name, qtype, true);
         }
-        let all_known = known_answers(asked, message).all(|record| {
-            let data = self.read(name, &record);
-            let entry = data.and_then(|data| self.cache.find_record(name, record.rtype(), &data));
-            entry.is_some_and(|entry| self.is_known(&entry))
-        });
-        if all_known {
-            self.note_asked(name, asked.qtype(), true);
-        }
-        all_known
+        counts
     }
 
     /// M-10.5-1: records that were asked for twice, with nobody to answer, are confirmed or lost in ten seconds.
-    fn doubt_unanswered(&mut self, name: NameAt, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
+    fn doubt_unanswered(&mut self, name: NameAt, qtype: Type) -> bool {
         let now = self.now;
         let tick = (now.as_millis() / DOUBT_MILLIS) as u8 | 1;
         let mut used = false;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            let is_expected = |entry: &Entry| {
-                entry.name == name
-                    && entry.is_live(entry.rtype)
-                    && !entry.flags.has(EntryFlags::OWN)
-                    && (entry.rtype == asked.qtype() || asked.qtype() == Type::ANY)
-            };
-            if let Some(mut entry) = self.cache.entry(at).filter(is_expected)
-                && !self.is_listed(&entry, asked, message)
-            {
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if entry.name != name || !answers(entry.rtype, qtype) {
+                continue;
+            }
+            let settled = EntryFlags::LISTED.with(EntryFlags::OWN).with(EntryFlags::DEAD);
+            if !entry.flags.has(settled) {
                 if entry.doubted == 0 {
                     entry.doubted = tick;
                 } else if tick.wrapping_sub(entry.doubted) >= 2 {
@@ -83,34 +86,18 @@ impl Querier<'_> {
                     entry.doubted = 0;
                     entry.doubt(now);
                 }
-                self.cache.set_entry(&entry);
                 (used, self.is_stale) = (true, true);
             }
-            at = self.cache.newer(at);
+            entry.flags.set(EntryFlags::LISTED, false);
+            self.cache.set_entry(&entry);
         }
         used
     }
-
-    fn is_listed(&self, entry: &Entry, asked: &wire::Question<'_>, message: &Checked<'_>) -> bool {
-        known_answers(asked, message).any(|record| {
-            let data = self.read(entry.name, &record);
-            data.and_then(|data| self.cache.find_record(entry.name, record.rtype(), &data))
-                .is_some_and(|listed| listed.at == entry.at)
-        })
-    }
 }
 
-/// The known answers to a question.
-fn known_answers<'m>(
-    asked: &wire::Question<'m>,
-    message: &Checked<'m>,
-) -> impl Iterator<Item = wire::Record<'m>> {
-    let (name, qtype) = (asked.name(), asked.qtype());
-    message.records().filter(move |record| {
-        record.section() == Section::Answer
-            && record.name() == name
-            && (record.rtype() == qtype || qtype == Type::ANY)
-    })
+/// Whether records of a type are answers to a question.
+fn answers(rtype: Type, qtype: Type) -> bool {
+    rtype == qtype || qtype == Type::ANY
 }
 
 /// Steps of the clock that tells two queries from one that came twice.

@@ -65,14 +65,16 @@ impl Querier<'_> {
 
     /// Removes what no open request needs.
     pub(super) fn evict_unwanted(&mut self) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            match self.cache.entry(at) {
-                Some(entry) if self.is_in_vain(&entry) => self.cache.remove(at),
-                None if self.cache.question(at).is_some_and(|question| self.is_denied_in_vain(&question)) => {
-                    self.cache.remove(at);
-                }
-                _ => at = self.cache.newer(at),
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            if self.is_in_vain(&entry) {
+                self.cache.remove(&mut entry);
+            }
+        }
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            if self.is_denied_in_vain(&question) {
+                self.cache.remove_question(&mut question);
             }
         }
         self.cache.sweep(marks::WANTED);
@@ -92,39 +94,33 @@ impl Querier<'_> {
     /// Instances that were asked for three times and did not answer make room, once everybody is told: they may be a
     /// flood (S9).
     fn give_up_unresolved(&mut self) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(Question { name, qtype: Type::SRV, state: ASKING, asked: 3.., .. }) =
-                self.cache.question(at)
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            if let Question { name, qtype: Type::SRV, state: ASKING, asked: 3.., .. } = question
                 && !self.cache.marks(name).any(marks::RESOLVED)
             {
                 self.cache.add_marks(name, marks::SILENT);
             }
-            at = self.cache.newer(at);
         }
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut pointer) = self.cache.entry(at).filter(|entry| entry.is_live(Type::PTR))
-                && let Some(instance) = self.cache.target(&pointer)
+        let mut pointer = self.cache.before_entries();
+        while self.cache.step(&mut pointer) {
+            if pointer.is_live(Type::PTR)
+                && let Some(instance) = pointer.target()
                 && self.cache.marks(instance).any(marks::SILENT)
             {
                 pointer.flags.set(EntryFlags::DEAD, true);
                 self.cache.set_entry(&pointer);
                 (self.has_changed, self.is_stale) = (true, true);
             }
-            at = self.cache.newer(at);
         }
     }
 
     /// Changes records.
     pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut entry) = self.cache.entry(at) {
-                change(&mut entry);
-                self.cache.set_entry(&entry);
-            }
-            at = self.cache.newer(at);
+        let mut entry = self.cache.before_entries();
+        while self.cache.step(&mut entry) {
+            change(&mut entry);
+            self.cache.set_entry(&entry);
         }
     }
 

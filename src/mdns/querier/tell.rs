@@ -41,15 +41,15 @@ impl Querier<'_> {
         let about = if matches!(request.kind, Kind::Lookup(_)) { canonical(&self.cache, name) } else { name };
         // What comes after its time is nothing to a request that has failed.
         let has_failed = matches!(request.state, State::Failed(_));
-        let change = self.cache.entries().filter(|_| !has_failed).find_map(|entry| {
-            let (told, event) = self.change(&request, id, about, &entry, Told::of(entry.told, index))?;
-            Some((entry, told, event))
-        });
-        if let Some((mut entry, told, event)) = change {
-            entry.told = told.set(entry.told, index);
-            self.cache.set_entry(&entry);
-            self.requests.get_mut(index)?.told = Told::Found;
-            return Some(event);
+        let mut entry = self.cache.before_entries();
+        while !has_failed && self.cache.step(&mut entry) {
+            let was = Told::of(entry.told, index);
+            if let Some(told) = self.change(&request, about, &entry, was) {
+                entry.told = told.set(entry.told, index);
+                self.cache.set_entry(&entry);
+                self.requests.get_mut(index)?.told = Told::Found;
+                return self.event(&request, id, &entry, was, told);
+            }
         }
         let event = match request.state {
             State::Failed(reason) => QuerierEvent::Failed { request: id, reason },
@@ -60,66 +60,67 @@ impl Querier<'_> {
         Some(event)
     }
 
-    /// What a request has not been told of an entry, and what it will have been.
-    fn change(
+    /// What a request will have been told of an entry, if there is something that it has not been told.
+    fn change(&self, request: &Request, about: NameAt, entry: &Entry, told: Told) -> Option<Told> {
+        let (rtype, is_dead) = (entry.rtype, entry.flags.has(EntryFlags::DEAD));
+        let instances = matches!(request.kind, Kind::Browse | Kind::Types);
+        match told {
+            Told::Nothing => {
+                let by_type = rtype != Type::CNAME && request.marks().any(marks::wanted_by(rtype));
+                let is_asked_for = by_type || request.is_for_records(rtype);
+                // A request for records may have kept others.
+                let fits = request.kind != Kind::Browse
+                    || entry.target().is_some_and(|target| {
+                        self.cache.name(target).instance_of(&self.cache.name(about)).is_some()
+                    });
+                (!is_dead && entry.name == about && is_asked_for && fits).then_some(Told::Found)
+            }
+            _ if is_dead => Some(Told::Nothing),
+            Told::Found | Told::Changed if instances => {
+                let target = entry.target()?;
+                self.cache.marks(target).any(marks::RESOLVED).then_some(Told::Resolved)
+            }
+            _ => None,
+        }
+    }
+
+    /// That of an entry a request was told one thing and is told another.
+    fn event(
         &self,
         request: &Request,
         id: RequestId,
-        about: NameAt,
         entry: &Entry,
+        was: Told,
         told: Told,
-    ) -> Option<(Told, QuerierEvent)> {
-        let is_lost = told != Told::Nothing && entry.flags.has(EntryFlags::DEAD);
-        let is_new = told == Told::Nothing && entry.is_live(entry.rtype) && entry.name == about;
-        match request.kind {
-            Kind::Lookup(families) => {
+    ) -> Option<QuerierEvent> {
+        let (request, kind, is_lost) = (id, request.kind, told == Told::Nothing);
+        Some(match kind {
+            Kind::Lookup(_) => {
                 let address = self.cache.address(entry)?;
                 let ttl_secs = super::life::remaining_secs(entry, self.now);
-                let is_asked_for = if address.is_ipv4() { families.v4() } else { families.v6() };
                 match is_lost {
-                    true => Some((Told::Nothing, QuerierEvent::AddressLost { request: id, address })),
-                    false if is_new && is_asked_for => {
-                        Some((Told::Found, QuerierEvent::Address { request: id, address, ttl_secs }))
-                    }
-                    false => None,
+                    true => QuerierEvent::AddressLost { request, address },
+                    false => QuerierEvent::Address { request, address, ttl_secs },
                 }
             }
             Kind::Records(_) => {
                 let record = RecordId::of(&self.cache, entry);
                 match is_lost {
-                    true => Some((Told::Nothing, QuerierEvent::RecordLost { request: id, record })),
-                    false if is_new && request.is_for_records(entry.rtype) => {
-                        Some((Told::Found, QuerierEvent::Record { request: id, record }))
-                    }
-                    false => None,
+                    true => QuerierEvent::RecordLost { request, record },
+                    false => QuerierEvent::Record { request, record },
                 }
             }
-            _ => {
-                if entry.rtype != Type::PTR {
-                    return None;
-                }
-                let target = self.cache.target(entry)?;
-                let instance = InstanceId(self.cache.id(target));
-                let is_resolved = || self.cache.marks(target).any(marks::RESOLVED);
-                // A request for records may have kept others.
-                let is_instance = || {
-                    let (name, service_type) = (self.cache.name(target), self.cache.name(about));
-                    request.kind == Kind::Types || name.instance_of(&service_type).is_some()
-                };
-                match told {
-                    _ if is_lost => Some((Told::Nothing, QuerierEvent::Lost { request: id, instance })),
-                    Told::Nothing if is_new && is_instance() => {
-                        Some((Told::Found, QuerierEvent::Found { request: id, instance }))
-                    }
-                    Told::Found if is_resolved() => {
-                        Some((Told::Resolved, QuerierEvent::Resolved { request: id, instance }))
-                    }
-                    Told::Changed if is_resolved() => {
-                        Some((Told::Resolved, QuerierEvent::Updated { request: id, instance }))
-                    }
-                    _ => None,
-                }
-            }
+            _ => self.event_of_instance(id, entry.target()?, was, told),
+        })
+    }
+
+    fn event_of_instance(&self, request: RequestId, name: NameAt, was: Told, told: Told) -> QuerierEvent {
+        let instance = InstanceId(self.cache.id(name));
+        match told {
+            Told::Nothing => QuerierEvent::Lost { request, instance },
+            Told::Found => QuerierEvent::Found { request, instance },
+            _ if was == Told::Changed => QuerierEvent::Updated { request, instance },
+            _ => QuerierEvent::Resolved { request, instance },
         }
     }
 
@@ -128,23 +129,15 @@ impl Querier<'_> {
         index: usize,
         request: RequestId,
         name: NameAt,
-        told: Told,
+        was: Told,
     ) -> Option<QuerierEvent> {
-        let instance = InstanceId(self.cache.id(name));
         let marks = self.cache.marks(name);
-        let (told, event) = match told {
-            Told::Nothing | Told::Found if marks.any(marks::RESOLVED) => {
-                (Told::Resolved, QuerierEvent::Resolved { request, instance })
-            }
-            Told::Changed if marks.any(marks::RESOLVED) => {
-                (Told::Resolved, QuerierEvent::Updated { request, instance })
-            }
-            Told::Resolved | Told::Changed if !marks.any(has(Type::SRV)) => {
-                (Told::Nothing, QuerierEvent::Lost { request, instance })
-            }
+        let told = match was {
+            Told::Nothing | Told::Found | Told::Changed if marks.any(marks::RESOLVED) => Told::Resolved,
+            Told::Resolved | Told::Changed if !marks.any(has(Type::SRV)) => Told::Nothing,
             _ => return None,
         };
         self.requests.get_mut(index)?.told = told;
-        Some(event)
+        Some(self.event_of_instance(request, name, was, told))
     }
 }

@@ -46,22 +46,21 @@ impl Querier<'_> {
     fn pass_on(&mut self) {
         for _ in 0..MAX_HOPS {
             let mut grew = false;
-            let mut at = self.cache.oldest();
-            while self.cache.is_item(at) {
-                if let Some(entry) = self.cache.entry(at).filter(|entry| entry.is_live(entry.rtype)) {
+            let mut entry = self.cache.before_entries();
+            while self.cache.step(&mut entry) {
+                if entry.is_live(entry.rtype) {
                     let mut own = self.cache.marks(entry.name).with(has(entry.rtype));
                     if entry.flags.has(EntryFlags::OWN) && entry.flags.has(EntryFlags::UNIQUE) {
                         own = own.with(marks::OURS);
                     }
                     self.cache.set_marks(entry.name, own);
-                    if let Some(target) = self.cache.target(&entry) {
+                    if let Some(target) = entry.target() {
                         let before = self.cache.marks(target);
                         let with = before.with(passed_on(own, entry.rtype));
                         grew |= with != before;
                         self.cache.set_marks(target, with);
                     }
                 }
-                at = self.cache.newer(at);
             }
             if !grew {
                 break;
@@ -70,16 +69,15 @@ impl Querier<'_> {
     }
 
     fn mark_resolved(&mut self) {
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(srv) = self.cache.entry(at).filter(|entry| entry.is_live(Type::SRV)) {
-                let host = self.cache.target(&srv).map_or(Marks::NONE, |host| self.cache.marks(host));
+        let mut srv = self.cache.before_entries();
+        while self.cache.step(&mut srv) {
+            if srv.is_live(Type::SRV) {
+                let host = srv.target().map_or(Marks::NONE, |host| self.cache.marks(host));
                 let own = self.cache.marks(srv.name);
                 let resolved = own.any(has(Type::TXT)) && host.any(has(Type::A).with(has(Type::AAAA)));
                 // The last SRV counts.
                 self.cache.set_marks(srv.name, own.with_or_without(marks::RESOLVED, resolved));
             }
-            at = self.cache.newer(at);
         }
     }
 
@@ -87,29 +85,26 @@ impl Querier<'_> {
     /// question must not leave again (RFC 6762 section 5.2). What was denied is remembered for as long as that holds.
     fn review_questions(&mut self) {
         let now = self.now;
-        let mut at = self.cache.oldest();
-        while self.cache.is_item(at) {
-            if let Some(mut question) = self.cache.question(at) {
-                self.see_enough(&question);
-                let needed = self.needs(question.name, question.qtype);
-                if needed && question.state == IDLE {
-                    let wait = self.wait_before(question.name);
-                    question.restart(now, wait);
-                } else if !needed && question.state == ASKING {
-                    (question.due, question.state) = (now.after(question.pause(now)), IDLE);
-                } else if needed && question.state == DENIED && question.due.is_due(now) {
-                    question.restart(now, 0);
-                }
-                if question.state != ASKING && question.due.is_due(now) {
-                    self.cache.remove(at);
-                    continue;
-                }
-                self.cache.set_question(&question);
-                if question.state != IDLE {
-                    self.cache.add_marks(question.name, asking(question.qtype));
-                }
+        let mut question = self.cache.before_questions();
+        while self.cache.step_question(&mut question) {
+            self.see_enough(&question);
+            let needed = self.needs(question.name, question.qtype);
+            if needed && question.state == IDLE {
+                let wait = self.wait_before(question.name);
+                question.restart(now, wait);
+            } else if !needed && question.state == ASKING {
+                (question.due, question.state) = (now.after(question.pause(now)), IDLE);
+            } else if needed && question.state == DENIED && question.due.is_due(now) {
+                question.restart(now, 0);
             }
-            at = self.cache.newer(at);
+            if question.state != ASKING && question.due.is_due(now) {
+                self.cache.remove_question(&mut question);
+                continue;
+            }
+            self.cache.set_question(&question);
+            if question.state != IDLE {
+                self.cache.add_marks(question.name, asking(question.qtype));
+            }
         }
     }
 
@@ -144,20 +139,20 @@ impl Querier<'_> {
     pub(super) fn has_unique(&self, name: NameAt, rtype: Type) -> bool {
         let is_it =
             |entry: &Entry| entry.name == name && entry.is_live(rtype) && entry.flags.has(EntryFlags::UNIQUE);
-        self.cache.entries().any(|entry| is_it(&entry))
+        self.cache.any_entry(is_it)
     }
 
     /// Sets up the questions that are missing. Those that come up together are asked together.
     fn ask_for_missing(&mut self) -> Result<(), CacheFull> {
-        let mut next = self.cache.first_name();
-        while let Some(name) = next {
+        let mut name = self.cache.first_name();
+        while self.cache.is_name(name) {
             let marks = self.cache.marks(name);
             for qtype in marks::TYPES_OF_SERVICES {
                 if is_missing(marks, qtype) && !marks.any(asking(qtype)) {
                     self.ask_for(name, qtype)?;
                 }
             }
-            next = self.cache.name_behind(name);
+            name = self.cache.name_behind(name);
         }
         for index in 0..self.requests.len() {
             let Some(Request { kind: Kind::Records(qtype), name, .. }) = self.requests.get(index).copied()
@@ -204,12 +199,14 @@ impl Querier<'_> {
         }
         // Together with what waits already: a flood of instances must not become one of packets.
         let now = self.now;
-        let waiting = |question: &Question| {
+        let waiting = self.cache.find_question(|question| {
             let wait = question.due.millis_until(now);
-            (question.asked == 0 && question.state == ASKING && FIRST_WAIT.contains(&wait)).then_some(wait)
-        };
-        let waits = self.cache.questions().find_map(|question| waiting(&question));
-        waits.unwrap_or_else(|| self.jitter.between(*FIRST_WAIT.start(), *FIRST_WAIT.end()))
+            question.asked == 0 && question.state == ASKING && FIRST_WAIT.contains(&wait)
+        });
+        match waiting {
+            Some(question) => question.due.millis_until(now),
+            None => self.jitter.between(*FIRST_WAIT.start(), *FIRST_WAIT.end()),
+        }
     }
 
     /// Octets that are to stay free for what is needed more: what requests are about goes before what a browse has
@@ -227,16 +224,18 @@ impl Querier<'_> {
     fn fill_interest(&mut self) {
         self.interest.iter_mut().for_each(|word| *word = [0; 4]);
         self.is_interested = false;
-        for at in self.cache.names() {
+        let mut at = self.cache.first_name();
+        while self.cache.is_name(at) {
             if self.cache.marks(at).any(marks::WANTED.with(marks::THERE)) {
                 super::interest::add(self.interest, &self.cache.name(at));
                 self.is_interested = true;
             }
+            at = self.cache.name_behind(at);
         }
     }
 
     pub(super) fn find_question(&self, name: NameAt, qtype: Type) -> Option<Question> {
-        self.cache.questions().find(|question| question.name == name && question.qtype == qtype)
+        self.cache.find_question(|question| question.name == name && question.qtype == qtype)
     }
 }
 

@@ -65,7 +65,7 @@ impl AsName for NameBuf {
 impl AsName for str {
     fn as_name<R>(&self, with: impl FnOnce(Name<'_>) -> R) -> Result<R, NameTextError> {
         let mut name = NameBuf::ROOT;
-        name.set(self)?;
+        name.append_text(self)?;
         Ok(with(name.name()))
     }
 }

@@ -1,6 +1,6 @@
 //! RDATA in its message.
 
-use crate::name::{Known, Name, NameOctets, read_name};
+use crate::name::{Known, Labels, Name, read_name};
 use crate::wire::{CheckError, Fault, Type};
 
 /// The data of a record in its message, as it came.
@@ -62,11 +62,10 @@ impl<'m> RawData<'m> {
             return Err(self.wrong_length());
         }
         let octets = |from: usize, to: usize| self.message.get(from..to).unwrap_or(&[]);
-        if count == 0 {
-            return Ok(Uncompressed { names, name: None, before: self.as_octets(), behind: &[] });
-        }
-        let (before, behind) = (octets(self.start(), first_name), octets(at, self.end()));
-        Ok(Uncompressed { names, name: None, before, behind })
+        // Where there is no name, all stands behind it.
+        let ([first, second], piece) = (names, octets(self.start(), first_name));
+        let labels = first.map(|name| name.labels());
+        Ok(Uncompressed { piece, labels, second, behind: octets(at, self.end()) })
     }
 
     #[inline]
@@ -114,32 +113,50 @@ pub(crate) fn folds_from(rtype: Type) -> usize {
 /// The octets of [`RawData::uncompressed`].
 #[derive(Clone, Debug)]
 pub struct Uncompressed<'m> {
-    before: &'m [u8],
-    name: Option<NameOctets<'m>>,
-    names: [Option<Name<'m>>; 2],
+    /// What is left of what stands before the names, of a label, or of what stands behind them.
+    piece: &'m [u8],
+    /// What is left of the name at hand.
+    labels: Option<Labels<'m>>,
+    second: Option<Name<'m>>,
     behind: &'m [u8],
+}
+
+impl<'m> Uncompressed<'m> {
+    /// The octets before the only name and that name, where the data ends with it. Nothing of it may have been read.
+    pub(crate) fn split_target(self) -> Option<(&'m [u8], Name<'m>)> {
+        let target = self.labels.filter(|_| self.second.is_none() && self.behind.is_empty())?;
+        Some((self.piece, target.name()))
+    }
+
+    /// Octets that stand for themselves.
+    pub(crate) fn of_octets(octets: &'m [u8]) -> Self {
+        Self { piece: octets, labels: None, second: None, behind: &[] }
+    }
 }
 
 impl Iterator for Uncompressed<'_> {
     type Item = u8;
 
     fn next(&mut self) -> Option<u8> {
-        if let Some((&octet, rest)) = self.before.split_first() {
-            self.before = rest;
-            return Some(octet);
-        }
         loop {
-            if let Some(octet) = self.name.as_mut().and_then(Iterator::next) {
+            if let Some((&octet, rest)) = self.piece.split_first() {
+                self.piece = rest;
                 return Some(octet);
             }
-            let [first, second] = &mut self.names;
-            let Some(name) = first.take().or_else(|| second.take()) else { break };
-            self.name = Some(name.octets());
+            let Some(labels) = &mut self.labels else {
+                self.piece = core::mem::take(&mut self.behind);
+                if self.piece.is_empty() {
+                    return None;
+                }
+                continue;
+            };
+            let label = labels.next();
+            if label.is_none() {
+                self.labels = self.second.take().map(|name| name.labels());
+            }
+            self.piece = label.unwrap_or(&[]);
+            return Some(self.piece.len() as u8);
         }
-        self.name = None;
-        let (&octet, rest) = self.behind.split_first()?;
-        self.behind = rest;
-        Some(octet)
     }
 }
 
