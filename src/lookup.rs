@@ -1,14 +1,24 @@
-//! From what somebody typed to the addresses to connect to: the pieces that no machine is needed for.
+//! One lookup for every name: from what somebody typed to the addresses to connect to.
 //!
-//! [`Typed`] is what a text is: an address, or a name of some [`Realm`]. [`Search`] makes the names that are tried for it.
-//! [`in_order`] puts the addresses of a host into the order in which to try them.
+//! [`Lookups`] does all of it, over a resolver and a machine of multicast DNS. Its pieces stand by themselves: [`Typed`] is
+//! what a text is, an address or a name of some [`Realm`]; [`Search`] makes the names that are tried for it; [`in_order`]
+//! puts the addresses of a host into the order in which to try them.
 
+mod advance;
+mod event;
 mod kind;
+mod lookups;
+mod multicast;
 mod order;
 mod punycode;
 mod search;
+mod slot;
 
+pub use event::{Event, Failure, LookupError, LookupId, Source};
 pub use kind::{InvalidName, Realm, Reserved, Scope, Typed};
+pub use lookups::{FoundAddress, Lookups};
+pub use multicast::Multicast;
 pub use order::{InOrder, Rank, in_order, rank};
 pub use punycode::Punycode;
 pub use search::Search;
+pub use slot::LookupStorage;

@@ -182,7 +182,16 @@ impl<'s> Resolver<'s> {
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
         let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        self.request(Kind::Lookup(families), &name, timeout_millis)
+        self.lookup_name(&name, families, timeout_millis)
+    }
+
+    pub(crate) fn lookup_name(
+        &mut self,
+        name: &NameBuf,
+        families: Families,
+        timeout_millis: u32,
+    ) -> Result<RequestId, RequestError> {
+        self.request(Kind::Lookup(families), name, timeout_millis)
     }
 
     /// Asks for records of any type under a name.

@@ -156,7 +156,7 @@ impl Realm {
 }
 
 /// Why a name does not exist, whoever would be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reserved {
     /// `invalid`, or a name below it (RFC 6761 section 6.4).

@@ -290,6 +290,16 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.lookup(name, families, until)
     }
 
+    pub(crate) fn lookup_name(
+        &mut self,
+        name: &NameBuf,
+        families: Families,
+        until: Until,
+    ) -> Result<RequestId, RequestError> {
+        self.own_is_stale = true;
+        self.querier.lookup_name(name, families, until)
+    }
+
     /// Asks which names an address has; see [`Querier::lookup_address`].
     ///
     /// # Errors

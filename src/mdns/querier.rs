@@ -131,7 +131,17 @@ impl<'s> Querier<'s> {
         if !is_of_link(&buf.name()) {
             return Err(RequestError::NotLocal);
         }
-        self.request(Kind::Lookup(families), &buf, until)
+        self.lookup_name(&buf, families, until)
+    }
+
+    /// The same, for a name that the caller knows to be one of the link.
+    pub(crate) fn lookup_name(
+        &mut self,
+        name: &NameBuf,
+        families: Families,
+        until: Until,
+    ) -> Result<RequestId, RequestError> {
+        self.request(Kind::Lookup(families), name, until)
     }
 
     /// Asks which names an address has: its PTR records (RFC 6762 section 4), as [`records`](Self::records).

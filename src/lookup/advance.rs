@@ -1,0 +1,226 @@
+//! What each lookup does next.
+
+use core::net::IpAddr;
+
+use super::slot::{Asks, Found, Slot, State};
+use super::{Failure, Lookups, Multicast, Realm, Source};
+use crate::mdns::{QuerierEvent, Until};
+use crate::name::NameBuf;
+use crate::resolver;
+use crate::time::Instant;
+
+impl<M: Multicast> Lookups<'_, '_, M> {
+    /// Begins what is fresh, takes what the machines tell, and tells what was held back long enough.
+    pub(super) fn catch_up(&mut self, now: Instant) {
+        self.now = now;
+        for index in 0..self.slots.len() {
+            let Some(slot) = self.slots.get_mut(index) else { continue };
+            match slot.state {
+                State::Fresh => {
+                    (slot.state, slot.deadline) = (State::Open, now.after(slot.timeout_millis));
+                    self.ask_next(index);
+                }
+                State::Open if slot.held_until.is_some_and(|until| until.is_due(now)) => {
+                    (slot.state, slot.has_news, slot.held_until) = (State::Partly, true, None);
+                }
+                _ => {}
+            }
+        }
+        // What one machine fails to find the other one may be asked for, and may know.
+        while self.take_events() {}
+    }
+
+    /// Takes what the machines tell of lookups, up to what is for the application. Tells whether there was anything.
+    fn take_events(&mut self) -> bool {
+        let mut taken = false;
+        while self.of_multicast.is_none()
+            && let Some(event) = self.multicast.poll_event()
+        {
+            let is_ours = M::of_querier(&event).is_some_and(|event| self.take_from_link(&event));
+            self.of_multicast = (!is_ours).then_some(event);
+            taken = true;
+        }
+        while self.of_resolver.is_none()
+            && let Some(event) = self.resolver.poll_event()
+        {
+            let is_ours = self.take_from_servers(&event);
+            self.of_resolver = (!is_ours).then_some(event);
+            taken = true;
+        }
+        taken
+    }
+
+    /// Looks for the next name of the search list; when there is none, the lookup has failed.
+    pub(super) fn ask_next(&mut self, index: usize) {
+        loop {
+            let Some(slot) = self.slots.get_mut(index) else { return };
+            let next = self.search.next(&slot.name.name(), slot.is_absolute, &mut slot.tried);
+            let Some(name) = next else {
+                (slot.state, slot.has_news) = (State::Failed, true);
+                return;
+            };
+            if self.hosts.iter().any(|(host, _)| *host == name.name()) {
+                let hosts = self.hosts.iter().filter(|(host, _)| *host == name.name());
+                return self.finish_here(index, Source::Local, hosts.map(|(_, address)| *address), 0);
+            }
+            let failure = match Realm::of(&name.name()) {
+                Realm::Loopback => {
+                    return self.finish_here(index, Source::Local, Realm::LOOPBACK.into_iter(), 0);
+                }
+                Realm::Nowhere(reserved) => Failure::Nowhere(reserved),
+                realm => match self.ask(index, realm, &name) {
+                    Ok(()) => return,
+                    Err(failure) => failure,
+                },
+            };
+            if !self.goes_on_behind(index, failure) {
+                return;
+            }
+        }
+    }
+
+    /// Asks the machine that answers for the name.
+    fn ask(&mut self, index: usize, realm: Realm, name: &NameBuf) -> Result<(), Failure> {
+        let Some(slot) = self.slots.get_mut(index) else { return Ok(()) };
+        let (families, timeout_millis) = (slot.families, slot.deadline.millis_until(self.now));
+        if realm == Realm::Link {
+            let until = Until::Answered { timeout_millis };
+            let request = self.multicast.start(name, families, until).map_err(|_| Failure::NoCapacity)?;
+            if core::mem::take(&mut slot.doubts) {
+                self.multicast.reconfirm(request);
+            }
+            (slot.asks, slot.source) = (Asks::Link(request), Source::Multicast);
+            self.multicast.handle_timeout(self.now);
+        } else {
+            let request = self.resolver.lookup_name(name, families, timeout_millis);
+            let request = request.map_err(|_| Failure::NoCapacity)?;
+            (slot.asks, slot.source) = (Asks::Servers(request), Source::Unicast);
+            self.resolver.handle_timeout(self.now);
+        }
+        Ok(())
+    }
+
+    /// A name was not found. Tells whether the next one of the search list is to be tried.
+    fn goes_on_behind(&mut self, index: usize, failure: Failure) -> bool {
+        let Some(slot) = self.slots.get_mut(index) else { return false };
+        slot.asks = Asks::Nobody;
+        slot.note_failure(failure);
+        if failure.lets_search_go_on() {
+            return true;
+        }
+        (slot.state, slot.has_news, slot.failure) = (State::Failed, true, failure);
+        false
+    }
+
+    /// A name was not found: the next one of the search list is asked for, or the lookup has failed.
+    fn go_on_behind(&mut self, index: usize, failure: Failure) {
+        if self.goes_on_behind(index, failure) {
+            self.ask_next(index);
+        }
+    }
+
+    /// What this device knows by itself.
+    pub(super) fn finish_here(
+        &mut self,
+        index: usize,
+        source: Source,
+        addresses: impl Iterator<Item = IpAddr>,
+        scope_id: u32,
+    ) {
+        for address in addresses {
+            add(self.slots, self.addresses, index, Found { address, scope_id, ..Found::NONE });
+        }
+        if let Some(slot) = self.slots.get_mut(index) {
+            (slot.source, slot.has_news, slot.asks) = (source, true, Asks::Nobody);
+            slot.state = if slot.found > 0 { State::Found } else { State::Failed };
+            slot.failure = Failure::NoSuchFamily;
+        }
+    }
+
+    /// Takes what the link says of a lookup; tells whether it was one.
+    pub(super) fn take_from_link(&mut self, event: &QuerierEvent) -> bool {
+        let (QuerierEvent::Address { request, .. }
+        | QuerierEvent::AddressLost { request, .. }
+        | QuerierEvent::Done { request }
+        | QuerierEvent::Failed { request, .. }) = *event
+        else {
+            return false;
+        };
+        let Some(index) = self.slots.iter().position(|slot| slot.asks == Asks::Link(request)) else {
+            return false;
+        };
+        let now = self.now;
+        match *event {
+            QuerierEvent::Address { address, ttl_secs, .. } => {
+                let expires = Some(now.after(ttl_secs.saturating_mul(1_000)));
+                add(self.slots, self.addresses, index, Found { address, expires, ..Found::NONE });
+                let Some(slot) = self.slots.get_mut(index) else { return true };
+                // R-8305-1: what is tried first need not wait for what is tried second.
+                let until = *slot.held_until.get_or_insert(now.after(HOLD_MILLIS));
+                if address.is_ipv6() || slot.state == State::Partly || until.is_due(now) {
+                    (slot.state, slot.has_news, slot.held_until) = (State::Partly, true, None);
+                }
+            }
+            QuerierEvent::Done { .. } => {
+                if let Some(slot) = self.slots.get_mut(index) {
+                    (slot.state, slot.has_news, slot.asks) = (State::Found, true, Asks::Nobody);
+                }
+            }
+            QuerierEvent::Failed { reason, .. } => self.go_on_behind(index, Failure::Link(reason)),
+            _ => {}
+        }
+        true
+    }
+
+    /// Takes what the servers say of a lookup; tells whether it was one.
+    pub(super) fn take_from_servers(&mut self, event: &resolver::Event) -> bool {
+        let (resolver::Event::Found { request, .. } | resolver::Event::Failed { request, .. }) = *event;
+        let Some(index) = self.slots.iter().position(|slot| slot.asks == Asks::Servers(request)) else {
+            return false;
+        };
+        match *event {
+            resolver::Event::Found { is_complete, .. } => {
+                if let Some(slot) = self.slots.get_mut(index) {
+                    (slot.found, slot.has_more, slot.has_news) = (0, false, true);
+                    slot.state = if is_complete { State::Found } else { State::Partly };
+                }
+                for found in self.resolver.addresses(request) {
+                    let expires = Some(self.now.after(found.ttl_secs.saturating_mul(1_000)));
+                    let found =
+                        Found { address: found.address, scope_id: 0, expires, has_failed: found.has_failed };
+                    add(self.slots, self.addresses, index, found);
+                }
+            }
+            resolver::Event::Failed { failure, .. } => self.go_on_behind(index, Failure::Servers(failure)),
+        }
+        true
+    }
+
+    /// Frees a slot, and what it asks for.
+    pub(super) fn release(&mut self, index: usize) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        match slot.asks {
+            Asks::Link(request) => self.multicast.cancel(request),
+            Asks::Servers(request) => self.resolver.cancel(request),
+            Asks::Nobody => {}
+        }
+        *slot = Slot { generation: slot.generation, ..Slot::FREE };
+    }
+}
+
+/// What the link has answered first waits so long for IPv6 (RFC 8305 section 3).
+const HOLD_MILLIS: u32 = 50;
+
+/// Adds an address of a family that is wanted to those of slot number `index`.
+fn add(slots: &mut [Slot], addresses: &mut [Found], index: usize, found: Found) {
+    let room = addresses.len().checked_div(slots.len()).unwrap_or(0);
+    let Some(slot) = slots.get_mut(index).filter(|slot| slot.wants(found.address)) else { return };
+    let places = addresses.get_mut(index * room..(index + 1) * room).unwrap_or_default();
+    if places.iter().take(slot.found.into()).any(|other| other.address == found.address) {
+        return;
+    }
+    match places.get_mut(usize::from(slot.found)) {
+        Some(place) => (*place, slot.found) = (found, slot.found + 1),
+        None => slot.has_more = true,
+    }
+}
