@@ -85,10 +85,11 @@ impl<M: Multicast> Lookups<'_, '_, M> {
         let (families, timeout_millis) = (slot.families, slot.deadline.millis_until(self.now));
         if realm == Realm::Link {
             let until = Until::Answered { timeout_millis };
-            let request = self.multicast.start(name, families, until).map_err(|_| Failure::NoCapacity)?;
             if core::mem::take(&mut slot.doubts) {
-                self.multicast.reconfirm(request);
+                self.multicast.forget(name);
             }
+            let request = self.multicast.start(name, families, until).map_err(|_| Failure::NoCapacity)?;
+
             (slot.asks, slot.source) = (Asks::Link(request), Source::Multicast);
             self.multicast.handle_timeout(self.now);
         } else {

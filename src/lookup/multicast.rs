@@ -31,7 +31,7 @@ pub(super) mod sealed {
             until: Until,
         ) -> Result<RequestId, RequestError>;
         fn cancel(&mut self, request: RequestId);
-        fn reconfirm(&mut self, request: RequestId);
+        fn forget(&mut self, name: &NameBuf);
         fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr;
         fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition;
         fn handle_timeout(&mut self, now: Instant);
@@ -60,8 +60,8 @@ pub(super) mod sealed {
                     <$machine>::cancel(self, request);
                 }
 
-                fn reconfirm(&mut self, request: RequestId) {
-                    self.reconfirm_request(request);
+                fn forget(&mut self, name: &NameBuf) {
+                    self.forget_addresses(name);
                 }
 
                 fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
@@ -110,7 +110,7 @@ pub(super) mod sealed {
 
         fn cancel(&mut self, _: RequestId) {}
 
-        fn reconfirm(&mut self, _: RequestId) {}
+        fn forget(&mut self, _: &NameBuf) {}
 
         fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
             SocketAddr::new(address, port)

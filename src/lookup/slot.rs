@@ -84,7 +84,7 @@ pub(super) struct Slot {
     /// The first failure that tells something.
     pub(super) failure: Failure,
     pub(super) has_failed: bool,
-    /// What the link is known to say is to be confirmed: it did not work.
+    /// What is known from the link did not work, and is to be forgotten.
     pub(super) doubts: bool,
     /// As it was typed.
     pub(super) name: NameBuf,

@@ -300,6 +300,10 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.lookup_name(name, families, until)
     }
 
+    pub(crate) fn forget_addresses(&mut self, name: &NameBuf) {
+        self.querier.forget_addresses(name);
+    }
+
     /// Asks which names an address has; see [`Querier::lookup_address`].
     ///
     /// # Errors

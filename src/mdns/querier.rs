@@ -24,7 +24,7 @@ use super::admit::admit;
 use super::config::Config;
 use super::interest::{self, Word};
 use super::own_name::OwnName;
-use crate::cache::{Cache, FoundRecord, Question};
+use crate::cache::{Cache, EntryFlags, FoundRecord, Question};
 use crate::dns_sd::check_browsed;
 use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
 use crate::families::Families;
@@ -246,6 +246,16 @@ impl<'s> Querier<'s> {
     pub fn reconfirm_request(&mut self, request: RequestId) {
         if self.is_current(request) {
             self.reconfirm_where(&|entry| Told::of(entry.told, request.index.into()) != Told::Nothing);
+        }
+    }
+
+    /// What is known of the addresses of a host did not work: whoever wants them asks anew.
+    pub(crate) fn forget_addresses(&mut self, name: &NameBuf) {
+        if let Some(name) = self.cache.find_name(&name.name()) {
+            self.end_lives_where(|entry| {
+                let is_address = matches!(entry.rtype, Type::A | Type::AAAA);
+                entry.name == name && is_address && !entry.flags.has(EntryFlags::OWN)
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 use super::query::{self, Query};
 use super::request::{Kind, Request, State};
 use super::{Event, Failure, RequestId, Resolver};
-use crate::cache::{Entry, EntryFlags, NameAt};
+use crate::cache::{Entry, EntryFlags, NameAt, NameId};
 use crate::time::Instant;
 use crate::wire::Type;
 
@@ -69,10 +69,10 @@ impl Resolver<'_> {
                 Standing::Failed(failure) => failure,
                 Standing::Missing(_) if request.failed >> number & 1 != 0 => request.failure,
                 Standing::Missing(_) if self.server_count == 0 => Failure::NoServers,
-                Standing::Missing(name) if is_over => self.why_missing(name, qtype),
+                Standing::Missing(_) if is_over => self.why_missing(index, qtype),
                 Standing::Missing(name) => {
                     missing = true;
-                    self.want(name, qtype, asks);
+                    self.want(index, name, qtype, asks);
                     continue;
                 }
             };
@@ -206,28 +206,49 @@ impl Resolver<'_> {
     pub(super) fn waiting(&self, query: &Query) -> u32 {
         let mut told = 0;
         for (index, request) in self.requests.iter().enumerate().filter(|(_, request)| request.is_open()) {
-            let asks = request.types().into_iter().flatten().any(|qtype| {
-                let missing = match self.standing(index, qtype, false) {
-                    Standing::Missing(name) => Some(self.cache.id(name)),
-                    _ => None,
-                };
-                qtype == query.qtype && missing == Some(query.name)
-            });
+            let asks = request.types().contains(&Some(query.qtype))
+                && matches!(self.standing(index, query.qtype, false), Standing::Missing(_))
+                && self.leads_over(index, query.name);
             told |= if asks { HELD << (2 * index) } else { 0 };
         }
         told
     }
 
-    /// Makes sure that the question is on its way.
-    fn want(&mut self, name: NameAt, qtype: Type, asks: bool) {
-        let name = self.cache.id(name);
-        let mut queries = self.queries.iter_mut();
-        let is_it = |query: &&mut Query| {
-            query.state != query::State::Free && query.name == name && query.qtype == qtype
+    /// Whether a name is that of a request, or one of its aliases.
+    fn leads_over(&self, index: usize, name: NameId) -> bool {
+        let mut at = self.requests.get(index).and_then(|request| self.cache.named(request.name));
+        for _ in 0..=MAX_ALIASES {
+            let Some(of_request) = at else { break };
+            if self.cache.id(of_request) == name {
+                return true;
+            }
+            let counts = |entry: &Entry| {
+                entry.name == of_request
+                    && entry.rtype == Type::CNAME
+                    && (held(entry, index) != FREE || self.counts(entry, false))
+            };
+            at = self.cache.entries().find(counts).and_then(|entry| self.cache.target(&entry));
+        }
+        false
+    }
+
+    /// The query whose answer a request waits for: that of its name, or of an alias of it that is on its way already.
+    fn query_of(&self, index: usize, qtype: Type) -> Option<usize> {
+        let is_it = |query: &Query| {
+            query.state != query::State::Free && query.qtype == qtype && self.leads_over(index, query.name)
         };
-        if let Some(query) = queries.find(is_it) {
+        self.queries.iter().position(is_it)
+    }
+
+    /// Makes sure that the question is on its way.
+    fn want(&mut self, index: usize, name: NameAt, qtype: Type, asks: bool) {
+        let open = self.query_of(index, qtype);
+        if let Some(query) = open.and_then(|open| self.queries.get_mut(open)) {
             query.traits.is_wanted = true;
-        } else if asks {
+            return;
+        }
+        let name = self.cache.id(name);
+        if asks {
             let servers = self.servers.get(..self.server_count).unwrap_or(&[]);
             let query = Query::new(name, qtype, servers, self.now);
             let free = self.queries.iter_mut().find(|query| query.state == query::State::Free);
@@ -236,15 +257,13 @@ impl Resolver<'_> {
     }
 
     /// Why the deadline has come before an answer.
-    fn why_missing(&mut self, name: NameAt, qtype: Type) -> Failure {
-        let name = self.cache.id(name);
-        let mut queries = self.queries.iter().filter(|query| query.state != query::State::Free);
-        let Some(query) = queries.find(|query| query.name == name && query.qtype == qtype) else {
+    fn why_missing(&mut self, index: usize, qtype: Type) -> Failure {
+        let Some(&query) = self.query_of(index, qtype).and_then(|open| self.queries.get(open)) else {
             return Failure::Timeout { servers: 0 };
         };
         let failure = query.why();
         if query.sent_count > 1 {
-            self.remember_failure(name, qtype, failure);
+            self.remember_failure(query.name, qtype, failure);
         }
         failure
     }

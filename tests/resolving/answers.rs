@@ -60,6 +60,18 @@ fn aliases_are_followed_to_their_end_wherever_the_answer_stops() {
     t.asked_at(10_000, FIRST, "d.example aaaa");
 }
 
+#[test]
+fn the_other_family_is_not_asked_for_again_when_one_has_told_of_an_alias() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("a.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "a.example aaaa");
+    let four = t.asked_at(0, FIRST, "a.example a");
+    t.at(10).answer(&four, "| ans a.example 300 CNAME b.example, b.example 300 A 192.0.2.7");
+    t.silent_until(20);
+    t.answer(&six, "| ans a.example 300 CNAME b.example, b.example 300 AAAA 2001:db8::7");
+    t.found(lookup, true, &["2001:db8::7", "192.0.2.7"]);
+}
+
 // R-1034-1, S1
 #[test]
 fn aliases_without_end_are_a_failure() {

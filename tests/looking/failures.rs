@@ -1,0 +1,140 @@
+//! When it fails, which failure; and addresses that do not work.
+
+use dotlocal::lookup::{Event, Failure, Search};
+use dotlocal::name::Name;
+use dotlocal::resolver::Failure as Servers;
+use dotlocal::wire::Rcode;
+use dotlocal::{Families, name};
+
+use crate::desk::{Desk, socket};
+use crate::lab::soa;
+
+const DOMAINS: [Name<'static>; 2] = [name!("lab.example"), name!("example")];
+
+// R-SEARCH-1
+#[test]
+fn the_first_failure_that_tells_something_is_reported_not_the_last() {
+    let nx = 0x8183;
+    // There, without such an address, in the first domain; not there at all in the others.
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS).or_local(true));
+    let lookup = t.lookup_with("cam", Families::V4);
+    t.reply("cam.lab.example a", 0x8180, &format!("| auth {}", soa("example.", 60, 60)));
+    t.reply("cam.example a", nx, "");
+    t.reply("cam. a", nx, "");
+    t.at(5_000).failed(lookup, Failure::Servers(Servers::NoData));
+    // Nothing anywhere: that of the name itself, not the silence of the link.
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS).or_local(true));
+    let lookup = t.lookup_with("cam", Families::V4);
+    for name in ["cam.lab.example a", "cam.example a", "cam. a"] {
+        t.reply(name, nx, "");
+    }
+    t.at(5_000).failed(lookup, Failure::Servers(Servers::NoName));
+    // Servers that fail end the search: the name may well be there.
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS));
+    let lookup = t.lookup_with("cam", Families::V4);
+    t.reply("cam.lab.example a", 0x8182, "");
+    t.failed(lookup, Failure::Servers(Servers::ServerFailure(Rcode::SERVFAIL)));
+    assert_eq!(t.questions(), [""; 0]);
+}
+
+#[test]
+fn one_time_bounds_the_whole_search() {
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS));
+    let lookup = t.lookup_with("cam", Families::V4);
+    t.at(900).reply("cam.lab.example a", 0x8183, "");
+    assert_eq!(t.questions(), ["cam.example a"]);
+    t.at(4_999);
+    assert_eq!(t.told, []);
+    t.at(5_000).failed(lookup, Failure::Servers(Servers::Timeout { servers: 1 }));
+}
+
+#[test]
+fn machines_without_a_free_request_say_so() {
+    let mut t = Desk::new();
+    for number in 0..4 {
+        t.names.resolver().lookup(&format!("c{number}.example"), Families::V4, 60_000).unwrap();
+    }
+    let lookup = t.lookup("cam.example");
+    t.failed(lookup, Failure::NoCapacity);
+    assert!(Failure::NoCapacity.to_string().contains("LOOKUPS"));
+    let lookup = t.lookup("192.0.2.1");
+    t.found(lookup, true, &["192.0.2.1:80"]);
+    t.lookup("192.0.2.2");
+    let error = t.names.lookup("192.0.2.3", 80, Families::Both, 5_000).unwrap_err();
+    assert_eq!(error.to_string(), "all 2 lookups are taken: raise LOOKUPS in the storage, or cancel one");
+}
+
+#[test]
+fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_again() {
+    let mut t = Desk::new();
+    let lookup = t.lookup_with("api.example", Families::V4);
+    t.answer("api.example a", "| ans api.example 300 A 192.0.2.20, api.example 300 A 192.0.2.21");
+    t.found(lookup, true, &["192.0.2.20:80", "192.0.2.21:80"]);
+    t.names.failed(lookup, socket("192.0.2.20:80"));
+    assert_eq!(t.addresses(lookup), ["192.0.2.21:80", "192.0.2.20:80"]);
+    assert_eq!(t.questions(), [""; 0]);
+    t.at(1_000).names.failed(lookup, socket("192.0.2.21:80"));
+    t.at(1_010).answer("api.example a", "| ans api.example 300 A 192.0.2.22");
+    t.found(lookup, true, &["192.0.2.22:80"]);
+    t.names.failed(lookup, socket("192.0.2.22:80"));
+    t.drain();
+    t.reply("api.example a", 0x8183, "");
+    t.failed(lookup, Failure::Servers(Servers::NoName));
+}
+
+#[test]
+fn hosts_of_the_link_that_do_not_answer_any_more_are_asked_for_again() {
+    let mut t = Desk::new();
+    let lookup = t.lookup_with("printer.local", Families::V4);
+    t.heard();
+    t.at(40).hear("! printer.local 120 flush A 192.0.2.20");
+    t.found(lookup, true, &["192.0.2.20:80"]);
+    t.at(2_000).names.failed(lookup, socket("192.0.2.20:80"));
+    t.at(2_200);
+    assert_eq!(t.heard(), ["? printer.local A"]);
+    t.hear("! printer.local 120 flush A 192.0.2.21");
+    t.at(5_000);
+    assert!(
+        t.told.iter().any(|(_, event)| *event == Event::Found { lookup, is_complete: true }),
+        "{:?}",
+        t.told
+    );
+    assert!(t.addresses(lookup).contains(&"192.0.2.21:80".to_owned()), "{:?}", t.addresses(lookup));
+    // What this device knows by itself is not asked for.
+    let lookup = t.lookup("192.0.2.1");
+    t.told.clear();
+    t.names.failed(lookup, socket("192.0.2.1:80"));
+    t.drain();
+    assert_eq!(t.told, []);
+    assert!(t.names.addresses(lookup).all(|found| found.has_failed));
+}
+
+#[test]
+fn more_addresses_than_there_is_room_for_are_told_of() {
+    let mut t = Desk::new();
+    let lookup = t.lookup_with("api.example", Families::V4);
+    let many: Vec<_> = (1..=5).map(|last| format!("api.example 60 A 192.0.2.{last}")).collect();
+    t.answer("api.example a", &format!("| ans {}", many.join(", ")));
+    t.told.clear();
+    assert!(t.names.has_more(lookup) && t.addresses(lookup).len() == 4);
+}
+
+#[test]
+fn what_the_application_asks_the_machines_itself_is_told_as_theirs() {
+    let mut t = Desk::new();
+    let own = t.names.resolver().lookup("cam.example", Families::V4, 5_000).unwrap();
+    let browse = t.names.multicast().browse("_http._tcp").unwrap();
+    let lookup = t.lookup_with("cam.example", Families::V4);
+    t.answer("cam.example a", "| ans cam.example 60 A 192.0.2.7");
+    let told: Vec<_> = t.told.drain(..).map(|(_, event)| event).collect();
+    assert!(told.contains(&Event::Found { lookup, is_complete: true }));
+    let theirs = dotlocal::resolver::Event::Found { request: own, is_complete: true };
+    assert!(told.contains(&Event::Resolver(theirs)), "{told:?}");
+    t.at(200).hear("! _http._tcp.local 4500 PTR Cam._http._tcp.local");
+    assert!(t.told.iter().any(|(_, event)| matches!(event,
+        Event::Multicast(dotlocal::mdns::QuerierEvent::Found { request, .. }) if *request == browse)));
+}
