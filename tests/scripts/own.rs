@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::support::machines::Endpoint;
-use crate::support::{HOUR, MINUTE, OTHER};
+use crate::support::{HOUR, MINUTE, OTHER, US};
 use dotlocal::mdns::{Config, EndpointStorage, Event, Families, Service, ServiceId, Until};
 use std::net::IpAddr;
 
@@ -107,6 +107,23 @@ fn what_others_say_of_it_changes_nothing() {
     t.call(|machine| machine.unregister(service).unwrap());
     t.call(|machine| machine.cancel(browse));
     t.sent_until(asked + 11_000);
+}
+
+// S11
+#[test]
+fn what_the_device_has_said_before_a_change_and_comes_back_late_is_no_news() {
+    let (mut t, service, now) = established(Config::new(7));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    t.at(now);
+    t.call(|machine| machine.set_txt(service, &[("a", "c")]).unwrap());
+    let before =
+        r#"! Own._ipp._tcp.local 120 flush SRV 631 cam.local, Own._ipp._tcp.local 4500 flush TXT "a=b""#;
+    t.sent_until(now + 1_500);
+    t.hear_at(now + 1_500, US, before);
+    t.sent_until(now + 5_000);
+    let is_update = |event: &&Event| matches!(event, Event::Querier(QuerierEvent::Updated { .. }));
+    assert_eq!(t.events().map(|(_, event)| event).filter(is_update).count(), 1);
+    t.call(|machine| machine.cancel(browse));
 }
 
 #[test]

@@ -57,6 +57,11 @@ impl Querier<'_> {
     /// Keeps a record that is wanted, or renews it.
     fn keep(&mut self, record: &Record<'_>, spread: &mut Option<u8>) -> Heard {
         let Some(name) = self.named(record) else { return Heard::Nothing };
+        // What others say under a name of ours is a conflict, which the responder sees to, or something of ours that comes
+        // back late.
+        if !self.hears_own && self.cache.marks(name).any(marks::OURS) {
+            return Heard::Again;
+        }
         // Data that does not fit its type is no data.
         let Some(data) = self.read(name, record) else { return Heard::Nothing };
         let (now, ttl_secs) = (self.now, kept_secs(record.ttl_secs()));
