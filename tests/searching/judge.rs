@@ -30,6 +30,8 @@ struct Finder {
     unicast_until: u64,
     /// When it was switched on, or its link came up; by the link's clock.
     up: u64,
+    /// When a question of its own came back last, which may count as that of another (7.3); by the link's clock.
+    sent_back: u64,
 }
 
 pub(crate) struct Judge {
@@ -86,7 +88,8 @@ impl Judge {
     fn compare(&mut self, host: usize, device: &Device<'_>) {
         let (now, finder) = (self.local(host), &self.finders[host]);
         let (models, changed) = (&self.models, &self.changed);
-        let moment = Moment { at: self.now, host, models, changed, lost: self.lost, up: finder.up };
+        let lost = self.lost.max(finder.sent_back);
+        let moment = Moment { at: self.now, host, models, changed, lost, up: finder.up };
         for request in &finder.requests {
             let same = finder.requests.iter().filter(|other| other.wanted == request.wanted);
             let began = same.map(|other| other.began).min().unwrap_or(0);
@@ -203,7 +206,7 @@ impl Judge {
         }
         wanted.extend(self.wanted(host));
         let (now, finder) = (self.local(host), &mut self.finders[host]);
-        finder.requests.iter_mut().for_each(|request| request.follow(&finder.heard, now));
+        finder.requests.iter_mut().for_each(|request| request.follow(device, &finder.heard, now));
         finder.questions.follow(now, &wanted, &mut finder.heard);
     }
 
@@ -291,6 +294,9 @@ impl Judge {
         }
         if !packet.message.is_response() && packet.proposed().count() == 0 {
             self.finders[host].heard.overhear(now, packet);
+            if packet.from == host {
+                self.finders[host].sent_back = self.now;
+            }
         }
         let counts = packet.is_multicast() || now < self.finders[host].unicast_until;
         if counts && self.models[host].power == Power::Up {

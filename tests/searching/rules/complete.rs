@@ -82,7 +82,7 @@ pub(crate) struct Moment<'m> {
     pub(crate) models: &'m [Model],
     /// When each host has changed last.
     pub(crate) changed: &'m [u64],
-    /// When the link has lost a copy last.
+    /// When the link has lost a copy last, or sent a question of the host back to it.
     pub(crate) lost: u64,
     /// When the host was switched on, or its link came up.
     pub(crate) up: u64,

@@ -7,7 +7,7 @@ use dotlocal::mdns::{Families, InstanceId, LookupFailure, QuerierEvent, RequestI
 
 use super::heard::{Heard, Targets};
 use crate::finder::Wanted;
-use crate::host::View;
+use crate::host::{Device, View};
 use crate::invariant::Invariant;
 use crate::support::{Name, SECOND, kind};
 use crate::wish::folded_name;
@@ -166,14 +166,16 @@ impl Request {
         }
     }
 
-    /// Notes of which instances something is missing now.
-    pub(crate) fn follow(&mut self, heard: &Heard, now: u64) {
+    /// Notes of which instances something is missing now, or something else is shown than was told: in between it is not
+    /// resolved.
+    pub(crate) fn follow(&mut self, device: &Device<'_>, heard: &Heard, now: u64) {
         for shown in &mut self.shown {
-            let Some(host) = shown.resolved.as_ref().and_then(|view| view.host.as_ref()) else { continue };
-            let (name, host) = (&shown.name, folded_name(host));
+            let Some(resolved) = &shown.resolved else { continue };
+            let Some(host) = resolved.host.as_ref().map(folded_name) else { continue };
             let has = |name: &Name, rtype| heard.surely_has(name, rtype, now);
             let has_address = has(&host, kind::A) || has(&host, kind::AAAA);
-            shown.gap |= !has_address || !has(name, kind::SRV) || !has(name, kind::TXT);
+            let is_whole = has_address && has(&shown.name, kind::SRV) && has(&shown.name, kind::TXT);
+            shown.gap |= !is_whole || device.instance(shown.id).as_ref() != Some(resolved);
         }
     }
 
