@@ -227,7 +227,7 @@ impl Resolver<'_> {
                     && entry.rtype == Type::CNAME
                     && (held(entry, index) != FREE || self.counts(entry, false))
             };
-            at = self.cache.entries().find(counts).and_then(|entry| self.cache.target(&entry));
+            at = self.cache.find_entry(counts).and_then(|entry| entry.target());
         }
         false
     }
