@@ -5,6 +5,7 @@
 //! puts the addresses of a host into the order in which to try them.
 
 mod advance;
+mod captive;
 mod event;
 mod kind;
 mod lookups;
@@ -13,7 +14,9 @@ mod order;
 mod punycode;
 mod search;
 mod slot;
+mod weight;
 
+pub use captive::{CaptiveCheck, Evidence, Verdict};
 pub use event::{Event, Failure, LookupError, LookupId, Source};
 pub use kind::{InvalidName, Realm, Reserved, Scope, Typed};
 pub use lookups::{FoundAddress, Lookups};
@@ -22,3 +25,4 @@ pub use order::{InOrder, Rank, in_order, rank};
 pub use punycode::Punycode;
 pub use search::Search;
 pub use slot::LookupStorage;
+pub use weight::{ByWeight, by_weight};

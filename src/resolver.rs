@@ -342,6 +342,11 @@ impl<'s> Resolver<'s> {
         Ok(RequestId { index: index as u16, generation })
     }
 
+    /// An unpredictable number.
+    pub(crate) fn random_word(&mut self) -> u32 {
+        (self.random)()
+    }
+
     /// Frees the slot of a query.
     fn end_query(&mut self, index: usize) {
         self.leave_stream(index);

@@ -5,6 +5,8 @@ mod support;
 #[path = "resolving/lab.rs"]
 mod lab;
 
+#[path = "looking/captive.rs"]
+mod captive;
 #[path = "looking/desk.rs"]
 mod desk;
 #[path = "looking/failures.rs"]

@@ -208,6 +208,11 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         })
     }
 
+    /// The address to try next: the first that has not failed. `None` when there is none, and for a stale handle.
+    pub fn next_address(&self, lookup: LookupId) -> Option<SocketAddr> {
+        self.addresses(lookup).find(|found| !found.has_failed).map(|found| found.address)
+    }
+
     /// Whether a lookup has found more addresses than the storage has room for.
     pub fn has_more(&self, lookup: LookupId) -> bool {
         self.slot(lookup).is_some_and(|slot| slot.has_more)

@@ -76,8 +76,10 @@ fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_ag
     t.found(lookup, true, &["192.0.2.20:80", "192.0.2.21:80"]);
     t.names.failed(lookup, socket("192.0.2.20:80"));
     assert_eq!(t.addresses(lookup), ["192.0.2.21:80", "192.0.2.20:80"]);
+    assert_eq!(t.names.next_address(lookup), Some(socket("192.0.2.21:80")));
     assert_eq!(t.questions(), [""; 0]);
     t.at(1_000).names.failed(lookup, socket("192.0.2.21:80"));
+    assert_eq!(t.names.next_address(lookup), None);
     t.at(1_010).answer("api.example a", "| ans api.example 300 A 192.0.2.22");
     t.found(lookup, true, &["192.0.2.22:80"]);
     t.names.failed(lookup, socket("192.0.2.22:80"));
