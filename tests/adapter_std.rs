@@ -231,6 +231,7 @@ fn a_trace_is_told_of_each_datagram_both_ways() {
                 Traffic::Sent(to) => format!("sent {to:?}"),
                 Traffic::Received(meta) => format!("received from {}", meta.source),
                 Traffic::Unsent(to, error) => format!("not sent {to:?}: {error}"),
+                Traffic::Unreachable(..) => "not of a link".to_owned(),
             });
         }
     })));

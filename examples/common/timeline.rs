@@ -53,7 +53,7 @@ impl Timeline {
             let sent = match traffic {
                 Traffic::Sent(_) => true,
                 Traffic::Received(_) => false,
-                Traffic::Unsent(..) => return,
+                Traffic::Unsent(..) | Traffic::Unreachable(..) => return,
             };
             // The receiver lives as long as the program.
             let _ = sender.send(Packet {

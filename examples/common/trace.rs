@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use dotlocal::Destination;
 use dotlocal::adapter::std::{Link, Traffic};
 use dotlocal::wire::Message;
+use dotlocal::{Channel, Destination, Meta};
 
 use super::packet;
 
@@ -23,15 +23,21 @@ pub(crate) fn print(whom: &str, start: Instant, traffic: Traffic<'_>, octets: &[
         Traffic::Sent(Destination::Multicast) => "sent to the group".to_owned(),
         Traffic::Sent(Destination::Unicast(to)) => format!("sent to {to}"),
         Traffic::Unsent(_, error) => format!("not sent: {error}"),
+        Traffic::Unreachable(server, error) => format!("{server} is not there: {error}"),
     };
     let millis = start.elapsed().as_millis();
+    let line = format!("{millis:>6} ms  {whom}  {way}");
+    if matches!(traffic, Traffic::Unreachable(..)) {
+        return eprintln!("{line}");
+    }
+    if matches!(traffic, Traffic::Received(Meta { channel: Channel::Tcp(_), .. })) {
+        return eprintln!("{line}: {} octets of a stream", octets.len());
+    }
     match Message::parse(octets).and_then(|message| message.check()) {
         Ok(message) => {
-            eprintln!("{millis:>6} ms  {whom}  {way}: {}", packet::header_line(&message));
+            eprintln!("{line}: {}", packet::header_line(&message));
             packet::lines(&message).iter().for_each(|line| eprintln!("           {line}"));
         }
-        Err(error) => {
-            eprintln!("{millis:>6} ms  {whom}  {way}: {} octets, no message: {error}", octets.len());
-        }
+        Err(error) => eprintln!("{line}: {} octets, no message: {error}", octets.len()),
     }
 }

@@ -1,13 +1,14 @@
-//! Sockets for Unix hosts: one [`Link`] is one network interface, on IPv4 and IPv6 together.
+//! Sockets for Unix hosts: one [`Link`] is one network interface, on IPv4 and IPv6 together, for multicast DNS;
+//! [`ResolverSockets`] ask DNS servers.
 //!
+//! # Links
 //! A [`Link`] receives and sends the datagrams of one interface and notices when its cable is pulled or its
 //! addresses change. [`run`] drives one [`Endpoint`](crate::mdns::Endpoint) on one link for ever. A program with
-//! more links, or with input of its own, calls [`Link::turn`] and [`wait`] itself:
+//! more links, or with input of its own, calls [`Link::turn`] itself, and sleeps by
+//! a [`PollSet`]:
 //!
 //! ```no_run
-//! use std::time::Duration;
-//!
-//! use dotlocal::adapter::std::{Link, wait};
+//! use dotlocal::adapter::std::{Link, PollSet};
 //! use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Families};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,9 +19,30 @@
 //! endpoint.set_hostname("kitchen-cam")?;
 //! loop {
 //!     link.turn(&mut endpoint, &mut |_, event| println!("{event:?}"))?;
-//!     let now = link.now();
-//!     let sleep = endpoint.poll_timeout().map(|due| Duration::from_millis(due.millis_until(now).into()));
-//!     wait(&[&link], &[], sleep)?;
+//!     PollSet::new().link(&link).due(endpoint.poll_timeout()).wait()?;
+//! }
+//! # }
+//! ```
+//!
+//! # Servers
+//! The same for a resolver, with the servers of this machine:
+//!
+//! ```no_run
+//! use dotlocal::Families;
+//! use dotlocal::adapter::std::{PollSet, Random, ResolvConf, ResolverSockets};
+//! use dotlocal::resolver::{Config, ResolverStorage, Resolver};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut random = Random::open()?;
+//! let mut draw = || random.draw();
+//! let mut storage = ResolverStorage::<3, 4, 4096, 4096>::new();
+//! let mut resolver = Resolver::new(&mut storage, &mut draw, Config::new());
+//! resolver.set_servers(&ResolvConf::of_system()?.servers[..1])?;
+//! resolver.lookup("api.example.com", Families::Both, 5_000)?;
+//! let mut sockets = ResolverSockets::new();
+//! loop {
+//!     sockets.turn(&mut resolver, &mut |_, event| println!("{event:?}"))?;
+//!     PollSet::new().resolver(&sockets).due(resolver.poll_timeout()).wait()?;
 //! }
 //! # }
 //! ```
@@ -37,16 +59,27 @@
 //! supported: they tell destination and interface of an IPv4 datagram in ways of their own.
 
 mod changes;
+mod clock;
 mod drive;
 mod echoes;
 mod error;
 mod interface;
 mod link;
+mod poll_set;
+mod random;
 mod replies;
+mod resolv_conf;
+mod resolving;
+mod server_socket;
 mod sharing;
 mod socket;
 
-pub use self::drive::{run, wait};
+pub use self::clock::now;
+pub use self::drive::run;
 pub use self::error::LinkError;
 pub use self::interface::{Interface, interfaces};
 pub use self::link::{Change, Link, Trace, Traffic};
+pub use self::poll_set::{PollSet, wait};
+pub use self::random::Random;
+pub use self::resolv_conf::{ResolvConf, server_address};
+pub use self::resolving::ResolverSockets;

@@ -1,17 +1,16 @@
 //! The loop: drain, sleep, hand in.
 
 use ::std::io;
-use ::std::os::fd::BorrowedFd;
-use ::std::time::Duration;
-use ::std::vec::Vec;
 use core::convert::Infallible;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
+use super::clock::now;
 use super::error::LinkError;
 use super::link::{Change, Link};
-use crate::mdns::{Endpoint, Event};
+use super::poll_set::PollSet;
+use super::resolving::ResolverSockets;
+use crate::mdns::{self, Endpoint};
+use crate::resolver::{self, Resolver};
+use crate::{Instant, Transmit};
 
 impl Link {
     /// Does for `endpoint` all that can be done on this link now, and never blocks: changes of the interface, what is
@@ -21,7 +20,7 @@ impl Link {
     /// finds them changed. Once others share the port, it asks for no more unicast answers. To announce other addresses
     /// than those of the interface, make the loop yourself.
     ///
-    /// A turn takes in 64 datagrams of each family at most; what is left makes [`wait`] return at once.
+    /// A turn takes in 64 datagrams of each family at most; what is left makes [`PollSet::wait`] return at once.
     ///
     /// # Errors
     /// [`LinkError::Gone`] when the interface is no more, [`LinkError::Addresses`] when it has addresses that the
@@ -29,22 +28,22 @@ impl Link {
     pub fn turn<'s, 'a>(
         &mut self,
         endpoint: &mut Endpoint<'s, 'a>,
-        on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, Event),
+        on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
     ) -> Result<(), LinkError> {
         self.apply_changes(endpoint)?;
         if self.port_is_shared() {
             endpoint.ask_for_unicast(false);
         }
-        endpoint.handle_timeout(self.now());
-        self.drain(endpoint, on_event);
+        endpoint.handle_timeout(now());
+        drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         let mut buf = [0; MAX_RECEIVED];
         for _ in 0..self.socket_count() * DATAGRAMS {
             let Some((meta, len)) = self.receive(&mut buf)? else { break };
             if self.port_is_shared() {
                 endpoint.ask_for_unicast(false);
             }
-            endpoint.handle_datagram(self.now(), meta, buf.get(..len).unwrap_or(&[]));
-            self.drain(endpoint, on_event);
+            endpoint.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
+            drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         }
         Ok(())
     }
@@ -72,26 +71,54 @@ impl Link {
             .set_addresses(self.addresses())
             .map_err(|source| LinkError::Addresses { name: self.name().into(), source })
     }
+}
 
-    fn drain<'s, 'a>(
-        &self,
-        endpoint: &mut Endpoint<'s, 'a>,
-        on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, Event),
-    ) {
-        let mut buf = [0; MAX_SENT];
-        loop {
-            if let Some(transmit) = endpoint.poll_transmit(self.now(), &mut buf) {
-                self.send(transmit.to, transmit.bytes);
-            } else if let Some(event) = endpoint.poll_event() {
-                on_event(endpoint, event);
-            } else {
-                break;
+impl ResolverSockets {
+    /// Does for `resolver` all that can be done now, and never blocks: what is due, what has come in, what is to be sent
+    /// and told. Sockets that it needs no more are closed.
+    ///
+    /// A turn takes in 64 datagrams and pieces at most; what is left makes [`PollSet::wait`] return at once.
+    ///
+    /// # Errors
+    /// This machine has no more sockets to give.
+    pub fn turn<'s>(
+        &mut self,
+        resolver: &mut Resolver<'s>,
+        on_event: &mut dyn FnMut(&mut Resolver<'s>, resolver::Event),
+    ) -> io::Result<()> {
+        resolver.handle_timeout(now());
+        self.drain(resolver, on_event);
+        // One for each turn would be 64 KiB of stack.
+        let mut buf = ::core::mem::take(&mut self.buf);
+        let mut outcome = Ok(());
+        for _ in 0..DATAGRAMS {
+            match self.receive(&mut buf) {
+                Ok(Some((meta, len))) => {
+                    resolver.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
+                    self.drain(resolver, on_event);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
             }
         }
+        self.buf = buf;
+        outcome
+    }
+
+    fn drain<'s>(
+        &mut self,
+        resolver: &mut Resolver<'s>,
+        on_event: &mut dyn FnMut(&mut Resolver<'s>, resolver::Event),
+    ) {
+        drain(resolver, &mut |transmit| self.send(&transmit), on_event);
+        self.close_others(resolver.channels());
     }
 }
 
-/// Drives `endpoint` on `link` until the link fails: [`Link::turn`], then [`wait`], for ever.
+/// Drives `endpoint` on `link` until the link fails: [`Link::turn`], then a sleep, for ever.
 ///
 /// `on_event` gets the endpoint with each event, to browse, register or cancel in answer to it.
 ///
@@ -100,37 +127,65 @@ impl Link {
 pub fn run<'s, 'a>(
     link: &mut Link,
     endpoint: &mut Endpoint<'s, 'a>,
-    mut on_event: impl FnMut(&mut Endpoint<'s, 'a>, Event),
+    mut on_event: impl FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
 ) -> Result<Infallible, LinkError> {
     loop {
         link.turn(endpoint, &mut on_event)?;
-        let now = link.now();
-        let until = endpoint.poll_timeout().map(|due| Duration::from_millis(due.millis_until(now).into()));
-        wait(&[link], &[], until).map_err(|source| link.io_error("wait for datagrams", source))?;
+        let slept = PollSet::new().link(link).due(endpoint.poll_timeout()).wait();
+        slept.map_err(|source| link.io_error("wait for datagrams", source))?;
     }
 }
 
-/// Sleeps until one of `links` has something to read or has changed, until one of `extra` can be read or is closed,
-/// or until the time is over; `None` sets no time. One poll(2) over all of them.
-///
-/// The time is rounded up to whole milliseconds, so that a deadline has come when the sleep was for it. A signal may
-/// end the sleep early. What can be read and is not read lets the next call return at once.
-///
-/// # Errors
-/// What the system said when it could not poll.
-pub fn wait(links: &[&Link], extra: &[BorrowedFd<'_>], until: Option<Duration>) -> io::Result<()> {
-    let fds = links.iter().flat_map(|link| link.fds()).chain(extra.iter().copied());
-    let mut fds: Vec<PollFd<'_>> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-    let timeout = until.map_or(PollTimeout::NONE, |until| {
-        PollTimeout::try_from(until.as_nanos().div_ceil(1_000_000)).unwrap_or(PollTimeout::MAX)
-    });
-    match poll(&mut fds, timeout) {
-        Ok(_) | Err(Errno::EINTR) => Ok(()),
-        Err(error) => Err(error.into()),
+/// What a drain needs of a machine.
+trait Machine {
+    type Event;
+    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>>;
+    fn poll_event(&mut self) -> Option<Self::Event>;
+}
+
+impl Machine for Endpoint<'_, '_> {
+    type Event = mdns::Event;
+
+    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
+        self.poll_transmit(now, buf)
+    }
+
+    fn poll_event(&mut self) -> Option<mdns::Event> {
+        self.poll_event()
     }
 }
 
-/// How many datagrams of each family one turn takes in: a flood must not keep the caller from its other work.
+impl Machine for Resolver<'_> {
+    type Event = resolver::Event;
+
+    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
+        self.poll_transmit(now, buf)
+    }
+
+    fn poll_event(&mut self) -> Option<resolver::Event> {
+        self.poll_event()
+    }
+}
+
+/// Sends and tells until there is nothing more to send and to tell.
+fn drain<M: Machine>(
+    machine: &mut M,
+    send: &mut dyn FnMut(Transmit<'_>),
+    on_event: &mut dyn FnMut(&mut M, M::Event),
+) {
+    let mut buf = [0; MAX_SENT];
+    loop {
+        if let Some(transmit) = machine.poll_transmit(now(), &mut buf) {
+            send(transmit);
+        } else if let Some(event) = machine.poll_event() {
+            on_event(machine, event);
+        } else {
+            break;
+        }
+    }
+}
+
+/// How many datagrams, of each family of a link, one turn takes in: a flood must not keep the caller from its other work.
 const DATAGRAMS: usize = 64;
 /// No message is longer, IP and UDP headers included (RFC 6762 section 17). More arrives cut, and is refused.
 const MAX_RECEIVED: usize = 9000;

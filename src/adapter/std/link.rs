@@ -3,16 +3,15 @@
 use ::std::boxed::Box;
 use ::std::io;
 use ::std::os::fd::{AsFd, BorrowedFd};
-use ::std::sync::OnceLock;
-use ::std::time;
 use ::std::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use nix::errno::Errno;
 
 use super::changes::Watch;
+use super::clock;
 use super::echoes::Echoes;
 use super::error::LinkError;
 use super::interface::{self, Interface, interfaces};
@@ -60,7 +59,8 @@ pub enum Change {
     Addresses,
 }
 
-/// Called with each datagram that a [`Link`] has received, or has been given to send.
+/// Called with each datagram that a [`Link`] or [`ResolverSockets`](super::ResolverSockets) has received, or has been given
+/// to send.
 pub type Trace = Box<dyn FnMut(Traffic<'_>, &[u8]) + Send>;
 
 /// Which way a datagram went, for a [`Trace`].
@@ -72,6 +72,9 @@ pub enum Traffic<'t> {
     Sent(Destination),
     /// The system refused to send it. For [`Destination::Multicast`] on one family, perhaps not on the other.
     Unsent(Destination, &'t io::Error),
+    /// The network says that nobody is there, or a connection was closed; of [`ResolverSockets`](super::ResolverSockets)
+    /// alone.
+    Unreachable(SocketAddr, &'t io::Error),
 }
 
 impl Link {
@@ -293,12 +296,9 @@ impl Link {
         self.others || self.seat.is_shared()
     }
 
-    /// The time, for all calls that take `now`. All links of a process share one clock. It starts near zero, and it
-    /// may stand still while the machine is asleep.
+    /// The time, for all calls that take `now`: [`now`](super::now).
     pub fn now(&self) -> Instant {
-        static START: OnceLock<time::Instant> = OnceLock::new();
-        // An `Instant` wraps after 49.7 days, so only the low bits count.
-        Instant::from_millis(START.get_or_init(time::Instant::now).elapsed().as_millis() as u32)
+        clock::now()
     }
 
     /// What becomes readable when there is something to do.

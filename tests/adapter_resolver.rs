@@ -1,0 +1,311 @@
+//! The sockets of a resolver on this machine's loopback, with servers that the tests speak for: no rights and no network
+//! needed. Real servers are asked in `neighbours`.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dotlocal::adapter::std::{Link, PollSet, Random, ResolverSockets, Traffic, now};
+use dotlocal::resolver::{Config, Event, Failure, Resolver, ResolverStorage};
+use dotlocal::{Channel, Destination, Families, Meta};
+
+/// What a lookup waits for at most, in milliseconds: no test here waits so long.
+const TIMEOUT: u32 = 20_000;
+
+const TC: u8 = 0x02;
+
+/// The addresses that are told, or why there are none. What is drawn is `random`, if that is given.
+fn look_up(
+    servers: &[SocketAddr],
+    random: Option<u32>,
+    sockets: &mut ResolverSockets,
+) -> Result<Vec<String>, Failure> {
+    let mut source = Random::open().unwrap();
+    let mut draw = || random.unwrap_or_else(|| source.draw());
+    let mut storage = ResolverStorage::<3, 1, 1024, 1024>::new();
+    let mut resolver = Resolver::new(&mut storage, &mut draw, Config::new());
+    resolver.set_servers(servers).unwrap();
+    resolver.lookup("cam.example", Families::V4, TIMEOUT).unwrap();
+    let end = Instant::now() + Duration::from_millis(TIMEOUT.into());
+    let mut told = None;
+    while told.is_none() {
+        assert!(Instant::now() < end, "the machine tells nothing");
+        let mut on_event = |resolver: &mut Resolver<'_>, event| {
+            told = Some(match event {
+                Event::Found { request, .. } => {
+                    Ok(resolver.addresses(request).map(|found| found.address.to_string()).collect())
+                }
+                Event::Failed { failure, .. } => Err(failure),
+            });
+        };
+        sockets.turn(&mut resolver, &mut on_event).unwrap();
+        if told.is_none() {
+            PollSet::new().resolver(sockets).due(resolver.poll_timeout()).wait().unwrap();
+        }
+    }
+    told.unwrap()
+}
+
+fn looked_up(servers: &[SocketAddr]) -> Result<Vec<String>, Failure> {
+    look_up(servers, None, &mut ResolverSockets::new())
+}
+
+/// A reply to `query`: these flags beside QR, the question, and an address.
+fn reply(query: &[u8], flags: u8, last: u8) -> Vec<u8> {
+    let mut at = 12;
+    while query[at] != 0 {
+        at += 1 + usize::from(query[at]);
+    }
+    let header = [query[0], query[1], 0x81 | flags, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
+    let answer = [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, last];
+    [&header, &query[12..at + 5], &answer].concat()
+}
+
+/// A server at a port of its own; it lives as long as the test.
+struct Server {
+    udp: UdpSocket,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn at(ip: impl Into<std::net::IpAddr>) -> Self {
+        let udp = UdpSocket::bind((ip.into(), 0)).unwrap();
+        udp.set_read_timeout(Some(Duration::from_millis(TIMEOUT.into()))).unwrap();
+        let address = udp.local_addr().unwrap();
+        Self { udp, address }
+    }
+
+    fn new() -> Self {
+        Self::at(Ipv4Addr::LOCALHOST)
+    }
+
+    /// A query, and from where it came.
+    fn asked(&self) -> (Vec<u8>, SocketAddr) {
+        let mut buf = [0; 512];
+        let (len, from) = self.udp.recv_from(&mut buf).unwrap();
+        (buf[..len].to_vec(), from)
+    }
+
+    /// Answers one query with a TC and with `.1`, and speaks over the connection that follows; then answers all further ones with
+    /// `.1` too.
+    fn then_by_tcp(self, speak: impl FnOnce(&mut TcpStream, &[u8]) + Send + 'static) -> SocketAddr {
+        let (address, listener) = (self.address, TcpListener::bind(self.address).unwrap());
+        thread::spawn(move || {
+            let (query, from) = self.asked();
+            self.udp.send_to(&reply(&query, TC, 1), from).unwrap();
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_nodelay(true).unwrap();
+            let mut length = [0; 2];
+            stream.read_exact(&mut length).unwrap();
+            let mut query = vec![0; u16::from_be_bytes(length).into()];
+            stream.read_exact(&mut query).unwrap();
+            speak(&mut stream, &query);
+            drop(stream);
+            let (query, from) = self.asked();
+            self.udp.send_to(&reply(&query, TC, 1), from).unwrap();
+        });
+        address
+    }
+
+    /// Answers one query.
+    fn answers(self) -> SocketAddr {
+        let address = self.address;
+        thread::spawn(move || {
+            let (query, from) = self.asked();
+            self.udp.send_to(&reply(&query, 0, 7), from).unwrap();
+        });
+        address
+    }
+}
+
+/// A port at which nobody is, and nobody else comes to be: it is taken, and connected to itself alone.
+fn nobody() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = socket.local_addr().unwrap();
+    socket.connect(address).unwrap();
+    (socket, address)
+}
+
+#[test]
+fn a_server_is_asked_over_ipv4_and_ipv6() {
+    assert_eq!(looked_up(&[Server::new().answers()]).unwrap(), ["192.0.2.7"]);
+    if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
+        assert_eq!(looked_up(&[Server::at(Ipv6Addr::LOCALHOST).answers()]).unwrap(), ["192.0.2.7"]);
+    }
+}
+
+// R-5452-1
+#[test]
+fn a_query_leaves_from_the_port_that_was_drawn_or_from_another_one_where_that_is_taken() {
+    // A port that is free now; others of this machine may take it at any time.
+    let drawn = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap().local_addr().unwrap().port();
+    let random = Some(0x1234_0000 | u32::from(drawn));
+    for is_taken in [false, true] {
+        let holder = is_taken.then(|| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, drawn)).unwrap());
+        let server = Server::new();
+        let (address, heard) = (server.address, mpsc::channel());
+        let (tell, told) = heard;
+        thread::spawn(move || {
+            let (query, from) = server.asked();
+            tell.send((query[0], query[1], from.port())).unwrap();
+            server.udp.send_to(&reply(&query, 0, 7), from).unwrap();
+        });
+        let mut sockets = ResolverSockets::new();
+        assert_eq!(look_up(&[address], random, &mut sockets).unwrap(), ["192.0.2.7"]);
+        let (high, low, port) = told.recv().unwrap();
+        assert_eq!(([high, low], port == drawn), ([0x12, 0x34], !is_taken));
+        drop(holder);
+        // What is done is closed.
+        UdpSocket::bind((Ipv4Addr::UNSPECIFIED, drawn)).unwrap();
+    }
+}
+
+#[test]
+fn what_others_send_and_datagrams_without_octets_end_nothing() {
+    let server = Server::new();
+    let address = server.address;
+    thread::spawn(move || {
+        let (query, from) = server.asked();
+        let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        stranger.send_to(&reply(&query, 0, 66), from).unwrap();
+        stranger.send_to(&[], from).unwrap();
+        server.udp.send_to(&[], from).unwrap();
+        server.udp.send_to(&reply(&query, 0, 7), from).unwrap();
+    });
+    assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.7"]);
+}
+
+// R-7766-1
+#[test]
+fn an_answer_comes_by_tcp_an_octet_at_a_time() {
+    let address = Server::new().then_by_tcp(|stream, query| {
+        let reply = reply(query, 0, 7);
+        for octet in [&(reply.len() as u16).to_be_bytes(), reply.as_slice()].concat() {
+            stream.write_all(&[octet]).unwrap();
+            thread::sleep(Duration::from_millis(1));
+        }
+        // It stays open until the other side closes it.
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    });
+    assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.7"]);
+}
+
+#[test]
+fn a_connection_that_ends_in_the_middle_leaves_what_came_by_udp() {
+    for is_reset in [false, true] {
+        let address = Server::new().then_by_tcp(move |stream, query| {
+            stream.write_all(&[0, 44]).unwrap();
+            stream.write_all(&reply(query, 0, 7)[..20]).unwrap();
+            if is_reset {
+                // What is left unread makes it a reset.
+                socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap();
+            }
+        });
+        assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.1"]);
+    }
+}
+
+#[test]
+fn a_connection_that_is_refused_leaves_what_came_by_udp() {
+    let server = Server::new();
+    let address = server.address;
+    thread::spawn(move || {
+        for _ in 0..2 {
+            let (query, from) = server.asked();
+            server.udp.send_to(&reply(&query, TC, 1), from).unwrap();
+        }
+    });
+    let start = Instant::now();
+    assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.1"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn where_nobody_is_at_the_port_the_next_server_is_asked_at_once() {
+    let (_holder, nobody) = nobody();
+    let start = Instant::now();
+    assert_eq!(looked_up(&[nobody, Server::new().answers()]).unwrap(), ["192.0.2.7"]);
+    assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
+    assert_eq!(looked_up(&[nobody]), Err(Failure::Unreachable { servers: 1 }));
+    // An address of a link needs to be told which link.
+    let no_scope = "[fe80::1]:53".parse().unwrap();
+    assert_eq!(looked_up(&[no_scope, nobody]), Err(Failure::Unreachable { servers: 2 }));
+}
+
+#[test]
+fn one_sleep_serves_links_and_resolvers() {
+    let mut link = Link::open("lo", Families::V4).unwrap();
+    let mut sockets = ResolverSockets::new();
+    let server = Server::new();
+    let to = Destination::Unicast(server.address);
+    let channel = Channel::Udp(0);
+    let start = Instant::now();
+    sockets.send(&dotlocal::Transmit { to, channel, bytes: b"query" });
+    let (_, from) = server.asked();
+    // Others of this machine may speak on the link too: what comes there is read away.
+    let mut buf = [0; 512];
+    let mut received = None;
+    server.udp.send_to(b"reply", from).unwrap();
+    while received.is_none() && start.elapsed() < Duration::from_secs(10) {
+        PollSet::new().link(&link).resolver(&sockets).at_most(Duration::from_secs(10)).wait().unwrap();
+        while link.receive(&mut buf).unwrap().is_some() {}
+        received = sockets.receive(&mut buf).unwrap();
+    }
+    assert_eq!(received, Some((Meta::server(server.address, channel), 5)));
+    assert!(buf.starts_with(b"reply"));
+    link.send(Destination::Multicast, b"wake up");
+    PollSet::new().link(&link).resolver(&sockets).at_most(Duration::from_secs(60)).wait().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
+
+    // A refusal at once is no sleep.
+    let nowhere = Destination::Unicast("[fe80::1]:53".parse().unwrap());
+    sockets.send(&dotlocal::Transmit { to: nowhere, channel, bytes: b"query" });
+    PollSet::new().resolver(&sockets).at_most(Duration::from_secs(60)).wait().unwrap();
+    assert_eq!(
+        sockets.receive(&mut buf).unwrap(),
+        Some((Meta::server("[fe80::1]:53".parse().unwrap(), channel), 0))
+    );
+    assert!(start.elapsed() < Duration::from_secs(10));
+    let due = now().after(30);
+    PollSet::new().resolver(&sockets).due(Some(due)).due(None).wait().unwrap();
+    assert!(due.is_due(now()));
+}
+
+#[test]
+fn a_trace_is_told_of_all_that_is_sent_received_and_refused() {
+    let mut sockets = ResolverSockets::new();
+    let (tell, told) = mpsc::channel();
+    sockets.set_trace(Some(Box::new(move |traffic, octets| {
+        let what = match traffic {
+            Traffic::Sent(Destination::Unicast(to)) => format!("sent to {to}"),
+            Traffic::Received(meta) => format!("received from {}", meta.source),
+            Traffic::Unreachable(server, _) => format!("nobody at {server}"),
+            other => format!("{other:?}"),
+        };
+        tell.send((what, octets.first().copied())).unwrap();
+    })));
+    let (_holder, nobody) = nobody();
+    let server = Server::new().then_by_tcp(|stream, query| {
+        let reply = reply(query, 0, 7);
+        let octets = [&(reply.len() as u16).to_be_bytes(), reply.as_slice()].concat();
+        stream.write_all(&octets).unwrap();
+    });
+    let random = Some(0x1234_FEDC);
+    assert_eq!(look_up(&[nobody, server], random, &mut sockets).unwrap(), ["192.0.2.7"]);
+    sockets.set_trace(None);
+    let told: Vec<_> = told.iter().collect();
+    let (sent, received) = (format!("sent to {server}"), format!("received from {server}"));
+    let expected = [
+        (format!("sent to {nobody}"), Some(0x12)),
+        (format!("nobody at {nobody}"), None),
+        (sent.clone(), Some(0x12)),
+        (received.clone(), Some(0x12)),
+        (sent, Some(0x12)),
+    ];
+    assert_eq!(told[..5], expected);
+    assert!(told.len() > 5 && told[5..].iter().all(|(what, _)| *what == received), "{told:?}");
+}
