@@ -50,7 +50,7 @@ pub use message::{Checked, CheckedQuestions, CheckedRecords, Message, Questions,
 use out::Out;
 pub(crate) use out::{DoesNotFit, copy};
 pub use rdata::{
-    Afdb, Caa, CharStr, ClientSubnet, EdnsOption, FromRData, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, Options,
+    Afsdb, Caa, CharStr, ClientSubnet, EdnsOption, FromRData, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, Options,
     RData, RawData, Rp, Soa, Srv, SvcParam, SvcParams, Svcb, Txt, TxtError, TypeBitmap, Uncompressed, Uri,
 };
 pub(crate) use rdata::{check_attribute, folds_from};

@@ -1,7 +1,7 @@
 //! Reads any octets as the data of a record of any type.
 //!
 //! The families of data, and where they are reached: here addresses (A, AAAA), single names (NS, MD, MF, CNAME, MB, MG,
-//! MR, PTR, DNAME), SOA, strings (TXT, HINFO, CAA, URI), mail (MX, MINFO, RP, AFDB), SRV, NAPTR, and types that the
+//! MR, PTR, DNAME), SOA, strings (TXT, HINFO, CAA, URI), mail (MX, MINFO, RP, AFSDB), SRV, NAPTR, and types that the
 //! crate does not know; with targets of their own NSEC (`nsec`), OPT (`opt`), SVCB and HTTPS (`svcb`), each of which
 //! has more to hold than to be read.
 //!
@@ -59,7 +59,7 @@ fn length(data: &RData<'_>, received: &[u8]) {
             assert_eq!(soa.negative_ttl_secs(120), soa.minimum_secs.min(120));
         }
         RData::Mx(mx) => assert_eq!(mx.preference.to_be_bytes(), received[..2]),
-        RData::Afdb(afdb) => assert_eq!(afdb.subtype.to_be_bytes(), received[..2]),
+        RData::Afsdb(afsdb) => assert_eq!(afsdb.subtype.to_be_bytes(), received[..2]),
         RData::Srv(srv) => {
             assert_eq!([srv.priority, srv.weight, srv.port].map(u16::to_be_bytes).concat(), received[..6]);
         }
@@ -85,7 +85,7 @@ fn names(data: &RData<'_>) {
         RData::Minfo(minfo) => [minfo.rmailbx, minfo.emailbx].map(check_name)[0],
         RData::Rp(rp) => [rp.mbox, rp.txt].map(check_name)[0],
         RData::Mx(mx) => check_name(mx.exchange),
-        RData::Afdb(afdb) => check_name(afdb.hostname),
+        RData::Afsdb(afsdb) => check_name(afsdb.hostname),
         RData::Naptr(naptr) => check_name(naptr.replacement),
         _ => {}
     }

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use dotlocal::name::{MAX_NAME, Name};
 use dotlocal::wire::{
-    Afdb, Caa, CharStr, CheckError, EdnsOption, Fault, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, RData, Record, Rp,
-    Soa, Srv, SvcParam, Svcb, Txt, Type, Uri,
+    Afsdb, Caa, CharStr, CheckError, EdnsOption, Fault, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, RData, Record,
+    Rp, Soa, Srv, SvcParam, Svcb, Txt, Type, Uri,
 };
 
 use crate::{check_name, is_lawful_param, split_params};
@@ -53,7 +53,7 @@ pub fn plain(data: &RData<'_>) -> Vec<u8> {
         RData::Mx(mx) => to.words(&[mx.preference]).name(&mx.exchange),
         RData::Txt(txt) => to.octets(txt.as_octets()),
         RData::Rp(rp) => to.name(&rp.mbox).name(&rp.txt),
-        RData::Afdb(afdb) => to.words(&[afdb.subtype]).name(&afdb.hostname),
+        RData::Afsdb(afsdb) => to.words(&[afsdb.subtype]).name(&afsdb.hostname),
         RData::Srv(srv) => to.words(&[srv.priority, srv.weight, srv.port]).name(&srv.target),
         RData::Naptr(naptr) => {
             let to = to.words(&[naptr.order, naptr.preference]);
@@ -101,7 +101,7 @@ pub fn check_data(record: &Record<'_>) {
     }
     let data = record.data();
     let answers: usize = agree!(record, data:
-        Ipv4Addr, Ipv6Addr, Name<'_>, Soa<'_>, Hinfo<'_>, Minfo<'_>, Mx<'_>, Txt<'_>, Rp<'_>, Afdb<'_>, Srv<'_>,
+        Ipv4Addr, Ipv6Addr, Name<'_>, Soa<'_>, Hinfo<'_>, Minfo<'_>, Mx<'_>, Txt<'_>, Rp<'_>, Afsdb<'_>, Srv<'_>,
         Naptr<'_>, Opt<'_>, Nsec<'_>, Svcb<'_>, Uri<'_>, Caa<'_>);
     assert_eq!(answers, usize::from(!matches!(data, Ok(RData::Other(..)))));
     let data = match data {
@@ -113,7 +113,7 @@ pub fn check_data(record: &Record<'_>) {
     match data {
         // Names of these are expanded by the typed reader alone.
         RData::Rp(_)
-        | RData::Afdb(_)
+        | RData::Afsdb(_)
         | RData::Naptr(_)
         | RData::Dname(_)
         | RData::Svcb(_)

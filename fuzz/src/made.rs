@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use arbitrary::Arbitrary;
 use dotlocal::name::{MAX_LABEL, MAX_NAME, Name, NameBuf};
 use dotlocal::wire::{
-    Afdb, Caa, CharStr, EdnsOption, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, OptionCode, RData, Rp, Soa, Srv,
+    Afsdb, Caa, CharStr, EdnsOption, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, OptionCode, RData, Rp, Soa, Srv,
     SvcParam, SvcParamKey, SvcParams, Svcb, Txt, Type, TypeBitmap, Uri,
 };
 
@@ -154,7 +154,7 @@ impl MadeData {
                 let name = name.name();
                 with(&match mx {
                     true => RData::Mx(Mx { preference: *number, exchange: name.name() }),
-                    false => RData::Afdb(Afdb { subtype: *number, hostname: name.name() }),
+                    false => RData::Afsdb(Afsdb { subtype: *number, hostname: name.name() }),
                 })
             }
             Self::Srv([priority, weight, port], target) => {

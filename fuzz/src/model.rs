@@ -124,7 +124,7 @@ pub fn parse_text(text: &str) -> Option<Labels> {
 pub fn names_in_data(rtype: Type, octets: &[u8], data: Range<usize>) -> Vec<Walked> {
     let (mut at, count) = match rtype {
         Type::SOA | Type::MINFO | Type::RP => (data.start, 2),
-        Type::MX | Type::AFDB | Type::SVCB | Type::HTTPS => (data.start + 2, 1),
+        Type::MX | Type::AFSDB | Type::SVCB | Type::HTTPS => (data.start + 2, 1),
         Type::SRV => (data.start + 6, 1),
         Type::NAPTR => {
             // Behind three strings.

@@ -18,7 +18,7 @@ mod zone;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-pub use mail::{Afdb, Minfo, Mx, Rp};
+pub use mail::{Afsdb, Minfo, Mx, Rp};
 pub use naptr::Naptr;
 pub use nsec::{Nsec, TypeBitmap};
 pub use opt::{ClientSubnet, EdnsOption, Opt, Options};
@@ -193,7 +193,7 @@ rdata! {
         /// A responsible person.
         Rp(Rp<'m>) = RP;
         /// An AFS database.
-        Afdb(Afdb<'m>) = AFDB;
+        Afsdb(Afsdb<'m>) = AFSDB;
         /// An IPv6 address (RFC 3596).
         Aaaa(Ipv6Addr) = AAAA;
         /// A service's host and port.

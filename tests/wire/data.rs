@@ -5,7 +5,7 @@ use super::*;
 use dotlocal::name::Name;
 use dotlocal::txt;
 use dotlocal::wire::{
-    Afdb, Caa, CharStr, FromRData, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, Rp, Soa, Srv, Svcb, Txt, TxtError,
+    Afsdb, Caa, CharStr, FromRData, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, Rp, Soa, Srv, Svcb, Txt, TxtError,
     TypeBitmap, Uri,
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -183,7 +183,7 @@ fn each_reader_takes_the_records_of_its_types_alone() {
     types::<Mx<'_>>(&[Type::MX]);
     types::<Txt<'_>>(&[Type::TXT]);
     types::<Rp<'_>>(&[Type::RP]);
-    types::<Afdb<'_>>(&[Type::AFDB]);
+    types::<Afsdb<'_>>(&[Type::AFSDB]);
     types::<Srv<'_>>(&[Type::SRV]);
     types::<Naptr<'_>>(&[Type::NAPTR]);
     types::<Opt<'_>>(&[Type::OPT]);

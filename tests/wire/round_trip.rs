@@ -56,7 +56,7 @@ const FORMS: [(Type, &[Field]); 27] = [
     (Type::MX, &[NUMBER, Field::Name]),
     (Type::TXT, &[Field::Strings]),
     (Type::RP, &[Field::Name, Field::Name]),
-    (Type::AFDB, &[NUMBER, Field::Name]),
+    (Type::AFSDB, &[NUMBER, Field::Name]),
     (Type::AAAA, &[Field::Octets(16)]),
     (Type::SRV, &[Field::Octets(6), Field::Name]),
     (Type::NAPTR, &[Field::Octets(4), Field::String, Field::String, Field::String, Field::Name]),

@@ -2,7 +2,7 @@
 
 use dotlocal::name::Name;
 use dotlocal::wire::{
-    Afdb, Caa, CharStr, EdnsOption, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, RData, Rp, Soa, Srv, SvcParam,
+    Afsdb, Caa, CharStr, EdnsOption, Hinfo, Minfo, Mx, Naptr, Nsec, Opt, RData, Rp, Soa, Srv, SvcParam,
     SvcParams, Svcb, Type, TypeBitmap, Uri,
 };
 use dotlocal::{name, txt};
@@ -105,7 +105,7 @@ fn names() -> Vec<Sample> {
             "266 Host.example.",
         ),
         sample(
-            RData::Afdb(Afdb { subtype: 0x0102, hostname: HOST }),
+            RData::Afsdb(Afsdb { subtype: 0x0102, hostname: HOST }),
             &[b"\x01\x02", HOST_OCTETS],
             "258 Host.example.",
         ),

@@ -29,7 +29,7 @@ fn is_typed_by_one(octets: &[u8]) -> bool {
         Type::HINFO,
         Type::MINFO,
         Type::RP,
-        Type::AFDB,
+        Type::AFSDB,
         Type::NAPTR,
         Type::DNAME,
         Type::SVCB,

@@ -35,7 +35,7 @@ fn data(record: &Record<'_>) -> Result<u32, CheckError> {
         RData::Mx(mx) => u32::from(mx.preference) + name(mx.exchange),
         RData::Txt(txt) => txt.strings().map(bytes).sum(),
         RData::Rp(rp) => name(rp.mbox) + name(rp.txt),
-        RData::Afdb(afdb) => u32::from(afdb.subtype) + name(afdb.hostname),
+        RData::Afsdb(afsdb) => u32::from(afsdb.subtype) + name(afsdb.hostname),
         RData::Srv(srv) => u32::from(srv.port) + name(srv.target),
         RData::Naptr(naptr) => {
             let strings = string(naptr.flags) + string(naptr.services) + string(naptr.regexp);

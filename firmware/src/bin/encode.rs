@@ -5,7 +5,7 @@
 
 use dotlocal::name::{Name, NameBuf};
 use dotlocal::wire::{
-    Afdb, AsName, BuildError, Builder, Caa, CharStr, Class, ClientSubnet, Compression, Edns, EdnsOption,
+    Afsdb, AsName, BuildError, Builder, Caa, CharStr, Class, ClientSubnet, Compression, Edns, EdnsOption,
     Flags, Hinfo, Message, Minfo, Mx, Naptr, Nsec, Opt, OptionCode, RData, Rcode, Rp, Section, Soa, Srv,
     SvcParam, SvcParamKey, SvcParams, Svcb, Txt, Type, TypeBitmap, Uri,
 };
@@ -90,7 +90,7 @@ fn write(builder: &mut Builder<'_>, owner: impl AsName, octets: &[u8]) -> Result
         9 => RData::Minfo(Minfo { rmailbx: name, emailbx: name }),
         10 => RData::Mx(Mx { preference: number(), exchange: name }),
         11 => RData::Rp(Rp { mbox: name, txt: name }),
-        12 => RData::Afdb(Afdb { subtype: number(), hostname: name }),
+        12 => RData::Afsdb(Afsdb { subtype: number(), hostname: name }),
         13 => RData::Naptr(Naptr {
             order: number(),
             preference: number(),

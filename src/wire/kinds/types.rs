@@ -22,7 +22,7 @@ kind! {
     MX = 15, "MX", "Mail exchange (RFC 1035).";
     TXT = 16, "TXT", "Text strings (RFC 1035, RFC 6763 section 6).";
     RP = 17, "RP", "Responsible person (RFC 1183).";
-    AFDB = 18, "AFDB", "AFS database (RFC 1183, RFC 5864).";
+    AFSDB = 18, "AFSDB", "AFS database (RFC 1183, RFC 5864).";
     X25 = 19, "X25", "X.25 address (RFC 1183).";
     ISDN = 20, "ISDN", "ISDN address (RFC 1183).";
     RT = 21, "RT", "Route through (RFC 1183).";

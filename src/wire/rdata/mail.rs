@@ -1,4 +1,4 @@
-//! MX (RFC 1035 section 3.3.9), MINFO (section 3.3.7), AFDB and RP (RFC 1183): a number and a name, or two names.
+//! MX (RFC 1035 section 3.3.9), MINFO (section 3.3.7), AFSDB and RP (RFC 1183): a number and a name, or two names.
 
 use core::fmt;
 
@@ -17,7 +17,7 @@ pub struct Mx<'m> {
 
 /// An AFS database or, with other subtypes, a cell's server (RFC 1183 section 1).
 #[derive(Clone, Copy, Debug)]
-pub struct Afdb<'m> {
+pub struct Afsdb<'m> {
     /// 1 for an AFS volume location server, 2 for a DCE server.
     pub subtype: u16,
     /// The host.
@@ -85,6 +85,6 @@ macro_rules! two_names {
 }
 
 number_and_name!(Mx for MX: preference, exchange);
-number_and_name!(Afdb for AFDB: subtype, hostname);
+number_and_name!(Afsdb for AFSDB: subtype, hostname);
 two_names!(Minfo for MINFO: rmailbx, emailbx);
 two_names!(Rp for RP: mbox, txt);

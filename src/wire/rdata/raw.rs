@@ -43,7 +43,7 @@ impl<'m> RawData<'m> {
     }
 
     /// The octets with names expanded, for the types in which RFC 1035 allows compression, and SRV and NSEC, where
-    /// mDNS does (RFC 6762 section 18.14). Other types as they came, also RP, AFDB, NAPTR, DNAME, SVCB and HTTPS, in
+    /// mDNS does (RFC 6762 section 18.14). Other types as they came, also RP, AFSDB, NAPTR, DNAME, SVCB and HTTPS, in
     /// which pointers are read but should not be.
     ///
     /// # Errors

@@ -126,7 +126,7 @@ fn typed(data: &RData<'_>) -> Vec<Field> {
         RData::Mx(mx) => vec![Field::word("preference", mx.preference), name("exchange", &mx.exchange)],
         RData::Txt(txt) => txt.strings().map(|string| Field::new("string", string)).collect(),
         RData::Rp(rp) => vec![name("mbox", &rp.mbox), name("txt", &rp.txt)],
-        RData::Afdb(afdb) => vec![Field::word("subtype", afdb.subtype), name("hostname", &afdb.hostname)],
+        RData::Afsdb(afsdb) => vec![Field::word("subtype", afsdb.subtype), name("hostname", &afsdb.hostname)],
         RData::Srv(srv) => vec![
             Field::word("priority", srv.priority),
             Field::word("weight", srv.weight),

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use dotlocal::name::NameBuf;
 use dotlocal::wire::{
-    Afdb, Builder, Caa, CharStr, Class, ClientSubnet, Compression, Edns, EdnsOption, Flags, Hinfo, Minfo, Mx,
-    Naptr, Nsec, Opt, OptionCode, RData, Rp, Section, Soa, Srv, SvcParam, SvcParamKey, SvcParams, Svcb, Txt,
-    Type, TypeBitmap, Uri,
+    Afsdb, Builder, Caa, CharStr, Class, ClientSubnet, Compression, Edns, EdnsOption, Flags, Hinfo, Minfo,
+    Mx, Naptr, Nsec, Opt, OptionCode, RData, Rp, Section, Soa, Srv, SvcParam, SvcParamKey, SvcParams, Svcb,
+    Txt, Type, TypeBitmap, Uri,
 };
 
 use crate::prng::Prng;
@@ -104,7 +104,7 @@ fn record(rng: &mut Prng, builder: &mut Builder<'_>, section: Section) {
         10 => RData::Mx(Mx { preference: words[0], exchange: first }),
         11 | 12 => RData::Txt(Txt::from_octets(&text).expect("whole strings")),
         13 => RData::Rp(Rp { mbox: first, txt: second }),
-        14 => RData::Afdb(Afdb { subtype: words[0], hostname: first }),
+        14 => RData::Afsdb(Afsdb { subtype: words[0], hostname: first }),
         15 | 16 => RData::Srv(Srv { priority: words[0], weight: words[1], port: words[2], target: first }),
         17 => RData::Naptr(Naptr {
             order: words[0],
