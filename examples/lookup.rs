@@ -1,30 +1,32 @@
-//! Looks a name up: `.local` names by multicast, address literals and `localhost` at once.
+//! Looks any name up: `.local` names by multicast, others at DNS servers, address literals and `localhost` at once.
 //!
-//! `cargo run --example lookup -- kitchen-cam.local`, `… -- --type TXT "Kitchen Cam._http._tcp.local"`
+//! `cargo run --example lookup -- kitchen-cam.local`, `… -- --type MX example.com`
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use dotlocal::lookup::{InvalidName, Punycode, Realm, Search, Typed, in_order};
 use dotlocal::mdns::{EndpointStorage, Event, Families, FoundRecord, LookupFailure, QuerierEvent, Until};
-use dotlocal::name::NameBuf;
+use dotlocal::name::{Name, NameBuf};
+use dotlocal::resolver::{self, FoundAddress};
 use dotlocal::wire::{RData, Type};
 use serde_json::{Value, json};
 
 use common::args::{self, CommonArgs};
 use common::node::{self, Node};
 use common::output::Output;
+use common::servers::{self, Finds, Servers, Wanted};
 use common::{Failure, found, table};
 
 mod common;
 
-/// Looks a name up: names that end in .local by multicast, address literals and localhost at once.
-///
-/// Other names need unicast DNS, which is not supported yet.
+/// Looks any name up: names that end in .local by multicast, others at DNS servers, address literals and localhost at
+/// once.
 #[derive(Parser)]
 struct Cli {
-    /// The name, such as kitchen-cam.local
+    /// The name, such as kitchen-cam.local or example.com
     name: String,
     /// The port to print with each address
     #[arg(default_value_t = 0, hide_default_value = true)]
@@ -38,19 +40,29 @@ struct Cli {
     /// Records of this type, such as TXT, instead of addresses
     #[arg(long = "type", value_name = "TYPE", conflicts_with = "family")]
     record_type: Option<Type>,
-    /// DNS server for unicast names (not supported yet)
-    #[arg(long = "server", value_name = "ADDR[:PORT]")]
-    servers: Vec<String>,
-    /// Domain to look short names up in (not supported yet)
+    /// Ask this DNS server; may be given several times, for others to ask when it fails [default: those of
+    /// /etc/resolv.conf]
+    #[arg(long = "server", value_name = "ADDR[:PORT]", value_parser = servers::server)]
+    servers: Vec<SocketAddr>,
+    /// Look short names up below this domain; may be given several times [default without --server: those of
+    /// /etc/resolv.conf]
     #[arg(long = "search", value_name = "DOMAIN")]
-    search: Vec<String>,
+    search: Vec<NameBuf>,
     #[command(flatten)]
     common: CommonArgs,
 }
 
+/// What is found, addresses in the order to try.
+struct Answer {
+    source: &'static str,
+    /// What the aliases of the name lead to.
+    canonical_name: String,
+    found: Vec<Found>,
+}
+
 /// A record as it is printed.
 struct Found {
-    /// Empty where it is that of the question.
+    /// Empty where nothing but addresses is told.
     name: String,
     rtype: Type,
     /// For how long it may be used; 0 where nobody says.
@@ -71,24 +83,29 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let output = Output::new(cli.common.json);
-    let (source, found) = match find(cli)? {
+    let Answer { source, canonical_name, found } = match find(cli)? {
         Ok(found) => found,
         Err(NotFound { kind, status, message }) => {
             output.error(kind, &message);
             return Ok(ExitCode::from(status));
         }
     };
-    // In presentation format, without the trailing dot.
-    let name = cli.name.parse::<NameBuf>().map_or(cli.name.clone(), |name| name.to_string());
-    let lines = if cli.record_type.is_some() { records(&name, &found) } else { addresses(cli.port, &found) };
+    let lines = if cli.record_type.is_some() { records(&found) } else { addresses(cli.port, &found) };
     for (json, text) in lines {
         output.line(|| json, || text);
     }
     if cli.common.json {
-        let done = || json!({"event": "done", "name": name, "canonical_name": name, "source": source});
+        let name = shown(&cli.name);
+        let done =
+            || json!({"event": "done", "name": name, "canonical_name": canonical_name, "source": source});
         output.line(done, String::new);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// In presentation format, without the trailing dot.
+fn shown(typed: &str) -> String {
+    typed.parse::<NameBuf>().map_or(typed.to_owned(), |name| name.to_string())
 }
 
 fn addresses(port: u16, found: &[Found]) -> Vec<(Value, String)> {
@@ -99,65 +116,115 @@ fn addresses(port: u16, found: &[Found]) -> Vec<(Value, String)> {
     found.iter().map(line).collect()
 }
 
-fn records(asked: &str, found: &[Found]) -> Vec<(Value, String)> {
-    let name = |found: &Found| if found.name.is_empty() { asked.to_owned() } else { found.name.clone() };
-    let json = |found: &Found| {
-        let (rtype, ttl_secs, data) = (found.rtype.to_string(), found.ttl_secs, &found.data);
-        json!({"event": "record", "name": name(found), "type": rtype, "ttl_secs": ttl_secs, "data": data})
+fn records(found: &[Found]) -> Vec<(Value, String)> {
+    let json = |Found { name, rtype, ttl_secs, data }: &Found| {
+        let rtype = rtype.to_string();
+        json!({"event": "record", "name": name, "type": rtype, "ttl_secs": ttl_secs, "data": data})
     };
     let row = |found: &Found| {
-        [name(found), format!("{} s", found.ttl_secs), found.rtype.to_string(), found.data.clone()]
+        [found.name.clone(), format!("{} s", found.ttl_secs), found.rtype.to_string(), found.data.clone()]
     };
     let lines = table::aligned(&found.iter().map(row).collect::<Vec<_>>());
     found.iter().map(json).zip(lines).collect()
 }
 
-/// The addresses or records of the name, addresses in the order to try, and where they come from.
-fn find(cli: &Cli) -> Result<Result<(&'static str, Vec<Found>), NotFound>, Failure> {
-    let families = cli.family.unwrap_or(Families::Both);
-    let wanted = |address: &IpAddr| match cli.record_type {
-        None if address.is_ipv4() => families.v4(),
-        None => families.v6(),
-        Some(rtype) => rtype == type_of(address) || rtype == Type::ANY,
-    };
-    if let Some((address, shown)) = literal(&cli.name) {
-        let found = wanted(&address).then(|| Found::address(&address, 0, shown));
-        return Ok(found.map(|found| ("literal", vec![found])).ok_or_else(no_data));
-    }
-    let name: NameBuf = match cli.name.parse() {
-        Ok(name) => name,
+/// Whoever knows the name is asked.
+fn find(cli: &Cli) -> Result<Result<Answer, NotFound>, Failure> {
+    let mut name = NameBuf::from(Name::ROOT);
+    let answer = |source, found| Answer { source, canonical_name: shown(&cli.name), found };
+    let (absolute, realm) = match Typed::read(&cli.name, &mut name) {
+        Ok(Typed::Address(address)) => {
+            return Ok(cli.known(&[address]).map(|found| answer("literal", found)));
+        }
+        Ok(Typed::Scoped(address, _)) => {
+            let found = cli.known(&[address.into()]).map(|mut found| {
+                // The scope as it was typed.
+                let scope = cli.name.split_once('%').map_or("", |(_, scope)| scope);
+                found.iter_mut().for_each(|found| found.data = format!("{address}%{scope}"));
+                found
+            });
+            return Ok(found.map(|found| answer("literal", found)));
+        }
+        Ok(Typed::Name { absolute, realm }) => (absolute, realm),
         Err(error) => {
-            return Ok(Err(NotFound {
-                kind: "invalid_name",
-                status: 2,
-                message: format!("{}: {error}", cli.name),
-            }));
+            let hint = match error {
+                InvalidName::NonAscii => format!(" ({})", Punycode(&cli.name)),
+                _ => String::new(),
+            };
+            return Ok(Err(not_found("invalid_name", 2, format!("{}: {error}{hint}", cli.name))));
         }
     };
-    if is_below(&name, "localhost") {
-        // RFC 6761 section 6.3: never asked for.
-        let both = [IpAddr::from(Ipv6Addr::LOCALHOST), IpAddr::from(Ipv4Addr::LOCALHOST)];
-        let found = both.iter().filter(|address| wanted(address));
-        let found: Vec<_> = found.map(|address| Found::address(address, 0, address.to_string())).collect();
-        return Ok(if found.is_empty() { Err(no_data()) } else { Ok(("local", found)) });
+    match realm {
+        Realm::Loopback => Ok(cli.known(&Realm::LOOPBACK).map(|found| answer("local", found))),
+        Realm::Nowhere(reserved) => Ok(Err(not_found("name_not_found", 3, reserved.to_string()))),
+        Realm::Link => Ok(ask_group(cli)?.map(|found| answer("multicast", found))),
+        Realm::Servers => ask_servers(cli, &name.name(), absolute),
     }
-    // RFC 6762 sections 3 and 4.
-    let zones = [
-        "local",
-        "254.169.in-addr.arpa",
-        "8.e.f.ip6.arpa",
-        "9.e.f.ip6.arpa",
-        "a.e.f.ip6.arpa",
-        "b.e.f.ip6.arpa",
-    ];
-    if zones.iter().any(|zone| is_below(&name, zone)) {
-        return Ok(ask_group(cli, families)?.map(|found| ("multicast", found)));
+}
+
+impl Cli {
+    fn families(&self) -> Families {
+        self.family.unwrap_or(Families::Both)
     }
-    Ok(Err(unsupported("names that do not end in .local")))
+
+    /// What is known without asking, as far as it is wanted.
+    fn known(&self, addresses: &[IpAddr]) -> Result<Vec<Found>, NotFound> {
+        let is_wanted = |address: &&IpAddr| match self.record_type {
+            None if address.is_ipv4() => self.families().v4(),
+            None => self.families().v6(),
+            Some(rtype) => rtype == type_of(address) || rtype == Type::ANY,
+        };
+        let found = |address: &IpAddr| Found {
+            name: shown(&self.name),
+            ..Found::address(address, 0, address.to_string())
+        };
+        let found: Vec<_> = addresses.iter().filter(is_wanted).map(found).collect();
+        if found.is_empty() { Err(no_data()) } else { Ok(found) }
+    }
+}
+
+/// Asks the servers for the name, and below the domains in which it may be.
+fn ask_servers(cli: &Cli, name: &Name<'_>, absolute: bool) -> Result<Result<Answer, NotFound>, Failure> {
+    let mut servers = Servers::given_or_of_system(&cli.servers, &cli.search)?;
+    let families = cli.common.families();
+    servers.addresses.retain(|server| if server.is_ipv4() { families.v4() } else { families.v6() });
+    let domains: Vec<_> = servers.search.iter().map(NameBuf::name).collect();
+    let (search, mut at) = (Search::new(&domains).ndots(servers.ndots), 0);
+    let names = std::iter::from_fn(|| search.next(name, absolute, &mut at));
+    let wanted = cli.record_type.map_or(Wanted::Addresses(cli.families()), Wanted::Records);
+    let mut found = Vec::new();
+    let asked = servers::ask(&servers.addresses, names, wanted, cli.timeout, cli.common.log, &mut found)?;
+    Ok(asked
+        .map(|canonical_name| Answer { source: "unicast", canonical_name, found })
+        .map_err(|failure| why(&cli.name, failure)))
+}
+
+impl Finds for Vec<Found> {
+    fn address(&mut self, FoundAddress { address, ttl_secs, .. }: FoundAddress) {
+        self.push(Found::address(&address, ttl_secs, address.to_string()));
+    }
+
+    fn record(&mut self, found: &FoundRecord<'_>) {
+        self.push(Found::record(found, None));
+    }
+}
+
+/// The kind and exit status of a failure.
+fn why(name: &str, failure: resolver::Failure) -> NotFound {
+    use resolver::Failure as F;
+    let (kind, status) = match failure {
+        F::NoName => ("name_not_found", 3),
+        F::NoData | F::NoService => ("no_data", 4),
+        F::Timeout { .. } => ("timeout", 5),
+        F::Unreachable { .. } | F::NoServers => ("unreachable", 5),
+        F::ServerFailure(_) | F::Lame | F::Aliases => ("server_failure", 6),
+        F::TooLong { .. } | F::NoRoom => ("no_capacity", 1),
+    };
+    not_found(kind, status, format!("{name}: {failure}"))
 }
 
 /// Asks on all links at once; the first one that is done decides.
-fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFound>, Failure> {
+fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
     let links = node::open_links(&cli.common)?;
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 1, 0, 1, 2048>::new()).collect();
     let mut nodes = node::nodes(links, &mut storages);
@@ -165,27 +232,27 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
     let until = Until::Answered { timeout_millis };
     for Node { endpoint, .. } in &mut nodes {
         let asked = match cli.record_type {
-            None => endpoint.lookup(&cli.name, families, until),
+            None => endpoint.lookup(&cli.name, cli.families(), until),
             Some(rtype) => endpoint.records(&cli.name, rtype, until),
         };
         if let Err(error) = asked {
-            return Ok(Err(NotFound { kind: "invalid_name", status: 2, message: error.to_string() }));
+            return Ok(Err(not_found("invalid_name", 2, error.to_string())));
         }
     }
 
-    let (mut found, mut failures, mut done) = (Vec::new(), Vec::new(), false);
+    let (mut addresses, mut records, mut own) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut failures, mut done) = (Vec::new(), false);
     while !done && failures.len() < nodes.len() {
         for Node { link, endpoint } in &mut nodes {
             let interface = link.name().to_owned();
-            let own = link.addresses().to_vec();
             link.turn(endpoint, &mut |endpoint, event| match event {
                 Event::Querier(QuerierEvent::Address { address, ttl_secs, .. }) => {
-                    let shown = found::address(address, &interface);
-                    found.push((rank(address, &own), Found::address(&address, ttl_secs, shown)));
+                    addresses.push((address, ttl_secs, found::address(address, &interface)));
                 }
                 Event::Querier(QuerierEvent::Record { record, .. }) => {
-                    let record = endpoint.record(record).map(|record| Found::record(&record, &interface));
-                    found.extend(record.map(|record| (Default::default(), record)));
+                    records.extend(
+                        endpoint.record(record).map(|record| Found::record(&record, Some(&interface))),
+                    );
                 }
                 Event::Querier(QuerierEvent::Done { .. }) => done = true,
                 Event::Querier(QuerierEvent::Failed { reason, .. }) => failures.push(reason),
@@ -197,14 +264,16 @@ fn ask_group(cli: &Cli, families: Families) -> Result<Result<Vec<Found>, NotFoun
         }
     }
     if done {
-        found.sort_by_key(|(rank, _)| *rank);
-        return Ok(Ok(found.into_iter().map(|(_, found)| found).collect()));
+        nodes.iter().for_each(|node| own.extend_from_slice(node.link.addresses()));
+        let ordered = in_order(&own, addresses.iter(), |(address, ..)| *address);
+        let found =
+            ordered.map(|(address, ttl_secs, shown)| Found::address(address, *ttl_secs, shown.clone()));
+        return Ok(Ok(found.chain(records).collect()));
     }
     if failures.contains(&LookupFailure::NoData) {
         return Ok(Err(no_data()));
     }
-    let message = format!("{}: {}", cli.name, LookupFailure::Timeout);
-    Ok(Err(NotFound { kind: "timeout", status: 5, message }))
+    Ok(Err(not_found("timeout", 5, format!("{}: {}", cli.name, LookupFailure::Timeout))))
 }
 
 impl Found {
@@ -212,11 +281,11 @@ impl Found {
         Self { name: String::new(), rtype: type_of(address), ttl_secs, data: shown }
     }
 
-    fn record(record: &FoundRecord<'_>, interface: &str) -> Self {
-        let data = match record.data() {
-            Ok(RData::Aaaa(address)) => found::address(address.into(), interface),
-            Ok(data) => data.to_string(),
-            Err(error) => format!("broken data: {error}"),
+    fn record(record: &FoundRecord<'_>, interface: Option<&str>) -> Self {
+        let data = match (record.data(), interface) {
+            (Ok(RData::Aaaa(address)), Some(interface)) => found::address(address.into(), interface),
+            (Ok(data), _) => data.to_string(),
+            (Err(error), _) => format!("broken data: {error}"),
         };
         Self { name: record.name().to_string(), rtype: record.rtype(), ttl_secs: record.ttl_secs(), data }
     }
@@ -224,14 +293,6 @@ impl Found {
 
 fn type_of(address: &IpAddr) -> Type {
     if address.is_ipv4() { Type::A } else { Type::AAAA }
-}
-
-/// The order to try, in short (RFC 6724 section 6): families that we have an address of, then by kind of address.
-fn rank(address: IpAddr, own: &[(IpAddr, u8)]) -> (bool, u8) {
-    let is_unique_local = |ip: &IpAddr| matches!(ip, IpAddr::V6(ip) if ip.is_unique_local());
-    let no_source = !own.iter().any(|(ip, _)| ip.is_ipv4() == address.is_ipv4());
-    let precedence = if is_unique_local(&address) { 2 } else { u8::from(address.is_ipv4()) };
-    (no_source, precedence)
 }
 
 fn family(text: &str) -> Result<Families, String> {
@@ -242,27 +303,10 @@ fn family(text: &str) -> Result<Families, String> {
     }
 }
 
-/// An address literal, and how it is printed. Only IPv6 has scopes.
-fn literal(text: &str) -> Option<(IpAddr, String)> {
-    let (address, scope) =
-        text.split_once('%').map_or((text, None), |(address, scope)| (address, Some(scope)));
-    let address: IpAddr = address.parse().ok()?;
-    match scope {
-        None => Some((address, address.to_string())),
-        Some(scope) => {
-            (address.is_ipv6() && !scope.is_empty()).then(|| (address, format!("{address}%{scope}")))
-        }
-    }
-}
-
-fn is_below(name: &NameBuf, zone: &str) -> bool {
-    zone.parse::<NameBuf>().is_ok_and(|zone| name.name().ends_with(&zone.name()))
-}
-
 fn no_data() -> NotFound {
-    NotFound { kind: "no_data", status: 4, message: LookupFailure::NoData.to_string() }
+    not_found("no_data", 4, LookupFailure::NoData.to_string())
 }
 
-fn unsupported(what: &str) -> NotFound {
-    NotFound { kind: "unsupported", status: 1, message: format!("not supported yet: {what}") }
+fn not_found(kind: &'static str, status: u8, message: String) -> NotFound {
+    NotFound { kind, status, message }
 }

@@ -3,8 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,10 +13,13 @@ use dotlocal::adapter::std::{Link, PollSet, Random, ResolverSockets, Traffic, no
 use dotlocal::resolver::{Config, Event, Failure, Resolver, ResolverStorage};
 use dotlocal::{Channel, Destination, Families, Meta};
 
+use server::{Server, TC, a, nobody, reply};
+
+#[path = "loopback/server.rs"]
+mod server;
+
 /// What a lookup waits for at most, in milliseconds: no test here waits so long.
 const TIMEOUT: u32 = 20_000;
-
-const TC: u8 = 0x02;
 
 /// The addresses that are told, or why there are none. What is drawn is `random`, if that is given.
 fn look_up(
@@ -54,87 +57,11 @@ fn looked_up(servers: &[SocketAddr]) -> Result<Vec<String>, Failure> {
     look_up(servers, None, &mut ResolverSockets::new())
 }
 
-/// A reply to `query`: these flags beside QR, the question, and an address.
-fn reply(query: &[u8], flags: u8, last: u8) -> Vec<u8> {
-    let mut at = 12;
-    while query[at] != 0 {
-        at += 1 + usize::from(query[at]);
-    }
-    let header = [query[0], query[1], 0x81 | flags, 0x80, 0, 1, 0, 1, 0, 0, 0, 0];
-    let answer = [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, last];
-    [&header, &query[12..at + 5], &answer].concat()
-}
-
-/// A server at a port of its own; it lives as long as the test.
-struct Server {
-    udp: UdpSocket,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn at(ip: impl Into<std::net::IpAddr>) -> Self {
-        let udp = UdpSocket::bind((ip.into(), 0)).unwrap();
-        udp.set_read_timeout(Some(Duration::from_millis(TIMEOUT.into()))).unwrap();
-        let address = udp.local_addr().unwrap();
-        Self { udp, address }
-    }
-
-    fn new() -> Self {
-        Self::at(Ipv4Addr::LOCALHOST)
-    }
-
-    /// A query, and from where it came.
-    fn asked(&self) -> (Vec<u8>, SocketAddr) {
-        let mut buf = [0; 512];
-        let (len, from) = self.udp.recv_from(&mut buf).unwrap();
-        (buf[..len].to_vec(), from)
-    }
-
-    /// Answers one query with a TC and with `.1`, and speaks over the connection that follows; then answers all further ones with
-    /// `.1` too.
-    fn then_by_tcp(self, speak: impl FnOnce(&mut TcpStream, &[u8]) + Send + 'static) -> SocketAddr {
-        let (address, listener) = (self.address, TcpListener::bind(self.address).unwrap());
-        thread::spawn(move || {
-            let (query, from) = self.asked();
-            self.udp.send_to(&reply(&query, TC, 1), from).unwrap();
-            let (mut stream, _) = listener.accept().unwrap();
-            stream.set_nodelay(true).unwrap();
-            let mut length = [0; 2];
-            stream.read_exact(&mut length).unwrap();
-            let mut query = vec![0; u16::from_be_bytes(length).into()];
-            stream.read_exact(&mut query).unwrap();
-            speak(&mut stream, &query);
-            drop(stream);
-            let (query, from) = self.asked();
-            self.udp.send_to(&reply(&query, TC, 1), from).unwrap();
-        });
-        address
-    }
-
-    /// Answers one query.
-    fn answers(self) -> SocketAddr {
-        let address = self.address;
-        thread::spawn(move || {
-            let (query, from) = self.asked();
-            self.udp.send_to(&reply(&query, 0, 7), from).unwrap();
-        });
-        address
-    }
-}
-
-/// A port at which nobody is, and nobody else comes to be: it is taken, and connected to itself alone.
-fn nobody() -> (UdpSocket, SocketAddr) {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = socket.local_addr().unwrap();
-    socket.connect(address).unwrap();
-    (socket, address)
-}
-
 #[test]
 fn a_server_is_asked_over_ipv4_and_ipv6() {
-    assert_eq!(looked_up(&[Server::new().answers()]).unwrap(), ["192.0.2.7"]);
+    assert_eq!(looked_up(&[Server::new().serves_addresses()]).unwrap(), ["192.0.2.7"]);
     if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
-        assert_eq!(looked_up(&[Server::at(Ipv6Addr::LOCALHOST).answers()]).unwrap(), ["192.0.2.7"]);
+        assert_eq!(looked_up(&[Server::at(Ipv6Addr::LOCALHOST).serves_addresses()]).unwrap(), ["192.0.2.7"]);
     }
 }
 
@@ -152,7 +79,7 @@ fn a_query_leaves_from_the_port_that_was_drawn_or_from_another_one_where_that_is
         thread::spawn(move || {
             let (query, from) = server.asked();
             tell.send((query[0], query[1], from.port())).unwrap();
-            server.udp.send_to(&reply(&query, 0, 7), from).unwrap();
+            server.udp.send_to(&reply(&query, 0, &a(7)), from).unwrap();
         });
         let mut sockets = ResolverSockets::new();
         assert_eq!(look_up(&[address], random, &mut sockets).unwrap(), ["192.0.2.7"]);
@@ -171,10 +98,10 @@ fn what_others_send_and_datagrams_without_octets_end_nothing() {
     thread::spawn(move || {
         let (query, from) = server.asked();
         let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        stranger.send_to(&reply(&query, 0, 66), from).unwrap();
+        stranger.send_to(&reply(&query, 0, &a(66)), from).unwrap();
         stranger.send_to(&[], from).unwrap();
         server.udp.send_to(&[], from).unwrap();
-        server.udp.send_to(&reply(&query, 0, 7), from).unwrap();
+        server.udp.send_to(&reply(&query, 0, &a(7)), from).unwrap();
     });
     assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.7"]);
 }
@@ -183,7 +110,7 @@ fn what_others_send_and_datagrams_without_octets_end_nothing() {
 #[test]
 fn an_answer_comes_by_tcp_an_octet_at_a_time() {
     let address = Server::new().then_by_tcp(|stream, query| {
-        let reply = reply(query, 0, 7);
+        let reply = reply(query, 0, &a(7));
         for octet in [&(reply.len() as u16).to_be_bytes(), reply.as_slice()].concat() {
             stream.write_all(&[octet]).unwrap();
             thread::sleep(Duration::from_millis(1));
@@ -199,7 +126,7 @@ fn a_connection_that_ends_in_the_middle_leaves_what_came_by_udp() {
     for is_reset in [false, true] {
         let address = Server::new().then_by_tcp(move |stream, query| {
             stream.write_all(&[0, 44]).unwrap();
-            stream.write_all(&reply(query, 0, 7)[..20]).unwrap();
+            stream.write_all(&reply(query, 0, &a(7))[..20]).unwrap();
             if is_reset {
                 // What is left unread makes it a reset.
                 socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap();
@@ -216,7 +143,7 @@ fn a_connection_that_is_refused_leaves_what_came_by_udp() {
     thread::spawn(move || {
         for _ in 0..2 {
             let (query, from) = server.asked();
-            server.udp.send_to(&reply(&query, TC, 1), from).unwrap();
+            server.udp.send_to(&reply(&query, TC, &a(1)), from).unwrap();
         }
     });
     let start = Instant::now();
@@ -228,7 +155,7 @@ fn a_connection_that_is_refused_leaves_what_came_by_udp() {
 fn where_nobody_is_at_the_port_the_next_server_is_asked_at_once() {
     let (_holder, nobody) = nobody();
     let start = Instant::now();
-    assert_eq!(looked_up(&[nobody, Server::new().answers()]).unwrap(), ["192.0.2.7"]);
+    assert_eq!(looked_up(&[nobody, Server::new().serves_addresses()]).unwrap(), ["192.0.2.7"]);
     assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
     assert_eq!(looked_up(&[nobody]), Err(Failure::Unreachable { servers: 1 }));
     // An address of a link needs to be told which link.
@@ -290,7 +217,7 @@ fn a_trace_is_told_of_all_that_is_sent_received_and_refused() {
     })));
     let (_holder, nobody) = nobody();
     let server = Server::new().then_by_tcp(|stream, query| {
-        let reply = reply(query, 0, 7);
+        let reply = reply(query, 0, &a(7));
         let octets = [&(reply.len() as u16).to_be_bytes(), reply.as_slice()].concat();
         stream.write_all(&octets).unwrap();
     });

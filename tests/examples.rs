@@ -396,8 +396,9 @@ fn literals_and_localhost_need_no_network() {
     for (arguments, kind, status) in [
         (["192.0.2.7", "--family=6"].as_slice(), "no_data", 4),
         (&["two..dots.local"], "invalid_name", 2),
-        (&["example.com"], "unsupported", 1),
-        (&["example.com", "--type=TXT"], "unsupported", 1),
+        (&["192.168.1"], "invalid_name", 2),
+        (&["münchen.example"], "invalid_name", 2),
+        (&["hidden.onion"], "name_not_found", 3),
         (&["192.0.2.7", "--type=AAAA"], "no_data", 4),
     ] {
         let output = run("lookup", &[arguments, &["--json"]].concat(), b"");
@@ -421,6 +422,8 @@ fn a_wrong_argument_is_a_sentence_and_status_2() {
         ("lookup", &["cam.local", "--type", "NONE"], "no record type"),
         ("lookup", &["cam.local", "--type", "TXT", "--family", "4"], "cannot be used with"),
         ("lookup", &["cam.local", "70000"], "70000"),
+        ("lookup", &["cam.example", "--server", "dns.example"], "write an address, such as 192.0.2.1"),
+        ("lookup", &["cam", "--search", "two..dots"], "two..dots"),
         ("advertise", &["--hostname", "kitchen-cam.local"], "write \"kitchen-cam\""),
         ("advertise", &["--service", "Cam._http._tcp"], "write it as \"Kitchen Cam._http._tcp:8080\""),
         ("advertise", &["--service", "Cam._http._tcp:80", "--txt", "path"], "write it as path=/"),

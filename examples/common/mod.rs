@@ -12,6 +12,7 @@ pub(crate) mod input;
 pub(crate) mod node;
 pub(crate) mod output;
 pub(crate) mod packet;
+pub(crate) mod servers;
 pub(crate) mod signals;
 pub(crate) mod svg;
 pub(crate) mod table;

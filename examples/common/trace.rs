@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use dotlocal::adapter::std::{Link, Traffic};
+use dotlocal::adapter::std::{Link, ResolverSockets, Traffic};
 use dotlocal::wire::Message;
 use dotlocal::{Channel, Destination, Meta};
 
@@ -13,6 +13,12 @@ pub(crate) fn log(link: &mut Link) {
     let name = link.name().to_owned();
     let start = Instant::now();
     link.set_trace(Some(Box::new(move |traffic, octets| print(&name, start, traffic, octets))));
+}
+
+/// The same for what goes to servers and comes from them.
+pub(crate) fn log_servers(sockets: &mut ResolverSockets) {
+    let start = Instant::now();
+    sockets.set_trace(Some(Box::new(move |traffic, octets| print("servers", start, traffic, octets))));
 }
 
 /// Prints one packet of `whom`.
