@@ -1,10 +1,10 @@
-//! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf, systemd-resolved and dig, each on a
-//! host of its own.
+//! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf, systemd-resolved and dig, and at DNS
+//! servers: Knot DNS, Unbound and dnsmasq, each on a host of its own.
 //!
 //! A host is a network namespace; a test makes its hosts and the link between them, and removes both at its end.
 //! Nothing is sent on the networks of the machine. It takes root and the Debian packages `avahi-daemon avahi-utils
-//! bind9-dnsutils dbus iproute2 python3-zeroconf systemd-resolved`. Without them each test says on standard error what
-//! it lacks and passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
+//! bind9-dnsutils dbus dnsmasq-base iproute2 knot python3-zeroconf systemd-resolved unbound`. Without them each test says
+//! on standard error what it lacks and passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,8 @@ mod avahi;
 mod bus;
 #[path = "neighbours/dig.rs"]
 mod dig;
+#[path = "neighbours/dns_servers.rs"]
+mod dns_servers;
 #[path = "neighbours/lan.rs"]
 mod lan;
 #[path = "neighbours/needs.rs"]
@@ -68,6 +70,10 @@ mod legacy;
 mod membership;
 #[path = "neighbours/reflections.rs"]
 mod reflections;
+#[path = "neighbours/servers_agree.rs"]
+mod servers_agree;
+#[path = "neighbours/servers_fail.rs"]
+mod servers_fail;
 #[path = "neighbours/shared_port.rs"]
 mod shared_port;
 #[path = "neighbours/without_ours.rs"]

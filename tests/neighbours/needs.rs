@@ -16,6 +16,9 @@ pub enum Need {
     Python,
     Dig,
     Resolved,
+    Dnsmasq,
+    Knot,
+    Unbound,
 }
 
 /// Whether a test can run here. It says on standard error what is missing, or fails where nothing may be missing:
@@ -39,6 +42,9 @@ fn missing(needs: &[Need]) -> Option<String> {
         Need::Avahi => ["avahi-daemon", "avahi-browse", "dbus-daemon"].as_slice(),
         Need::Dig => &["dig"],
         Need::Resolved => &["resolvectl", "dbus-daemon", "install"],
+        Need::Dnsmasq => &["dnsmasq"],
+        Need::Knot => &["knotd"],
+        Need::Unbound => &["unbound"],
         Need::Zeroconf | Need::Python => &[],
     });
     if let Some(program) = programs.copied().find(|program| !on_path(program)) {

@@ -140,7 +140,7 @@ fn named(line: &Value, key: &str, name: &str) -> bool {
 
 /// Where cargo puts the examples beside this test program. They are built first: `cargo test --test neighbours`
 /// would leave those of an earlier build.
-fn program(example: &str) -> PathBuf {
+pub fn program(example: &str) -> PathBuf {
     static DIRECTORY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
         let test = env::current_exe().expect("a test program knows where it is");

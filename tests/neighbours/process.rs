@@ -149,7 +149,21 @@ impl Process {
 
     /// Asks the program to end, as an init system would.
     pub fn terminate(&self) {
-        let done = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &self.id().to_string()]).status();
+        self.signal("-TERM");
+    }
+
+    /// Stops the program where it is: it hears nothing and says nothing, and its ports stay open.
+    pub fn stop(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets a program that was stopped go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let done = Command::new("sh").args(["-c", "kill $0 $1", signal, &self.id().to_string()]).status();
         assert!(done.is_ok_and(|status| status.success()), "{}: no such process any more", self.title);
     }
 
