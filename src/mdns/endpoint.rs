@@ -421,6 +421,9 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         // A conflict takes a name from us before it makes us send anything.
         let is_response = admitted.as_ref().is_ok_and(|message| message.header().is_response());
         self.own_is_stale |= is_response && responder == Disposition::Used;
+        if is_response && self.responder.has_news() {
+            self.querier.disown();
+        }
         let Some(message) = admitted.as_ref().ok().filter(|_| found & 2 != 0) else { return responder };
         let querier = self.querier.hear(&meta, message);
         // What was heard may lead to a name of ours.

@@ -226,6 +226,11 @@ impl<'s, 'a> Responder<'s, 'a> {
         }
     }
 
+    /// Whether there is something to tell: behind what was heard, that a name may be ours no more.
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news
+    }
+
     /// Lets time pass up to `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.catch_up(now);

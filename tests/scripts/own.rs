@@ -126,6 +126,23 @@ fn what_the_device_has_said_before_a_change_and_comes_back_late_is_no_news() {
     t.call(|machine| machine.cancel(browse));
 }
 
+// M-9-1
+#[test]
+fn a_service_whose_name_another_claims_is_shown_as_the_other_says() {
+    let (mut t, _, now) = established(Config::new(7));
+    let request = t.machine.resolve("Own", "_ipp._tcp").unwrap();
+    t.at(now);
+    let instance = told(&mut t, "resolved", |event| match event {
+        QuerierEvent::Resolved { instance, .. } => Some(*instance),
+        _ => None,
+    });
+    t.hear_at(now + 5_000, OTHER, "! Own._ipp._tcp.local 120 flush SRV 9 other.local");
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 9);
+    t.call(|machine| machine.cancel(request));
+    t.sent_until(now + 20_000);
+    assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(QuerierEvent::Lost { .. }))));
+}
+
 #[test]
 fn a_device_may_want_to_find_others_alone() {
     let (mut t, _, now) = established(Config::new(7).finds_own(false));

@@ -4,7 +4,7 @@ use super::Querier;
 use super::ask::{DENIED, IDLE};
 use super::want::MAX_HOPS;
 use super::{marks, store};
-use crate::cache::{Entry, EntryFlags, NameAt};
+use crate::cache::{Entry, EntryFlags, Marks, NameAt};
 use crate::wire::{Checked, Class, Nsec, Record, Section, Type};
 
 /// What a record was to us.
@@ -155,6 +155,11 @@ impl Querier<'_> {
             }
         }
         used
+    }
+
+    /// A name of ours may be another's now: of what comes next nothing is left out.
+    pub(in crate::mdns) fn disown(&mut self) {
+        self.cache.keep_marks(Marks::of(u32::MAX).with_or_without(marks::OURS, false));
     }
 
     /// Begins to look at all that this device itself has.
