@@ -8,6 +8,8 @@ mod browse;
 mod by_type;
 #[path = "scripts/capacity.rs"]
 mod capacity;
+#[path = "scripts/endpoint.rs"]
+mod endpoint;
 #[path = "scripts/forged.rs"]
 mod forged;
 #[path = "scripts/lookup.rs"]
