@@ -12,6 +12,8 @@ mod capacity;
 mod endpoint;
 #[path = "scripts/forged.rs"]
 mod forged;
+#[path = "scripts/known.rs"]
+mod known;
 #[path = "scripts/lookup.rs"]
 mod lookup;
 #[path = "scripts/overheard.rs"]
@@ -20,6 +22,8 @@ mod overheard;
 mod own;
 #[path = "scripts/records.rs"]
 mod records;
+#[path = "scripts/side_by_side.rs"]
+mod side_by_side;
 
 use dotlocal::mdns::{InstanceId, QuerierEvent, RequestId};
 use support::machines::{self, Querier};

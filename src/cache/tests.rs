@@ -55,6 +55,16 @@ fn a_name_is_stored_once_with_its_endings() {
 }
 
 #[test]
+fn a_name_ends_where_it_ends_though_another_one_stood_there() {
+    let mut octets = [0; 100];
+    let mut cache = Cache::new(&mut octets);
+    put(&mut cache, "printer");
+    cache.sweep(Marks::NONE);
+    let at = put(&mut cache, "cam");
+    assert_eq!(cache.name(at).to_string(), "cam");
+}
+
+#[test]
 fn the_front_of_a_long_name_stands_in_a_piece() {
     let mut octets = [0; 300];
     let mut cache = Cache::new(&mut octets);

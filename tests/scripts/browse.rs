@@ -5,6 +5,7 @@ use crate::support::octets::{Compression, encode};
 use crate::support::{HOUR, MINUTE, OTHER};
 use dotlocal::mdns::{Config, QuerierStorage, RequestError, Until};
 use dotlocal::wire::Type;
+use dotlocal::{Disposition, Reason};
 use std::collections::BTreeSet;
 
 const QUESTION: &str = "? _ipp._tcp.local PTR";
@@ -78,86 +79,6 @@ fn an_instance_is_found_and_resolved_from_records_in_any_order_and_only_what_is_
     again.sort_unstable();
     t.hear_at(again[1], NEIGHBOUR, r#"! P._ipp._tcp.local 4500 flush TXT "a""#);
     t.expect_event(QuerierEvent::Resolved { request: browse, instance });
-    t.call(|machine| machine.link_down());
-}
-
-// M-7.1-3, M-7.1-5
-#[test]
-fn known_answers_are_listed_with_their_remaining_life_while_more_than_half_is_left() {
-    let mut t = new(7);
-    let types = t.machine.browse("_services._dns-sd._udp").unwrap();
-    let question = "? _services._dns-sd._udp.local PTR";
-    let asked = t.expect_within(20..=120, question);
-    t.hear_at(asked, NEIGHBOUR, "! _services._dns-sd._udp.local 4500 flush PTR _ipp._tcp.local");
-    let mut age = 0;
-    for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] {
-        age += wait;
-        let known =
-            format!("{question} | known _services._dns-sd._udp.local {} PTR _ipp._tcp.local", 4_500 - age);
-        t.expect_at(asked + age * 1_000, &known);
-    }
-    // 2047 s are over; 404 s before the next question the record is asked for on its own account.
-    let refresh = t.expect_within(asked + 3_600_000..=asked + 3_690_000, question);
-    assert!(refresh < asked + 4_095_000);
-    t.call(|machine| machine.cancel(types));
-}
-
-// M-7.1-3
-#[test]
-fn a_known_answer_with_half_of_its_life_left_is_not_listed() {
-    let mut t = new(7);
-    t.machine.browse("_ipp._tcp").unwrap();
-    let asked = t.expect_within(20..=120, QUESTION);
-    t.hear_at(asked, NEIGHBOUR, "! _ipp._tcp.local 14 PTR Printer._ipp._tcp.local");
-    let mut asked_of_type = Vec::new();
-    while let Some((at, sent)) = t.next_or_none(asked + 7_000) {
-        if sent.starts_with(QUESTION) {
-            asked_of_type.push((at - asked, sent.contains("known")));
-        }
-    }
-    assert_eq!(asked_of_type, [(1_000, true), (3_000, true), (7_000, false)]);
-    t.call(|machine| machine.link_down());
-}
-
-#[test]
-fn a_known_answer_that_fits_no_packet_is_left_out() {
-    let mut t = new(7).with_buffer(60);
-    t.machine.browse("_ipp._tcp").unwrap();
-    let asked = t.expect_within(20..=120, QUESTION);
-    let long = "a".repeat(63);
-    t.hear_at(asked, NEIGHBOUR, &format!("! _ipp._tcp.local 4500 PTR {long}._ipp._tcp.local"));
-    t.expect_at(asked + 1_000, "?tc _ipp._tcp.local PTR");
-    t.expect_at(asked + 3_000, "?tc _ipp._tcp.local PTR");
-    t.call(|machine| machine.link_down());
-}
-
-// M-7.2-1
-#[test]
-fn known_answers_that_do_not_fit_follow_in_packets_without_questions() {
-    let mut t = new(7).with_buffer(120);
-    t.machine.browse("_ipp._tcp").unwrap();
-    let asked = t.expect_within(20..=120, QUESTION);
-    let listed = |n: u32| format!("_ipp._tcp.local 4500 PTR Printer-{n}-on-the-floor._ipp._tcp.local");
-    for n in 0..5 {
-        t.hear_at(asked, NEIGHBOUR, &format!("! {}", listed(n)));
-    }
-    let mut known = Vec::new();
-    let mut flags = Vec::new();
-    loop {
-        let (_, _, message) = t.next_within(asked + 20..=asked + 1_000);
-        if message.questions.iter().all(|question| question.qtype != 12) && !message.questions.is_empty() {
-            continue;
-        }
-        flags.push((message.questions.len(), message.flags & 0x0200 != 0));
-        known.extend(message.records.iter().map(|(_, record)| format!("{record}")));
-        if message.flags & 0x0200 == 0 {
-            break;
-        }
-    }
-    assert_eq!(flags.first(), Some(&(1, true)), "{flags:?}");
-    assert!(flags[1..].iter().all(|&(questions, _)| questions == 0), "{flags:?}");
-    assert_eq!(known.len(), 5, "{known:?}");
-    assert_eq!(known.iter().collect::<BTreeSet<_>>().len(), 5);
     t.call(|machine| machine.link_down());
 }
 
@@ -559,5 +480,60 @@ fn a_denial_that_comes_again_holds_anew() {
         assert!(!wants_aaaa, "round {round}: {sent}");
         let at = t.now() + 1;
         t.hear_at(at, NEIGHBOUR, &format!("! {printer}, {host}"));
+    }
+}
+
+#[test]
+fn what_a_service_type_leads_to_that_is_no_instance_of_it_is_not_for_us() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, QUESTION);
+    let stranger = "! _ipp._tcp.local 4500 PTR cam.local";
+    assert_eq!(t.hear_at(asked, OTHER, stranger), Disposition::Ignored(Reason::NotForUs));
+    t.expect_at(asked + 1_000, QUESTION);
+    t.call(|machine| machine.cancel(browse));
+}
+
+#[test]
+fn a_goodbye_for_what_was_replaced_leaves_what_has_replaced_it() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    let srv = |ttl: u32, port: u16| format!("! Printer._ipp._tcp.local {ttl} SRV {port} printer.local");
+    while t.next_or_none(now + 5_000).is_some() {}
+    t.hear_at(now + 5_000, NEIGHBOUR, &srv(120, 632));
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    t.hear_at(now + 5_500, NEIGHBOUR, &srv(0, 631));
+    t.expect_no_event();
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 632);
+    t.call(|machine| machine.cancel(browse));
+}
+
+#[test]
+fn a_change_of_an_instance_is_told_when_all_of_it_is_known_again() {
+    for resolves in [false, true] {
+        let mut t = new(7);
+        let request = match resolves {
+            true => t.machine.resolve("Printer", "_ipp._tcp").unwrap(),
+            false => t.machine.browse("_ipp._tcp").unwrap(),
+        };
+        t.sent_until(200);
+        t.hear_at(200, NEIGHBOUR, PRINTER);
+        let instance = t.expect_event_where("resolved", |event| match event {
+            QuerierEvent::Resolved { instance, .. } => Some(*instance),
+            _ => None,
+        });
+        t.sent_until(5_000);
+        t.hear_at(
+            5_000,
+            NEIGHBOUR,
+            "! printer.local 0 flush A 192.0.2.20, printer.local 0 flush AAAA fe80::20",
+        );
+        t.sent_until(6_500);
+        let is_told = |t: &Script<Querier>| {
+            t.events().any(|(_, event)| *event == QuerierEvent::Updated { request, instance })
+        };
+        assert!(!is_told(&t));
+        t.hear_at(6_500, NEIGHBOUR, "! printer.local 120 flush A 192.0.2.21");
+        t.expect_event(QuerierEvent::Updated { request, instance });
+        t.call(|machine| machine.cancel(request));
     }
 }

@@ -153,7 +153,8 @@ fn domains_to_browse_are_found() {
     let request = t.machine.records("b._dns-sd._udp.local", Type::PTR, Until::Cancelled).unwrap();
     t.expect_within(20..=120, "? b._dns-sd._udp.local PTR");
     t.hear_at(200, NEIGHBOUR, "! b._dns-sd._udp.local 4500 PTR example.com");
-    record(&mut t, request);
+    let domain = record(&mut t, request);
+    assert_eq!(t.machine.record(domain).unwrap().data().unwrap().to_string(), "example.com.");
     t.expect_within(
         1_000..=1_120,
         "? b._dns-sd._udp.local PTR | known b._dns-sd._udp.local 4499 PTR example.com",
@@ -171,6 +172,8 @@ fn nobody_and_no_such_record_are_two_failures() {
     t.expect_at(0, "? cam.local TXT");
     t.hear_at(20, NEIGHBOUR, "! cam.local 120 flush NSEC A");
     t.expect_event(QuerierEvent::Failed { request, reason: LookupFailure::NoData });
+    let texts = [LookupFailure::Timeout, LookupFailure::NoData].map(|reason| reason.to_string());
+    assert!(texts[0].contains("nobody") && texts[1].contains("no record of this type"), "{texts:?}");
     // The form that mDNS has for it cannot deny this one (RFC 6762 section 6.1).
     let request = t.machine.records("cam.local", Type(257), ONCE).unwrap();
     t.expect_at(20, "? cam.local TYPE257");
@@ -323,6 +326,31 @@ fn the_lowest_time_to_live_of_a_set_counts_for_all_of_it() {
         "? _ipp._tcp.local PTR | known _ipp._tcp.local 4499 PTR a._ipp._tcp.local, _ipp._tcp.local 59 PTR b._ipp._tcp.local",
     );
     t.call(|machine| machine.cancel(browse));
+}
+
+// D-2181-1, M-10.1-2
+#[test]
+fn a_goodbye_beside_another_record_of_its_set_is_one_for_itself_alone() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(0..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9, cam.local 0 flush A 192.0.2.10");
+    t.expect_event(QuerierEvent::Address { request, address: [192, 0, 2, 9].into(), ttl_secs: 120 });
+    t.expect_no_event();
+    t.call(|machine| machine.cancel(request));
+}
+
+#[test]
+fn a_life_of_more_than_a_week_counts_as_one_of_a_week() {
+    for (said, counted) in [(3 * 86_400, 3 * 86_400), (30 * 86_400, 7 * 86_400), (0x7FFF_FFFF, 7 * 86_400)] {
+        let mut t = new(7);
+        let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        let asked = t.expect_within(0..=120, "? cam.local A");
+        t.hear_at(asked, NEIGHBOUR, &format!("! cam.local {said} flush A 192.0.2.9"));
+        let address = [192, 0, 2, 9].into();
+        t.expect_event(QuerierEvent::Address { request, address, ttl_secs: counted });
+        t.call(|machine| machine.cancel(request));
+    }
 }
 
 // M-14-1

@@ -1,7 +1,10 @@
 //! What fits a cache: figures of the README.
 
 use super::*;
-use dotlocal::mdns::{Config, QuerierStorage};
+use crate::support::MINUTE;
+use dotlocal::mdns::{Config, Families, QuerierStorage, Until};
+
+const ONCE: Until = Until::Answered { timeout_millis: 5_000 };
 
 /// How many services are resolved of those that one after the other are heard by one browse with 2,048 octets of cache.
 fn resolved(service_type: &str, service: impl Fn(u32) -> String) -> usize {
@@ -58,4 +61,62 @@ fn two_printers_with_400_octets_of_text_fit_two_kibibytes_of_cache() {
     });
     println!("{count} printers with 400 octets of TXT in 2,048 octets of cache");
     assert_eq!(count, 2);
+}
+
+/// Octets of the longest label that a lookup may have beside what was done before.
+fn longest_label(before: impl Fn(&mut Script<Querier>)) -> usize {
+    let fits = |len: &usize| {
+        let storage = Box::leak(Box::new(QuerierStorage::<3, 160>::new()));
+        let mut t = Script::new(Querier::new(storage, Config::new(7)));
+        before(&mut t);
+        t.sent_until(MINUTE);
+        let is_accepted = t.machine.lookup(&format!("{:a<len$}.local", ""), Families::V4, ONCE).is_ok();
+        t.machine.link_down();
+        is_accepted
+    };
+    (1..=63).filter(fits).count()
+}
+
+// S9
+#[test]
+fn what_nobody_needs_any_more_takes_no_room() {
+    let nothing = longest_label(|_| {});
+    // A denial that holds for long still.
+    let denied = longest_label(|t| {
+        t.machine.lookup("cam.local", Families::V6, ONCE).unwrap();
+        t.expect_at(0, "? cam.local AAAA");
+        t.hear_at(0, NEIGHBOUR, "! cam.local 4500 flush NSEC A");
+    });
+    assert_eq!(denied, nothing);
+    // The other family of a host of which one is looked up again.
+    let one = |t: &mut Script<Querier>| {
+        t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    };
+    let answered = |families: Families| {
+        longest_label(|t| {
+            t.machine.lookup("cam.local", families, ONCE).unwrap();
+            t.sent_until(0);
+            t.hear_at(0, NEIGHBOUR, "! cam.local 4500 flush A 192.0.2.9, cam.local 4500 flush AAAA fe80::9");
+            one(t);
+        })
+    };
+    assert_eq!(answered(Families::Both), answered(Families::V4));
+    assert!(answered(Families::V4) < nothing);
+}
+
+// S9
+#[test]
+fn a_flood_of_instances_leaves_room_for_what_is_known_of_one() {
+    let storage = Box::leak(Box::new(QuerierStorage::<1, 512>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    for n in 0..40 {
+        t.hear_at(asked, NEIGHBOUR, &format!("! _ipp._tcp.local 4500 PTR i{n}._ipp._tcp.local"));
+    }
+    t.expect_event(QuerierEvent::NoRoom);
+    t.hear_at(asked, NEIGHBOUR, r#"! i0._ipp._tcp.local 120 flush SRV 631 i.local"#);
+    let instance = found(&mut t, browse);
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
+    t.call(|machine| machine.link_down());
 }

@@ -2,13 +2,12 @@
 
 use super::*;
 use crate::support::machines::Endpoint;
-use crate::support::{HOUR, LEGACY, MINUTE, OTHER};
+use crate::support::{LEGACY, MINUTE, OTHER};
 use dotlocal::mdns::{
     Claimed, Config, EndpointStorage, Event, ExtraRecord, Families, RecordSet, Service, Until,
 };
 use dotlocal::name::NameBuf;
 use dotlocal::wire::Type;
-use dotlocal::{Disposition, Reason};
 use std::net::{IpAddr, Ipv4Addr};
 
 const DOOR: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::TXT, b"\x04open")];

@@ -204,3 +204,51 @@ fn what_is_doubted_again_just_before_its_end_leaves_no_deadline_behind() {
     t.expect_event_at(15_000, QuerierEvent::AddressLost { request, address: "192.0.2.9".parse().unwrap() });
     t.call(|machine| machine.cancel(request));
 }
+
+// M-7.3-1
+#[test]
+fn known_answers_to_other_questions_do_not_keep_one_from_counting_as_ours() {
+    for known in [
+        r#"Printer._ipp._tcp.local 4500 TXT "x""#,
+        "Other._ipp._tcp.local 120 SRV 1 other.local",
+        r#"Other._ipp._tcp.local 4500 TXT "x""#,
+    ] {
+        let mut t = new(7);
+        let request = t.machine.resolve("Printer", "_ipp._tcp").unwrap();
+        let both = "? Printer._ipp._tcp.local SRV, Printer._ipp._tcp.local TXT";
+        t.expect_at(0, both);
+        t.expect_at(1_000, both);
+        t.hear_at(2_500, OTHER, &format!("? Printer._ipp._tcp.local SRV | known {known}"));
+        t.expect_at(3_000, "? Printer._ipp._tcp.local TXT");
+        t.expect_at(6_500, "? Printer._ipp._tcp.local SRV");
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
+// M-10.5-1, S12
+#[test]
+fn two_questions_in_vain_count_whatever_the_clock_shows() {
+    for start in (40_000..50_000).step_by(256) {
+        let mut t = Script::starting_at(machines::querier(7), start);
+        let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+        let asked = t.expect_within(20..=120, "? cam.local A");
+        t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.9");
+        t.hear_at(20_000, OTHER, "? cam.local A");
+        t.hear_at(21_000, OTHER, "? cam.local A");
+        t.expect_at(21_000, "? cam.local A");
+        t.call(|machine| machine.cancel(request));
+    }
+}
+
+// M-10.4-1, M-7.1-5
+#[test]
+fn a_record_of_one_host_that_is_to_be_confirmed_is_not_listed_as_known() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 15 flush A 192.0.2.9");
+    t.at(asked + 2_000);
+    t.call(|machine| machine.reconfirm_request(request));
+    t.expect_at(asked + 2_000, "? cam.local A");
+    t.call(|machine| machine.cancel(request));
+}

@@ -3,11 +3,14 @@
 use super::*;
 use crate::support::machines::Endpoint;
 use crate::support::{HOUR, MINUTE, OTHER, US};
-use dotlocal::mdns::{Config, EndpointStorage, Event, Families, Service, ServiceId, Until};
+use dotlocal::Disposition;
+use dotlocal::mdns::{Config, EndpointStorage, Event, ExtraRecord, Families, Service, ServiceId, Until};
+use dotlocal::wire::Type;
 use std::net::IpAddr;
 
 const QUESTION: &str = "? _ipp._tcp.local PTR";
 const KNOWN: &str = "? _ipp._tcp.local PTR | known _ipp._tcp.local 4500 PTR Own._ipp._tcp.local";
+const DOOR: [ExtraRecord<'static>; 1] = [ExtraRecord::new(Type::TXT, b"\x04open")];
 
 /// `cam.local` with `Own._ipp._tcp`, established; the time is that of its last announcement.
 fn established(config: Config) -> (Script<Endpoint>, ServiceId, u64) {
@@ -201,4 +204,52 @@ fn a_type_of_an_own_service_that_goes_is_lost_in_ten_seconds_unless_others_have_
         assert_eq!(times, if answered { vec![] } else { vec![gone + 10_000] });
         t.call(|machine| machine.cancel(request));
     }
+}
+
+// M-9-1
+#[test]
+fn what_the_device_has_is_lost_with_its_name_before_anything_is_sent() {
+    let (mut t, _, now) = established(Config::new(7));
+    t.machine.set_host_records(&DOOR).unwrap();
+    t.sent_until(now + 5_000);
+    let request = t.machine.records("cam.local", Type::TXT, Until::Cancelled).unwrap();
+    t.at(now + 5_001);
+    let is_record = |event: &Event| matches!(event, Event::Querier(QuerierEvent::Record { .. }));
+    assert!(t.events().any(|(at, event)| at == now + 5_000 && is_record(event)));
+    t.hear_at(now + 5_100, OTHER, "! cam.local 120 flush A 192.0.2.99");
+    t.expect_event_where("lost", |event| {
+        matches!(event, Event::Querier(QuerierEvent::RecordLost { .. })).then_some(())
+    });
+    t.call(|machine| machine.link_down());
+    t.call(|machine| machine.cancel(request));
+}
+
+#[test]
+fn what_one_half_has_used_is_used() {
+    let (mut t, _, now) = established(Config::new(7));
+    let lookup = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    t.at(now + 1_000);
+    assert_eq!(t.hear_at(now + 1_000, OTHER, "? cam.local A"), Disposition::Used);
+    t.expect_at(now + 1_000, "! cam.local 120 flush A 192.0.2.7 | add cam.local 120 flush NSEC A");
+    t.call(|machine| machine.cancel(lookup));
+}
+
+// M-5.2-1, M-8.1-1
+#[test]
+fn the_waits_of_both_halves_have_nothing_to_do_with_each_other() {
+    let mut waits: Vec<_> = (0..40)
+        .map(|seed| {
+            let mut t = Script::new(machines::endpoint(seed));
+            t.machine.set_hostname("cam").unwrap();
+            t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+            t.machine.browse("_ipp._tcp").unwrap();
+            let sent = t.sent_until(250);
+            t.call(|machine| machine.link_down());
+            ["cam.local", "_ipp"]
+                .map(|name| sent.iter().find(|(_, _, message)| message.to_string().contains(name)).unwrap().0)
+        })
+        .collect();
+    waits.sort_unstable();
+    let falls = waits.windows(2).filter(|pair| pair[1][1] < pair[0][1]).count();
+    assert!(falls > 10, "{waits:?}");
 }

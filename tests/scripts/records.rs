@@ -173,6 +173,19 @@ fn records_of_one_set_are_renewed_by_one_question_though_they_came_one_after_the
     }
 }
 
+// M-5.2-3
+#[test]
+fn records_of_one_set_that_came_two_seconds_apart_are_renewed_by_one_question_too() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 A 192.0.2.9");
+    t.hear_at(asked + 2_000, NEIGHBOUR, "! cam.local 120 A 192.0.2.10");
+    let renewed = t.expect_within(asked + 96_000..=asked + 98_400, "? cam.local A");
+    t.expect_silence_until(renewed + 5_000);
+    t.call(|machine| machine.cancel(request));
+}
+
 // D-4.1.4-3, D-4.1-6
 #[test]
 fn broken_data_hides_nothing_else() {
@@ -294,12 +307,20 @@ fn a_record_of_just_a_second_is_not_flushed() {
 // S11, D-4.1-6
 #[test]
 fn a_broken_record_is_not_kept_and_flushes_nothing() {
-    for rtype in ["A", "AAAA"] {
+    for broken in [
+        r"printer.local 120 flush A \# 3 c00002",
+        r"printer.local 120 flush AAAA \# 3 c00002",
+        r"Printer._ipp._tcp.local 4500 flush TXT \# 3 056162",
+        r"Printer._ipp._tcp.local 120 flush SRV \# 6 000000000277",
+    ] {
         let (mut t, browse, instance, now) = with_printer(7);
         while t.next_or_none(now + 5_000).is_some() {}
-        t.hear_at(now + 5_000, OTHER, &format!(r"! printer.local 120 flush {rtype} \# 3 c00002"));
+        t.hear_at(now + 5_000, OTHER, &format!("! {broken}"));
+        t.expect_no_event();
         while t.next_or_none(now + 6_500).is_some() {}
-        assert_eq!(t.machine.instance(instance).unwrap().addresses().count(), 2);
+        let view = t.machine.instance(instance).unwrap();
+        assert_eq!((view.port(), view.addresses().count()), (631, 2));
+        assert_eq!(view.txt().unwrap().get("rp"), Some(Some(b"q".as_slice())));
         t.call(|machine| machine.cancel(browse));
     }
 }
