@@ -160,6 +160,8 @@ impl Querier<'_> {
     /// A name of ours may be another's now: of what comes next nothing is left out.
     pub(in crate::mdns) fn disown(&mut self) {
         self.cache.keep_marks(Marks::of(u32::MAX).with_or_without(marks::OURS, false));
+        // The names that are still ours are marked anew before anything is asked.
+        (self.has_changed, self.is_stale) = (true, true);
     }
 
     /// Begins to look at all that this device itself has.
