@@ -59,6 +59,11 @@ impl<'s> Cache<'s> {
         self.items - self.names
     }
 
+    /// Whether no record and no question is stored.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items == self.octets.len()
+    }
+
     pub(crate) fn version(&self) -> u16 {
         self.version
     }

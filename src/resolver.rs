@@ -156,7 +156,7 @@ impl<'s> Resolver<'s> {
             // Those between move one place on: they may be needed yet. Of a new one the last goes.
             for at in (index + 1..from).rev() {
                 if let Some([before, behind]) = self.servers.get_mut(at - 1..=at) {
-                    core::mem::swap(before, behind);
+                    (*before, *behind) = (*behind, *before);
                 }
             }
             if let (None, Some(slot)) = (known, self.servers.get_mut(index)) {
@@ -181,8 +181,9 @@ impl<'s> Resolver<'s> {
         families: Families,
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
-        let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        self.lookup_name(&name, families, timeout_millis)
+        let mut buf = NameBuf::ROOT;
+        buf.set(name).map_err(RequestError::Name)?;
+        self.lookup_name(&buf, families, timeout_millis)
     }
 
     pub(crate) fn lookup_name(
@@ -204,8 +205,9 @@ impl<'s> Resolver<'s> {
         rtype: Type,
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
-        let name: NameBuf = name.parse().map_err(RequestError::Name)?;
-        self.request(Kind::Records(rtype), &name, timeout_millis)
+        let mut buf = NameBuf::ROOT;
+        buf.set(name).map_err(RequestError::Name)?;
+        self.request(Kind::Records(rtype), &buf, timeout_millis)
     }
 
     /// Ends a request: nothing more is asked or told for it, and what it has found may go. A stale handle is ignored.
@@ -306,12 +308,27 @@ impl<'s> Resolver<'s> {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let of_queries = self.queries.iter().filter(|query| query.waits()).map(|query| query.due);
-        let of_requests = self.requests.iter().filter_map(|request| self.deadline_of(request));
+        let (now, mut next) = (self.now, None);
+        let mut note = |due: Instant| {
+            next = Some(next.map_or(due, |next: Instant| next.nearer(due, now)));
+        };
+        for query in self.queries.iter().filter(|query| query.waits()) {
+            note(query.due);
+        }
+        for request in self.requests.iter().filter(|request| request.is_open()) {
+            note(request.deadline());
+            // What was held back, and what waits for stale records, is due once: later it is past.
+            if request.state == State::Open {
+                let stale_from = self.config.serves_stale.then(|| request.stale_from());
+                let times = [request.held_until, stale_from];
+                times.into_iter().flatten().filter(|due| !due.is_due(now)).for_each(&mut note);
+            }
+        }
         // A time that is long past would read as one to come: what is over goes before that.
-        let is_empty = self.cache.entries().next().is_none();
-        let tidy = (!is_empty).then(|| self.tidied.after(TIDY_MILLIS));
-        of_queries.chain(of_requests).chain(tidy).reduce(|a, b| a.nearer(b, self.now))
+        if !self.cache.is_empty() {
+            note(self.tidied.after(TIDY_MILLIS));
+        }
+        next
     }
 
     fn index_of(&self, request: RequestId) -> Option<usize> {
@@ -332,9 +349,8 @@ impl<'s> Resolver<'s> {
         let capacity = self.requests.len();
         let free = self.requests.iter().position(|request| request.state == State::Free);
         let index = free.ok_or(RequestError::Full { capacity })?;
-        let at =
+        let name =
             self.put_name(&name.name()).map_err(|full| RequestError::CacheFull { needed: full.needed })?;
-        let name = self.cache.id(at);
         let slot = self.requests.get_mut(index).ok_or(RequestError::Full { capacity })?;
         let generation = slot.generation.wrapping_add(1);
         *slot = Request { generation, name, kind, state: State::Fresh, timeout_millis, ..Request::FREE };

@@ -14,6 +14,12 @@ pub(crate) struct Data<'m> {
 }
 
 impl<'m> Data<'m> {
+    /// Of a record that has none, and leads to itself where its type leads anywhere.
+    pub(crate) fn none(rtype: Type, owner: Name<'m>) -> Self {
+        let target = Entry::front_of(rtype).map(|_| owner);
+        Self { front: Uncompressed::of_octets(&[]), target }
+    }
+
     /// Of `record`; `None` when the data does not fit its type.
     pub(crate) fn of(record: &Record<'m>) -> Option<Self> {
         let (raw, rtype) = (record.raw_data(), record.rtype());

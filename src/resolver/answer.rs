@@ -4,7 +4,7 @@ use super::settle::MAX_ALIASES;
 use super::{Failure, Resolver};
 use crate::cache::{CacheFull, Data};
 use crate::name::Name;
-use crate::wire::{Checked, Class, Flags, Rcode, Record, Soa, Type};
+use crate::wire::{Checked, CheckedRecords, Class, Flags, Rcode, Record, Soa, Type};
 
 /// What a reply means for its question.
 enum Meaning {
@@ -82,33 +82,33 @@ impl Resolver<'_> {
         told: u32,
     ) -> Result<(), CacheFull> {
         self.replace(name, qtype);
-        // D-2181-1: the lowest time to live counts for all.
-        let lowest = |rtype: Type| {
-            let of_set = set(message, name, qtype).filter(|record| record.rtype() == rtype);
-            of_set.map(|record| record.ttl_secs()).min().unwrap_or(0)
-        };
-        for record in set(message, name, qtype) {
-            self.store(&record, lowest(record.rtype()), told)?;
+        let mut records = message.answers();
+        while let Some(record) = next_of(&mut records, qtype, name) {
+            // D-2181-1: the lowest time to live counts for all.
+            let (mut of_set, mut lowest) = (message.answers(), u32::MAX);
+            while let Some(other) = next_of(&mut of_set, record.rtype(), name) {
+                lowest = lowest.min(other.ttl_secs());
+            }
+            self.store(&record, lowest, told)?;
         }
         Ok(())
     }
 }
 
-/// The records of a reply that are believed (R-2181-2): answers, of our class, whose data fits their type.
-fn believed<'m>(message: &Checked<'m>) -> impl Iterator<Item = Record<'m>> {
-    message.answers().filter(|record| record.class() == Class::IN && Data::of(record).is_some())
-}
-
-fn set<'m>(message: &Checked<'m>, name: &Name<'_>, qtype: Type) -> impl Iterator<Item = Record<'m>> {
-    believed(message).filter(move |record| {
-        (record.rtype() == qtype || qtype == Type::ANY && record.rtype() != Type::OPT)
-            && record.name() == *name
+/// The next answer of this type under this name that is believed (R-2181-2): of our class, with data that fits its type.
+///
+/// Never inlined, as it is all that is looked for.
+#[inline(never)]
+fn next_of<'m>(records: &mut CheckedRecords<'m>, rtype: Type, name: &Name<'_>) -> Option<Record<'m>> {
+    records.find(|record| {
+        let is_of_type = record.rtype() == rtype || rtype == Type::ANY && record.rtype() != Type::OPT;
+        is_of_type && record.class() == Class::IN && record.name() == *name && Data::of(record).is_some()
     })
 }
 
 /// The alias that a name is, and what for.
 fn alias<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<(Record<'m>, Name<'m>)> {
-    let record = believed(message).find(|record| record.rtype() == Type::CNAME && record.name() == *name)?;
+    let record = next_of(&mut message.answers(), Type::CNAME, name)?;
     Some((record, record.read::<Name<'m>>().ok()??))
 }
 
@@ -132,8 +132,7 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
     if rcode == Rcode::NXDOMAIN {
         return Meaning::Denied(Failure::NoName);
     }
-    let mut authorities = message.authorities();
-    if set(message, end, qtype).next().is_some() {
+    if next_of(&mut message.answers(), qtype, end).is_some() {
         Meaning::Records
     } else if soa(message, end).is_some() {
         Meaning::Denied(Failure::NoData)
@@ -142,7 +141,8 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
     } else if message.answers().next().is_some() {
         // Answers to something else.
         Meaning::Fails(Failure::ServerFailure(rcode))
-    } else if !message.header().flags().has(Flags::RA) || authorities.any(|record| record.rtype() == Type::NS)
+    } else if !message.header().flags().has(Flags::RA)
+        || message.authorities().any(|record| record.rtype() == Type::NS)
     {
         // R-1035-3
         Meaning::Fails(Failure::Lame)
@@ -155,9 +155,11 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
 
 /// The SOA of the zone that denies a name.
 fn soa<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<(Record<'m>, Soa<'m>)> {
-    let mut of_zone =
-        message.authorities().filter(|record| record.class() == Class::IN && name.ends_with(&record.name()));
-    of_zone.find_map(|record| Some((record, record.read::<Soa<'m>>().ok()??)))
+    let is_of_zone = |record: &Record<'_>| {
+        record.rtype() == Type::SOA && record.class() == Class::IN && name.ends_with(&record.name())
+    };
+    let record = message.authorities().find(is_of_zone)?;
+    Some((record, record.read::<Soa<'m>>().ok()??))
 }
 
 /// How long a denial holds (D-2308-1); without an SOA for nobody but those who wait (R-2308-2).

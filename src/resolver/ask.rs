@@ -6,7 +6,7 @@ use super::query::{Query, State};
 use super::server::Edns as Copes;
 use super::{Resolver, case};
 use crate::driver::Channel;
-use crate::wire::{Builder, Class, Edns, EdnsOption, Flags, HEADER_LEN, Opt};
+use crate::wire::{Builder, Class, Edns, Flags, HEADER_LEN, Opt};
 
 /// How long a connection may take to bring its answer, in milliseconds.
 const STREAM_MILLIS: u32 = 10_000;
@@ -57,9 +57,8 @@ impl Resolver<'_> {
         };
         builder.put_question(&name, query.qtype, Class::IN.0).ok()?;
         if query.traits.with_edns {
-            let cookie = EdnsOption::Cookie { client: server.client_cookie, server: server.server_cookie() };
-            let mut options = [0; 44];
-            let options = Opt::build(&mut options, &[cookie]).ok()?;
+            let mut options = [0; Opt::MAX_COOKIE];
+            let options = Opt::of_cookie(&mut options, server.client_cookie, server.server_cookie());
             builder.edns(&Edns { options, ..Edns::new(self.config.payload_size) }).ok()?;
         }
         let octets = builder.finish();

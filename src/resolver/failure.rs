@@ -66,29 +66,36 @@ impl Failure {
     }
 
     /// As it is kept in the cache; `None` for what is not remembered (RFC 2308 section 7, RFC 9520 section 3).
-    pub(super) fn to_octets(self) -> Option<[u8; 3]> {
-        let (kind, of) = match self {
-            Self::NoName => (0, 0),
-            Self::NoData => (1, 0),
-            Self::Timeout { servers } => (2, servers.into()),
-            Self::Lame => (3, 0),
-            Self::ServerFailure(rcode) => (4, rcode.0),
-            _ => return None,
-        };
-        let [high, low] = u16::to_be_bytes(of);
-        Some([kind, high, low])
+    pub(super) fn to_octet(self) -> Option<u8> {
+        match self {
+            Self::NoName => Some(NO_NAME),
+            Self::NoData => Some(NO_DATA),
+            Self::Lame => Some(LAME),
+            Self::Timeout { servers } => Some(TIMEOUT | servers & 0x0F),
+            // All that are known.
+            Self::ServerFailure(Rcode(code @ ..0x40)) => Some(SERVER_FAILURE | code as u8),
+            _ => None,
+        }
     }
 
-    pub(super) fn from_octets(octets: &[u8]) -> Self {
-        match *octets {
-            [0, ..] => Self::NoName,
-            [2, _, servers] => Self::Timeout { servers },
-            [3, ..] => Self::Lame,
-            [4, high, low] => Self::ServerFailure(Rcode(u16::from_be_bytes([high, low]))),
+    pub(super) fn from_octet(octet: u8) -> Self {
+        match octet {
+            NO_NAME => Self::NoName,
+            LAME => Self::Lame,
+            SERVER_FAILURE.. => Self::ServerFailure(Rcode((octet & 0x3F).into())),
+            TIMEOUT.. => Self::Timeout { servers: octet & 0x0F },
             _ => Self::NoData,
         }
     }
 }
+
+const NO_NAME: u8 = 0;
+const NO_DATA: u8 = 1;
+const LAME: u8 = 2;
+/// With the number of servers below it.
+const TIMEOUT: u8 = 0x10;
+/// With the code below it.
+const SERVER_FAILURE: u8 = 0x40;
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -189,3 +196,28 @@ impl fmt::Display for ServersError {
 }
 
 impl core::error::Error for ServersError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_comes_back_as_it_was() {
+        let remembered = [Failure::NoName, Failure::NoData, Failure::Lame];
+        let timeouts = (0..=8).map(|servers| Failure::Timeout { servers });
+        let codes = (0..64).map(|code| Failure::ServerFailure(Rcode(code)));
+        for failure in remembered.into_iter().chain(timeouts).chain(codes) {
+            assert_eq!(failure.to_octet().map(Failure::from_octet), Some(failure));
+        }
+        for failure in [
+            Failure::NoServers,
+            Failure::NoRoom,
+            Failure::Aliases,
+            Failure::TooLong { octets: 7 },
+            Failure::Unreachable { servers: 1 },
+            Failure::ServerFailure(Rcode(64)),
+        ] {
+            assert_eq!(failure.to_octet(), None);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use super::query::State;
 use super::server::Edns as Copes;
 use super::{Failure, Resolver, case};
 use crate::driver::{Channel, Disposition, Reason};
-use crate::wire::{Checked, Class, EdnsOption, Flags, Message, Opcode, Rcode, StreamReader};
+use crate::wire::{Checked, Class, Flags, Message, Opcode, Rcode, StreamReader};
 
 /// Wrong replies to a query, from which on UDP is not believed (R-5452-4).
 const MAX_WRONG: u8 = 8;
@@ -20,36 +20,30 @@ impl Resolver<'_> {
         octets: &[u8],
     ) -> Disposition {
         if octets.is_empty() {
-            return match self.asked(channel, source, |_| true) {
+            return match self.asked(channel, source, None) {
                 Some(index) => self.refused(index),
                 None => Disposition::Ignored(Reason::Unsolicited),
             };
         }
-        let message = Message::parse(octets).and_then(|message| message.check());
-        let (answered, reason) = match &message {
-            Ok(message) => {
-                let answered = self.asked(channel, source, |index| self.answers(index, message));
-                (answered.map(|index| (index, message)), Reason::Unsolicited)
-            }
-            Err(error) => (None, Reason::Malformed(*error)),
+        let reason = match Message::parse(octets).and_then(|message| message.check()) {
+            Ok(message) => match self.asked(channel, source, Some(&message)) {
+                Some(index) => return self.hear_reply(index, &message),
+                None => Reason::Unsolicited,
+            },
+            Err(error) => Reason::Malformed(error),
         };
-        match answered {
-            Some((index, message)) => self.hear_reply(index, message),
-            None => {
-                // Whoever sends to this port has guessed that already.
-                for index in 0..self.queries.len() {
-                    if self.queries.get(index).is_some_and(|query| query.is_asked_by(channel)) {
-                        self.suspect(index);
-                    }
-                }
-                Disposition::Ignored(reason)
+        // Whoever sends to this port has guessed that already.
+        for index in 0..self.queries.len() {
+            if self.queries.get(index).is_some_and(|query| query.is_asked_by(channel)) {
+                self.suspect(index);
             }
         }
+        Disposition::Ignored(reason)
     }
 
     /// Takes what a connection has brought; nothing says that it is closed or was refused.
     pub(super) fn hear_piece(&mut self, channel: Channel, source: SocketAddr, octets: &[u8]) -> Disposition {
-        let index = self.asked(channel, source, |_| true);
+        let index = self.asked(channel, source, None);
         let Some(index) = index.filter(|index| self.stream_of == Some(*index)) else {
             return Disposition::Ignored(Reason::Unsolicited);
         };
@@ -83,16 +77,16 @@ impl Resolver<'_> {
         disposition
     }
 
-    /// The query that was sent by `channel` to `server` and `fits`.
-    fn asked(&self, channel: Channel, server: SocketAddr, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    /// The query that was sent by `channel` to `server`, and that `message` answers.
+    #[inline(never)]
+    fn asked(&self, channel: Channel, server: SocketAddr, message: Option<&Checked<'_>>) -> Option<usize> {
         (0..self.queries.len()).find(|&index| {
-            self.queries.get(index).is_some_and(|query| {
-                let of_query = self.servers.get(usize::from(query.server)).map(|server| server.address);
-                query.is_asked_by(channel)
-                    && of_query
-                        .is_some_and(|asked| (asked.ip(), asked.port()) == (server.ip(), server.port()))
-                    && fits(index)
-            })
+            let Some(query) = self.queries.get(index).filter(|query| query.is_asked_by(channel)) else {
+                return false;
+            };
+            let asked = self.servers.get(usize::from(query.server)).map(|server| server.address);
+            asked.is_some_and(|asked| asked.ip() == server.ip() && asked.port() == server.port())
+                && message.is_none_or(|message| self.answers(index, message))
         })
     }
 
@@ -130,7 +124,7 @@ impl Resolver<'_> {
         };
         let traits = query.traits;
         // E-6.1-2
-        let edns = match message.message().edns() {
+        let edns = match message.edns() {
             Ok(edns) => edns,
             Err(error) => {
                 self.suspect(index);
@@ -138,11 +132,7 @@ impl Resolver<'_> {
             }
         };
         // E-7873-1: whoever has not seen the query does not know its cookie.
-        let cookies = edns.iter().flat_map(|edns| edns.options.options()).flatten();
-        for (client, cookie) in cookies.filter_map(|option| match option {
-            EdnsOption::Cookie { client, server } => Some((client, server)),
-            _ => None,
-        }) {
+        if let Some((client, cookie)) = edns.and_then(|edns| edns.options.cookie()) {
             if !traits.with_edns || client != server.client_cookie {
                 self.suspect(index);
                 return Disposition::Ignored(Reason::Unsolicited);

@@ -20,6 +20,8 @@ pub struct RequestId {
 pub(super) struct Request {
     pub(super) generation: u16,
     pub(super) name: NameId,
+    /// The names under which records of its types were found.
+    pub(super) ends: [NameId; 2],
     pub(super) kind: Kind,
     pub(super) state: State,
     /// Something is to be told.
@@ -57,6 +59,7 @@ impl Request {
     pub(super) const FREE: Request = Request {
         generation: 0,
         name: NameId::NONE,
+        ends: [NameId::NONE; 2],
         kind: Kind::Lookup(Families::Both),
         state: State::Free,
         has_news: false,
@@ -83,4 +86,11 @@ impl Request {
     pub(super) fn deadline(&self) -> Instant {
         self.began.after(self.timeout_millis)
     }
+
+    /// From when on records that are over are used, where that is wanted (RFC 8767 section 5).
+    pub(super) fn stale_from(&self) -> Instant {
+        self.began.after(STALE_AFTER_MILLIS)
+    }
 }
+
+const STALE_AFTER_MILLIS: u32 = 1_800;

@@ -1,10 +1,9 @@
 //! Where each request stands: what the cache has for it, what is missing, when it is to be told.
 
 use super::query::{self, Query};
-use super::request::{Kind, Request, State};
+use super::request::{Request, State};
 use super::{Event, Failure, RequestId, Resolver};
 use crate::cache::{Entry, EntryFlags, NameAt, NameId};
-use crate::time::Instant;
 use crate::wire::Type;
 
 /// Aliases that are followed for one request (R-1034-1).
@@ -12,9 +11,6 @@ pub(super) const MAX_ALIASES: usize = 12;
 
 /// What came first waits so long for the other family (RFC 8305 section 3).
 const HOLD_MILLIS: u32 = 50;
-
-/// Behind which wait records that are over are used, where that is wanted (RFC 8767 section 5).
-const STALE_AFTER_MILLIS: u32 = 1_800;
 
 /// For how long after their end (RFC 8767 section 5).
 const STALE_MILLIS: u32 = 86_400_000;
@@ -62,8 +58,8 @@ impl Resolver<'_> {
         for ((number, qtype), found) in request.types().into_iter().enumerate().zip(&mut found) {
             let Some(qtype) = qtype else { continue };
             let failed = match self.standing(index, qtype, false) {
-                Standing::Found(_) => {
-                    *found = true;
+                Standing::Found(end) => {
+                    *found = self.note_end(index, number, end);
                     continue;
                 }
                 Standing::Failed(failure) => failure,
@@ -79,13 +75,16 @@ impl Resolver<'_> {
             failure = Some(failed.or_worse(failure));
         }
         if self.config.serves_stale && found == [false; 2] {
-            let has_waited = request.began.after(STALE_AFTER_MILLIS).is_due(now);
-            let may_be_answered_yet = missing && !has_waited;
+            let may_be_answered_yet = missing && !request.stale_from().is_due(now);
             // What is decidedly not there has no stale records either.
             if !may_be_answered_yet && !matches!(failure, Some(Failure::NoName | Failure::NoData)) {
-                for (qtype, found) in request.types().into_iter().zip(&mut found) {
-                    *found = qtype.is_some_and(|qtype| self.hold(index, qtype, true));
-                    missing &= !*found;
+                for ((number, qtype), found) in request.types().into_iter().enumerate().zip(&mut found) {
+                    if let Some(qtype) = qtype
+                        && let Standing::Found(end) = self.standing(index, qtype, true)
+                    {
+                        *found = self.note_end(index, number, end);
+                        missing = false;
+                    }
                 }
             }
         }
@@ -107,33 +106,45 @@ impl Resolver<'_> {
         if state != slot.state {
             (slot.state, slot.has_news) = (state, state != State::Open);
         }
-        for (qtype, _) in request.types().into_iter().zip(found).filter(|(_, found)| *found) {
-            qtype.map(|qtype| self.hold(index, qtype, false));
-        }
     }
 
-    /// Follows the aliases from the name of a request.
-    fn standing(&self, index: usize, qtype: Type, stale: bool) -> Standing {
+    /// Records were found under this name.
+    fn note_end(&mut self, index: usize, number: usize, end: NameAt) -> bool {
+        let end = self.cache.id(end);
+        let slot = self.requests.get_mut(index).and_then(|request| request.ends.get_mut(number));
+        slot.into_iter().for_each(|slot| *slot = end);
+        true
+    }
+
+    /// Follows the aliases from the name of a request. What there is on the way is kept for it until it is cancelled.
+    fn standing(&mut self, index: usize, qtype: Type, stale: bool) -> Standing {
         let name = self.requests.get(index).and_then(|request| self.cache.named(request.name));
         let Some(mut name) = name else { return Standing::Failed(Failure::NoRoom) };
         for _ in 0..=MAX_ALIASES {
             let (mut failure, mut alias, mut is_found, mut is_offered) = (None, None, false, false);
-            for entry in self.cache.entries().filter(|entry| entry.name == name) {
+            let mut entry = self.cache.before_entries();
+            while self.cache.step(&mut entry) {
                 let is_held = held(&entry, index) != FREE;
-                if !is_held && !self.counts(&entry, stale) {
+                if entry.name != name || !is_held && !self.counts(&entry, stale) {
                     continue;
                 }
-                let is_asked_for = entry.rtype == qtype || entry.rtype == Type::ANY;
                 if entry.flags.has(EntryFlags::NEGATIVE) {
-                    if is_asked_for {
-                        failure = Some(Failure::from_octets(self.cache.data(&entry)));
+                    if entry.rtype != qtype && entry.rtype != Type::ANY {
+                        continue;
                     }
+                    failure = Some(Failure::from_octet(entry.doubted));
                 } else if entry.rtype == qtype || qtype == Type::ANY && is_held {
                     is_found = true;
                     let target = entry.target().filter(|_| qtype == Type::SRV);
                     is_offered |= target.is_none_or(|target| !self.cache.name(target).is_root());
                 } else if entry.rtype == Type::CNAME {
                     alias = entry.target();
+                } else {
+                    continue;
+                }
+                if !is_held {
+                    set_held(&mut entry, index, HELD);
+                    self.cache.set_entry(&entry);
                 }
             }
             match (is_found, alias, failure) {
@@ -162,50 +173,13 @@ impl Resolver<'_> {
             && self.now.millis_since(entry.expires) < STALE_MILLIS
     }
 
-    /// Keeps what a request has found, on the way there too, until it is cancelled. Tells whether there is anything.
-    fn hold(&mut self, index: usize, qtype: Type, stale: bool) -> bool {
-        let Standing::Found(end) = self.standing(index, qtype, stale) else { return false };
-        let Some(mut name) = self.requests.get(index).and_then(|request| self.cache.named(request.name))
-        else {
-            return false;
-        };
-        for _ in 0..=MAX_ALIASES {
-            let mut alias = None;
-            let mut entry = self.cache.before_entries();
-            while self.cache.step(&mut entry) {
-                if entry.name == name {
-                    let is_alias = name != end && entry.rtype == Type::CNAME;
-                    let is_answer = name == end && (entry.rtype == qtype || qtype == Type::ANY);
-                    let counts = self.counts(&entry, stale) || held(&entry, index) != FREE;
-                    if (is_alias || is_answer) && counts && !entry.flags.has(EntryFlags::NEGATIVE) {
-                        alias = entry.target().filter(|_| is_alias).or(alias);
-                        if held(&entry, index) == FREE {
-                            set_held(&mut entry, index, HELD);
-                            self.cache.set_entry(&entry);
-                        }
-                    }
-                }
-            }
-            match alias {
-                Some(target) => name = target,
-                None => break,
-            }
-        }
-        true
-    }
-
-    /// Where the records that a request has found stand.
-    pub(super) fn found_at(&self, index: usize, qtype: Type) -> Option<NameAt> {
-        match self.standing(index, qtype, false) {
-            Standing::Found(name) => Some(name),
-            _ => None,
-        }
-    }
-
     /// The requests that wait for the answer, as entries keep them: two bits for each.
-    pub(super) fn waiting(&self, query: &Query) -> u32 {
+    pub(super) fn waiting(&mut self, query: &Query) -> u32 {
         let mut told = 0;
-        for (index, request) in self.requests.iter().enumerate().filter(|(_, request)| request.is_open()) {
+        for index in 0..self.requests.len() {
+            let Some(&request) = self.requests.get(index).filter(|request| request.is_open()) else {
+                continue;
+            };
             let asks = request.types().contains(&Some(query.qtype))
                 && matches!(self.standing(index, query.qtype, false), Standing::Missing(_))
                 && self.leads_over(index, query.name);
@@ -272,7 +246,8 @@ impl Resolver<'_> {
     pub(super) fn fail(&mut self, index: usize, failure: Failure) {
         let Some(&query) = self.queries.get(index) else { return };
         self.remember_failure(query.name, query.qtype, failure);
-        self.fail_for(index, self.waiting(&query), failure);
+        let told = self.waiting(&query);
+        self.fail_for(index, told, failure);
     }
 
     /// The same, for these requests.
@@ -314,24 +289,6 @@ impl Resolver<'_> {
             self.for_each_entry(|entry| set_held(entry, index, FREE));
             self.is_stale = true;
         }
-    }
-
-    /// When a request is to be looked at again by time alone.
-    pub(super) fn deadline_of(&self, request: &Request) -> Option<Instant> {
-        if !request.is_open() {
-            return None;
-        }
-        let now = self.now;
-        let stale_from = request.began.after(STALE_AFTER_MILLIS);
-        let stale_from = (self.config.serves_stale && !stale_from.is_due(now)).then_some(stale_from);
-        let held_until = request.held_until.filter(|_| request.state == State::Open);
-        let further = stale_from.into_iter().chain(held_until);
-        Some(further.fold(request.deadline(), |nearest, other| nearest.nearer(other, now)))
-    }
-
-    /// Whether a request is for addresses.
-    pub(super) fn is_lookup(request: &Request) -> bool {
-        matches!(request.kind, Kind::Lookup(_))
     }
 }
 

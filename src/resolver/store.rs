@@ -3,7 +3,7 @@
 use super::{Failure, Resolver};
 use crate::cache::{Cache, CacheFull, Data, Entry, EntryFlags, Marks, NameAt, NameId};
 use crate::name::Name;
-use crate::wire::{Record, Type};
+use crate::wire::{Record, Type, Uncompressed};
 
 /// A request or query is about the name; good while room is made.
 const WANTED: Marks = Marks::bit(0);
@@ -20,10 +20,10 @@ impl Resolver<'_> {
         // What does not fit its type was left out before.
         let Some(data) = Data::of(record) else { return Ok(()) };
         let entry = self.new_entry(record.rtype(), ttl_secs, told);
-        self.with_room(|cache| cache.insert_record(&record.name(), &entry, &data, 0).map(|_| ()))
+        self.insert(&record.name(), &entry, &data)
     }
 
-    /// Remembers that there is nothing under a name of a message, and why.
+    /// Remembers that there is nothing under a name of a message.
     pub(super) fn store_denial(
         &mut self,
         name: &Name<'_>,
@@ -32,34 +32,28 @@ impl Resolver<'_> {
         ttl_secs: u32,
         told: u32,
     ) -> Result<(), CacheFull> {
+        let rtype = if denial == Failure::NoName { Type::ANY } else { qtype };
         // That no type at all is there, of a name that exists, is good for who asked alone.
         let ttl_secs = if qtype == Type::ANY && denial == Failure::NoData { 0 } else { ttl_secs };
-        self.insert_failure(&|cache| cache.put_name(name, 0), qtype, denial, ttl_secs, told)
-    }
-
-    /// Remembers for seconds why a question was not answered, so that servers that fail are not hammered.
-    pub(super) fn remember_failure(&mut self, name: NameId, qtype: Type, failure: Failure) {
-        let find = |cache: &mut Cache<'_>| cache.named(name).ok_or(CacheFull { needed: 0 });
-        // Where it does not fit it is not remembered.
-        let _ = self.insert_failure(&find, qtype, failure, FAILURE_SECS, 0);
-    }
-
-    fn insert_failure(
-        &mut self,
-        name: &dyn Fn(&mut Cache<'_>) -> Result<NameAt, CacheFull>,
-        qtype: Type,
-        failure: Failure,
-        ttl_secs: u32,
-        told: u32,
-    ) -> Result<(), CacheFull> {
-        let Some(octets) = failure.to_octets() else { return Ok(()) };
-        let rtype = if failure == Failure::NoName { Type::ANY } else { qtype };
         let mut entry = self.new_entry(rtype, ttl_secs, told);
-        entry.flags.set(EntryFlags::NEGATIVE, true);
-        self.with_room(|cache| {
-            let name = name(cache)?;
-            cache.insert_entry(Entry { name, ..entry }, octets.iter().copied(), 0)
-        })
+        mark_failure(&mut entry, denial);
+        self.insert(name, &entry, &Data::none(rtype, *name))
+    }
+
+    /// Remembers for seconds why a question was not answered, where there is room for that, so that servers that fail are
+    /// not hammered.
+    pub(super) fn remember_failure(&mut self, name: NameId, qtype: Type, failure: Failure) {
+        if let Some(name) = self.cache.named(name) {
+            let mut entry = Entry { name, ..self.new_entry(qtype, FAILURE_SECS, 0) };
+            if mark_failure(&mut entry, failure) {
+                let target = Entry::front_of(qtype).map(|_| name);
+                let _ = self.cache.insert_entry(entry.to(target), Uncompressed::of_octets(&[]), 0);
+            }
+        }
+    }
+
+    fn insert(&mut self, owner: &Name<'_>, entry: &Entry, data: &Data<'_>) -> Result<(), CacheFull> {
+        self.with_room(&mut |cache| cache.insert_record(owner, entry, data, 0).map(|_| ()))
     }
 
     fn new_entry(&self, rtype: Type, ttl_secs: u32, told: u32) -> Entry {
@@ -85,20 +79,26 @@ impl Resolver<'_> {
     }
 
     /// Runs `store`, with ever more of the oldest answers gone, until it fits or nothing is left to go.
-    fn with_room<T>(
+    fn with_room(
         &mut self,
-        mut store: impl FnMut(&mut Cache<'_>) -> Result<T, CacheFull>,
-    ) -> Result<T, CacheFull> {
-        let mut stored = store(&mut self.cache);
-        while stored.is_err() && self.evict() {
-            stored = store(&mut self.cache);
+        store: &mut dyn FnMut(&mut Cache<'_>) -> Result<(), CacheFull>,
+    ) -> Result<(), CacheFull> {
+        loop {
+            let stored = store(&mut self.cache);
+            if stored.is_ok() || !self.evict() {
+                return stored;
+            }
         }
-        stored
     }
 
     /// Stores the name of a request.
-    pub(super) fn put_name(&mut self, name: &Name<'_>) -> Result<NameAt, CacheFull> {
-        self.with_room(|cache| cache.put_name(name, 0))
+    pub(super) fn put_name(&mut self, name: &Name<'_>) -> Result<NameId, CacheFull> {
+        let mut id = NameId::NONE;
+        self.with_room(&mut |cache| {
+            id = cache.put_name(name, 0).map(|at| cache.id(at))?;
+            Ok(())
+        })?;
+        Ok(id)
     }
 
     /// Removes what no request has: all that is over, or else the oldest answer. Tells whether there was anything.
@@ -137,13 +137,13 @@ impl Resolver<'_> {
     fn sweep(&mut self) -> bool {
         let before = self.cache.free();
         self.cache.keep_marks(Marks::NONE);
-        let of_requests = self.requests.iter().map(|request| request.name);
-        let of_queries = self.queries.iter().map(|query| query.name);
-        for id in of_requests.chain(of_queries) {
+        let mut keep = |id| {
             if let Some(name) = self.cache.named(id) {
                 self.cache.add_marks(name, WANTED);
             }
-        }
+        };
+        self.requests.iter().for_each(|request| keep(request.name));
+        self.queries.iter().for_each(|query| keep(query.name));
         self.cache.sweep(WANTED);
         self.cache.free() != before
     }
@@ -156,4 +156,12 @@ impl Resolver<'_> {
             self.cache.set_entry(&entry);
         }
     }
+}
+
+/// Makes an entry say why there is nothing; tells whether that can be said.
+fn mark_failure(entry: &mut Entry, failure: Failure) -> bool {
+    let octet = failure.to_octet();
+    entry.flags.set(EntryFlags::NEGATIVE, true);
+    entry.doubted = octet.unwrap_or(0);
+    octet.is_some()
 }

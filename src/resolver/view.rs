@@ -2,10 +2,10 @@
 
 use core::net::IpAddr;
 
-use super::request::State;
+use super::request::{Request, State};
 use super::settle::{FAILED, FREE, HELD, held, set_held};
 use super::{RequestId, Resolver};
-use crate::cache::{Entry, EntryFlags, FoundRecord};
+use crate::cache::{Cache, Entry, EntryFlags, FoundRecord};
 use crate::name::Name;
 use crate::wire::Type;
 
@@ -27,33 +27,24 @@ const STALE_SECS: u32 = 30;
 impl Resolver<'_> {
     /// The addresses that a lookup has found, those of IPv6 first, in the order in which they came; none for a stale handle.
     pub fn addresses(&self, request: RequestId) -> impl Iterator<Item = FoundAddress> + Clone {
-        let index =
-            self.index_of(request).filter(|index| self.requests.get(*index).is_some_and(Self::is_lookup));
-        let found = [Type::AAAA, Type::A].into_iter().filter_map(move |rtype| Some((index?, rtype)));
-        found.flat_map(|(index, rtype)| self.entries_of(index, rtype)).filter_map(move |entry| {
-            let has_failed = held(&entry, index?) == FAILED;
+        let index = self.index_of(request).unwrap_or(usize::MAX);
+        self.held_by(request).filter_map(move |entry| {
+            let has_failed = held(&entry, index) == FAILED;
             let address = self.cache.address(&entry)?;
             Some(FoundAddress { address, ttl_secs: self.remaining_secs(&entry), has_failed })
         })
     }
 
-    /// The records that a request for them has found; none for a stale handle.
+    /// The records that a request has found; none for a stale handle.
     pub fn found_records(&self, request: RequestId) -> impl Iterator<Item = FoundRecord<'_>> + Clone {
-        let index = self.index_of(request);
-        let types = index.and_then(|index| self.requests.get(index)).map(|request| request.types());
-        let types = types.into_iter().flatten().flatten();
-        types
-            .flat_map(move |rtype| index.into_iter().flat_map(move |index| self.entries_of(index, rtype)))
-            .map(|entry| FoundRecord::new(&self.cache, entry, self.remaining_secs(&entry)))
+        self.held_by(request).map(|entry| FoundRecord::new(&self.cache, entry, self.remaining_secs(&entry)))
     }
 
-    /// The name that the aliases of what was asked for lead to, or that name itself; `None` for a stale handle, and while
-    /// nothing is found.
+    /// The name that the aliases of what was asked for lead to, or that name itself, in the case in which the cache met it
+    /// first; `None` for a stale handle, and while nothing is found.
     pub fn canonical_name(&self, request: RequestId) -> Option<Name<'_>> {
-        let index = self.index_of(request)?;
-        let mut types = self.requests.get(index)?.types().into_iter().flatten();
-        let found = types.find_map(|rtype| self.found_at(index, rtype))?;
-        Some(self.cache.name(found))
+        let ends = self.requests.get(self.index_of(request)?)?.ends;
+        ends.iter().find_map(|end| self.cache.named(*end)).map(|name| self.cache.name(name))
     }
 
     /// An address did not work: nobody was there, or a connection was refused. Once that is so for all of a lookup, it
@@ -76,19 +67,19 @@ impl Resolver<'_> {
             });
             if let Some(slot) = self.requests.get_mut(index) {
                 (slot.state, slot.has_news, slot.failed, slot.held_until) = (State::Fresh, false, 0, None);
+                slot.ends = Request::FREE.ends;
                 self.is_stale = true;
             }
         }
     }
 
-    fn entries_of(&self, index: usize, rtype: Type) -> impl Iterator<Item = Entry> + Clone {
-        let name = self.found_at(index, rtype);
-        self.cache.entries().filter(move |entry| {
-            Some(entry.name) == name
-                && (entry.rtype == rtype || rtype == Type::ANY)
-                && held(entry, index) != FREE
-                && !entry.flags.has(EntryFlags::NEGATIVE)
-        })
+    /// What a request has found.
+    fn held_by(&self, request: RequestId) -> Held<'_> {
+        let index = self.index_of(request);
+        let slot = index.and_then(|index| self.requests.get(index)).copied().unwrap_or(Request::FREE);
+        let number = if index.is_some() { 0 } else { slot.ends.len() };
+        let entry = self.cache.before_entries();
+        Held { cache: &self.cache, index: index.unwrap_or(0), slot, number, entry }
     }
 
     fn remaining_secs(&self, entry: &Entry) -> u32 {
@@ -96,5 +87,38 @@ impl Resolver<'_> {
             0 if entry.ttl_secs > 0 && self.config.serves_stale => STALE_SECS,
             secs => secs,
         }
+    }
+}
+
+/// The entries that a request has found, type by type.
+#[derive(Clone)]
+struct Held<'r> {
+    cache: &'r Cache<'r>,
+    index: usize,
+    slot: Request,
+    number: usize,
+    entry: Entry,
+}
+
+impl Iterator for Held<'_> {
+    type Item = Entry;
+
+    fn next(&mut self) -> Option<Entry> {
+        while let Some(end) = self.slot.ends.get(self.number) {
+            let name = self.cache.named(*end);
+            let rtype = self.slot.types().get(self.number).copied().flatten();
+            while self.cache.step(&mut self.entry) {
+                let entry = self.entry;
+                if Some(entry.name) == name
+                    && (Some(entry.rtype) == rtype || rtype == Some(Type::ANY))
+                    && held(&entry, self.index) != FREE
+                    && !entry.flags.has(EntryFlags::NEGATIVE)
+                {
+                    return Some(entry);
+                }
+            }
+            (self.number, self.entry) = (self.number + 1, self.cache.before_entries());
+        }
+        None
     }
 }

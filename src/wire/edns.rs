@@ -1,6 +1,6 @@
 //! EDNS (RFC 6891): what a message's OPT record says beside its options.
 
-use super::{CheckError, Fault, Flags, Message, Opt, Rcode, Record, Section};
+use super::{CheckError, Fault, Flags, Opt, Rcode, Record, Section};
 
 /// What a message says by EDNS (RFC 6891 section 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +23,12 @@ impl<'m> Edns<'m> {
         Edns { payload_size, rcode: Rcode::NOERROR, version: 0, dnssec_ok: false, options: Opt::EMPTY }
     }
 
-    pub(super) fn find(message: &Message<'m>) -> Result<Option<Self>, CheckError> {
+    pub(super) fn find(
+        flags: Flags,
+        records: impl Iterator<Item = Result<Record<'m>, CheckError>>,
+    ) -> Result<Option<Self>, CheckError> {
         let mut found = None;
-        for record in message.records() {
+        for record in records {
             let record = record?;
             if let Some(options) = record.read::<Opt<'m>>()? {
                 let lawful =
@@ -33,7 +36,7 @@ impl<'m> Edns<'m> {
                 if !lawful {
                     return Err(record.raw_data().error(Fault::Opt));
                 }
-                found = Some(Self::read(&record, message.header().flags(), options));
+                found = Some(Self::read(&record, flags, options));
             }
         }
         Ok(found)

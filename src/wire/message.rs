@@ -123,7 +123,7 @@ impl<'m> Message<'m> {
     /// A broken message; more than one OPT record, or one that is not of the root or not an additional record
     /// (RFC 6891 section 6.1.1); options that are longer than their record.
     pub fn edns(&self) -> Result<Option<Edns<'m>>, CheckError> {
-        Edns::find(self)
+        Edns::find(self.header.flags(), self.records())
     }
 
     /// Gives a finished message another transaction id; a buffer of less than two octets stays as it is.
@@ -192,6 +192,15 @@ impl<'m> Checked<'m> {
     /// The records of the additional section.
     pub fn additionals(&self) -> CheckedRecords<'m> {
         self.trusted(Some(Section::Additional))
+    }
+
+    /// What the message says by EDNS, as [`Message::edns`].
+    ///
+    /// # Errors
+    /// More than one OPT record, or one that is not of the root or not an additional record (RFC 6891 section 6.1.1);
+    /// options that are longer than their record.
+    pub fn edns(&self) -> Result<Option<Edns<'m>>, CheckError> {
+        Edns::find(self.header().flags(), self.records().map(Ok))
     }
 
     /// The octets behind the last record that the header counts; usually none.

@@ -246,6 +246,33 @@ impl<'m> Opt<'m> {
         Options { rest: *self }
     }
 
+    /// Octets of the longest cookie option.
+    pub(crate) const MAX_COOKIE: usize = MAX_COOKIE;
+
+    /// One option, a cookie, of up to 32 octets of the server; without all that [`build`](Self::build) can do.
+    pub(crate) fn of_cookie(buf: &'m mut [u8; MAX_COOKIE], client: [u8; 8], server: &[u8]) -> Self {
+        let len = 8 + server.len().min(32);
+        let [high, low] = OptionCode::COOKIE.0.to_be_bytes();
+        let [a, b, c, d, e, f, g, h] = client;
+        let head = [high, low, 0, len as u8, a, b, c, d, e, f, g, h];
+        for (slot, octet) in buf.iter_mut().zip(head.iter().chain(server)) {
+            *slot = *octet;
+        }
+        Self { octets: buf.get(..4 + len).unwrap_or(&[]), at: 0 }
+    }
+
+    /// The first cookie: the client's half and the server's.
+    pub(crate) fn cookie(&self) -> Option<([u8; 8], &'m [u8])> {
+        let mut rest = *self;
+        while let Some((code, octets, behind)) = rest.split_first() {
+            if code == OptionCode::COOKIE {
+                return octets.split_first_chunk().map(|(client, server)| (*client, server));
+            }
+            rest = behind;
+        }
+        None
+    }
+
     pub(super) fn ink(&self, ink: &mut impl Ink) -> fmt::Result {
         show::opaque(ink, self.octets)
     }
@@ -272,6 +299,9 @@ impl<'m> Opt<'m> {
         Some((OptionCode(u16::from_be_bytes([a, b])), data, Self { octets, at }))
     }
 }
+
+/// Head, the client's half, the server's.
+const MAX_COOKIE: usize = 4 + 8 + 32;
 
 impl PartialEq for Opt<'_> {
     fn eq(&self, other: &Self) -> bool {
