@@ -8,6 +8,7 @@ mod advance;
 mod captive;
 mod event;
 mod kind;
+mod literal;
 mod lookups;
 mod multicast;
 mod order;

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::literal;
 use crate::name::{Name, NameBuf, NameTextError};
 
 /// What a user has typed for a host.
@@ -52,7 +53,7 @@ impl<'t> Typed<'t> {
     /// # Errors
     /// Text that is neither an address nor a name, or a name that nobody should be asked for: see [`InvalidName`].
     pub fn read(text: &'t str, name: &mut NameBuf) -> Result<Self, InvalidName> {
-        if let Ok(address) = text.parse() {
+        if let Some(address) = literal::address(text) {
             return Ok(Self::Address(address));
         }
         if let Some((address, scope)) = split_scope(text) {
@@ -92,7 +93,7 @@ impl<'t> Scope<'t> {
 /// An address of either family before the first `%`, and what is behind that: interfaces may have dots in their names.
 fn split_scope(text: &str) -> Option<(IpAddr, &str)> {
     let (address, scope) = text.split_once('%')?;
-    Some((address.parse().ok()?, scope))
+    Some((literal::address(address)?, scope))
 }
 
 /// Whether a label reads as a number to those who take `0x7f.1` for an address (the host parser of the WHATWG's URL

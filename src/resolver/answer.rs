@@ -4,7 +4,7 @@ use super::settle::MAX_ALIASES;
 use super::{Failure, Resolver};
 use crate::cache::{CacheFull, Data};
 use crate::name::Name;
-use crate::wire::{Checked, CheckedRecords, Class, Flags, Rcode, Record, Soa, Type};
+use crate::wire::{Checked, CheckedRecords, Class, Flags, Rcode, Record, Type};
 
 /// What a reply means for its question.
 enum Meaning {
@@ -154,15 +154,16 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
 }
 
 /// The SOA of the zone that denies a name.
-fn soa<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<(Record<'m>, Soa<'m>)> {
-    let is_of_zone = |record: &Record<'_>| {
+fn soa<'m>(message: &Checked<'m>, name: &Name<'_>) -> Option<Record<'m>> {
+    message.authorities().find(|record| {
         record.rtype() == Type::SOA && record.class() == Class::IN && name.ends_with(&record.name())
-    };
-    let record = message.authorities().find(is_of_zone)?;
-    Some((record, record.read::<Soa<'m>>().ok()??))
+    })
 }
 
-/// How long a denial holds (D-2308-1); without an SOA for nobody but those who wait (R-2308-2).
+/// How long a denial holds (D-2308-1): the lesser of the SOA's TTL and its last field, the minimum; without an SOA for
+/// nobody but those who wait (R-2308-2).
 fn denial_secs(message: &Checked<'_>, name: &Name<'_>) -> u32 {
-    soa(message, name).map_or(0, |(record, soa)| soa.negative_ttl_secs(record.ttl_secs()))
+    let Some(record) = soa(message, name) else { return 0 };
+    let minimum = record.raw_data().as_octets().last_chunk().copied().map_or(0, u32::from_be_bytes);
+    record.ttl_secs().min(minimum)
 }

@@ -4,6 +4,7 @@
 #![no_std]
 #![no_main]
 
+use dotlocal::lookup::{LookupStorage, Lookups};
 use dotlocal::mdns::{
     Endpoint, EndpointStorage, Event, Instance, Querier, QuerierStorage, Responder, ResponderStorage,
 };
@@ -38,6 +39,8 @@ sizes! {
     "Resolver": Resolver<'_>,
     "ResolverStorage<3, 4, 0, 0>, 3 servers and 4 lookups without cache": ResolverStorage<3, 4, 0, 0>,
     "ResolverStorage<3, 4, 1024, 512>": ResolverStorage<3, 4, 1024, 512>,
+    "LookupStorage<2, 6>, 2 lookups of 6 addresses": LookupStorage<2, 6>,
+    "Lookups over an endpoint": Lookups<'_, '_, Endpoint<'_, '_>>,
     "Event": Event,
     "Instance": Instance<'_>,
 }
