@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use dotlocal::lookup::{InvalidName, Punycode, Realm, Search, Typed, in_order};
+use dotlocal::lookup::{self, FoundAddress, InvalidName, Punycode, Realm, Typed, in_order};
 use dotlocal::mdns::{EndpointStorage, Event, Families, FoundRecord, LookupFailure, QuerierEvent, Until};
 use dotlocal::name::{Name, NameBuf};
-use dotlocal::resolver::{self, FoundAddress};
+use dotlocal::resolver;
 use dotlocal::wire::{RData, Type};
 use serde_json::{Value, json};
 
@@ -158,7 +158,7 @@ fn find(cli: &Cli) -> Result<Result<Answer, NotFound>, Failure> {
         Realm::Loopback => Ok(cli.known(&Realm::LOOPBACK).map(|found| answer("local", found))),
         Realm::Nowhere(reserved) => Ok(Err(not_found("name_not_found", 3, reserved.to_string()))),
         Realm::Link => Ok(ask_group(cli)?.map(|found| answer("multicast", found))),
-        Realm::Servers => ask_servers(cli, &name.name(), absolute),
+        Realm::Servers => ask_servers(cli, absolute),
     }
 }
 
@@ -184,16 +184,13 @@ impl Cli {
 }
 
 /// Asks the servers for the name, and below the domains in which it may be.
-fn ask_servers(cli: &Cli, name: &Name<'_>, absolute: bool) -> Result<Result<Answer, NotFound>, Failure> {
+fn ask_servers(cli: &Cli, absolute: bool) -> Result<Result<Answer, NotFound>, Failure> {
     let mut servers = Servers::given_or_of_system(&cli.servers, &cli.search)?;
     let families = cli.common.families();
     servers.addresses.retain(|server| if server.is_ipv4() { families.v4() } else { families.v6() });
-    let domains: Vec<_> = servers.search.iter().map(NameBuf::name).collect();
-    let (search, mut at) = (Search::new(&domains).ndots(servers.ndots), 0);
-    let names = std::iter::from_fn(|| search.next(name, absolute, &mut at));
     let wanted = cli.record_type.map_or(Wanted::Addresses(cli.families()), Wanted::Records);
     let mut found = Vec::new();
-    let asked = servers::ask(&servers.addresses, names, wanted, cli.timeout, cli.common.log, &mut found)?;
+    let asked = servers::ask(&servers, &cli.name, absolute, wanted, cli.timeout, cli.common.log, &mut found)?;
     Ok(asked
         .map(|canonical_name| Answer { source: "unicast", canonical_name, found })
         .map_err(|failure| why(&cli.name, failure)))
@@ -201,7 +198,8 @@ fn ask_servers(cli: &Cli, name: &Name<'_>, absolute: bool) -> Result<Result<Answ
 
 impl Finds for Vec<Found> {
     fn address(&mut self, FoundAddress { address, ttl_secs, .. }: FoundAddress) {
-        self.push(Found::address(&address, ttl_secs, address.to_string()));
+        let address = address.ip();
+        self.push(Found::address(&address, ttl_secs.unwrap_or(0), address.to_string()));
     }
 
     fn record(&mut self, found: &FoundRecord<'_>) {
@@ -210,9 +208,12 @@ impl Finds for Vec<Found> {
 }
 
 /// The kind and exit status of a failure.
-fn why(name: &str, failure: resolver::Failure) -> NotFound {
+fn why(name: &str, failure: lookup::Failure) -> NotFound {
     use resolver::Failure as F;
-    let (kind, status) = match failure {
+    let lookup::Failure::Servers(of_servers) = failure else {
+        return not_found("no_capacity", 1, format!("{name}: {failure}"));
+    };
+    let (kind, status) = match of_servers {
         F::NoName => ("name_not_found", 3),
         F::NoData | F::NoService => ("no_data", 4),
         F::Timeout { .. } => ("timeout", 5),

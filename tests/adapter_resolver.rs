@@ -4,14 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use dotlocal::adapter::std::{Link, PollSet, Random, ResolverSockets, Traffic, now};
+use dotlocal::lookup::{self, LookupStorage, Lookups};
+use dotlocal::mdns::{self, Endpoint, EndpointStorage};
 use dotlocal::resolver::{Config, Event, Failure, Resolver, ResolverStorage};
-use dotlocal::{Channel, Destination, Families, Meta};
+use dotlocal::{Channel, Destination, Families, Meta, Transmit};
 
 use server::{Server, TC, a, nobody, reply};
 
@@ -132,7 +134,9 @@ fn a_connection_that_ends_in_the_middle_leaves_what_came_by_udp() {
                 socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap();
             }
         });
+        let start = Instant::now();
         assert_eq!(looked_up(&[address]).unwrap(), ["192.0.2.1"]);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }
 
@@ -164,6 +168,34 @@ fn where_nobody_is_at_the_port_the_next_server_is_asked_at_once() {
 }
 
 #[test]
+fn a_connection_is_sent_to_as_it_takes_octets() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let server = listener.local_addr().unwrap();
+    // More than the system keeps for either side.
+    let long = vec![7; 16 << 20];
+    let expected = long.clone();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = vec![0; expected.len()];
+        stream.read_exact(&mut heard).unwrap();
+        assert!(heard == expected);
+        stream.write_all(b"all").unwrap();
+    });
+    let (start, mut buf) = (Instant::now(), [0; 512]);
+    let mut sockets = ResolverSockets::new();
+    let channel = Channel::Tcp(0);
+    sockets.send(&Transmit { to: Destination::Unicast(server), channel, bytes: &long });
+    let received = loop {
+        if let Some(received) = sockets.receive(&mut buf).unwrap() {
+            break received;
+        }
+        PollSet::new().resolver(&sockets).at_most(Duration::from_secs(10)).wait().unwrap();
+    };
+    assert_eq!((received, &buf[..3]), ((Meta::server(server, channel), 3), b"all".as_slice()));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
 fn one_sleep_serves_links_and_resolvers() {
     let mut link = Link::open("lo", Families::V4).unwrap();
     let mut sockets = ResolverSockets::new();
@@ -171,7 +203,7 @@ fn one_sleep_serves_links_and_resolvers() {
     let to = Destination::Unicast(server.address);
     let channel = Channel::Udp(0);
     let start = Instant::now();
-    sockets.send(&dotlocal::Transmit { to, channel, bytes: b"query" });
+    sockets.send(&Transmit { to, channel, bytes: b"query" });
     let (_, from) = server.asked();
     // Others of this machine may speak on the link too: what comes there is read away.
     let mut buf = [0; 512];
@@ -190,7 +222,7 @@ fn one_sleep_serves_links_and_resolvers() {
 
     // A refusal at once is no sleep.
     let nowhere = Destination::Unicast("[fe80::1]:53".parse().unwrap());
-    sockets.send(&dotlocal::Transmit { to: nowhere, channel, bytes: b"query" });
+    sockets.send(&Transmit { to: nowhere, channel, bytes: b"query" });
     PollSet::new().resolver(&sockets).at_most(Duration::from_secs(60)).wait().unwrap();
     assert_eq!(
         sockets.receive(&mut buf).unwrap(),
@@ -198,8 +230,72 @@ fn one_sleep_serves_links_and_resolvers() {
     );
     assert!(start.elapsed() < Duration::from_secs(10));
     let due = now().after(30);
-    PollSet::new().resolver(&sockets).due(Some(due)).due(None).wait().unwrap();
+    PollSet::new()
+        .resolver(&sockets)
+        .at_most(Duration::from_secs(60))
+        .due(Some(due))
+        .due(None)
+        .wait()
+        .unwrap();
     assert!(due.is_due(now()));
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn one_loop_looks_names_up_at_servers_and_on_the_link() {
+    let mut link = Link::open("lo", Families::V4).unwrap();
+    let (tell, sent) = mpsc::channel();
+    link.set_trace(Some(Box::new(move |traffic, _| {
+        if let Traffic::Sent(to) = traffic {
+            tell.send(to).unwrap();
+        }
+    })));
+    let host = format!("lookups-{}", std::process::id());
+    let config = |seed| mdns::Config::new(seed).unicast_answers(false);
+    // The host that is looked for speaks on a link of its own.
+    let mut other_link = Link::open("lo", Families::V4).unwrap();
+    let mut other_storage = EndpointStorage::<8, 1, 0, 0, 0>::new();
+    let mut other = Endpoint::new(&mut other_storage, config(1));
+    other.set_hostname(&host).unwrap();
+
+    let mut source = Random::open().unwrap();
+    let mut draw = || source.draw();
+    let mut storage = EndpointStorage::<8, 1, 0, 1, 1024>::new();
+    let mut at_servers = ResolverStorage::<1, 1, 1024>::new();
+    let mut lookups = LookupStorage::<2, 4, 8>::new();
+    let endpoint = Endpoint::new(&mut storage, config(2));
+    let resolver = Resolver::new(&mut at_servers, &mut draw, Config::new());
+    let mut names = Lookups::new(&mut lookups, endpoint, resolver);
+    names.resolver().set_servers(&[Server::new().serves_addresses()]).unwrap();
+    let local = names.lookup(&format!("{host}.local"), 80, Families::V4, TIMEOUT).unwrap();
+    let unicast = names.lookup("cam.example", 80, Families::V4, TIMEOUT).unwrap();
+
+    let mut sockets = ResolverSockets::new();
+    let mut told = Vec::new();
+    let end = Instant::now() + Duration::from_millis(TIMEOUT.into());
+    while told.len() < 2 {
+        assert!(Instant::now() < end, "{told:?}");
+        other_link.turn(&mut other, &mut |_, _| {}).unwrap();
+        link.update(names.multicast()).unwrap();
+        names.set_addresses(link.addresses()).unwrap();
+        let on_event = |names: &mut Lookups<'_, '_, _>, event| match event {
+            lookup::Event::Found { lookup, is_complete: true } => {
+                let found: Vec<_> = names.addresses(lookup).map(|found| found.address.to_string()).collect();
+                told.push((lookup, found));
+            }
+            lookup::Event::Failed { failure, .. } => panic!("{failure}"),
+            _ => {}
+        };
+        sockets.turn_lookups(&mut names, Some(&mut link), on_event).unwrap();
+        if told.len() < 2 {
+            let set = PollSet::new().link(&other_link).due(other.poll_timeout());
+            set.link(&link).resolver(&sockets).due(names.poll_timeout()).wait().unwrap();
+        }
+    }
+    assert_eq!(sent.try_recv(), Ok(Destination::Multicast));
+    told.sort_by_key(|(lookup, _)| *lookup == unicast);
+    let expected = [(local, vec!["127.0.0.1:80".to_owned()]), (unicast, vec!["192.0.2.7:80".to_owned()])];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -149,20 +149,22 @@ fn a_short_name_is_looked_for_in_the_domains_that_are_given() {
         ("cam", "cam.", &["cam.a.example.", "cam.b.example.", "cam."]),
         ("cam.", "cam.a.example.", &["cam."]),
     ] {
-        let (tell, told) = mpsc::channel();
-        let server = Server::new().serve(move |name, _| {
-            tell.send(name.to_owned()).unwrap();
-            Some(if name == found_at { (0, server::a(7)) } else { (NXDOMAIN, vec![]) })
-        });
-        let arguments = [typed, "--family=4", "--search", "a.example", "--search", "b.example."];
-        let (status, lines, _) = lookup(&[&server.to_string()], &arguments);
-        assert_eq!(told.try_iter().collect::<Vec<_>>(), expected);
-        let is_found = expected.last() == Some(&found_at);
-        assert_eq!(status, Some(if is_found { 0 } else { 3 }), "{lines:?}");
-        if is_found {
-            let canonical_name = found_at.trim_end_matches('.');
-            assert_eq!(lines[1]["canonical_name"], canonical_name);
-            assert_eq!(lines[1]["name"], typed);
+        for wanted in ["--family=4", "--type=A"] {
+            let (tell, told) = mpsc::channel();
+            let server = Server::new().serve(move |name, _| {
+                tell.send(name.to_owned()).unwrap();
+                Some(if name == found_at { (0, server::a(7)) } else { (NXDOMAIN, vec![]) })
+            });
+            let arguments = [typed, wanted, "--search", "a.example", "--search", "b.example."];
+            let (status, lines, _) = lookup(&[&server.to_string()], &arguments);
+            assert_eq!(told.try_iter().collect::<Vec<_>>(), expected);
+            let is_found = expected.last() == Some(&found_at);
+            assert_eq!(status, Some(if is_found { 0 } else { 3 }), "{lines:?}");
+            if is_found {
+                let canonical_name = found_at.trim_end_matches('.');
+                assert_eq!(lines[1]["canonical_name"], canonical_name);
+                assert_eq!(lines[1]["name"], typed.trim_end_matches('.'));
+            }
         }
     }
 }
@@ -179,10 +181,11 @@ fn the_failure_that_tells_most_is_told_of_all_names_that_were_tried() {
     for (typed, kind) in
         [("cam", "no_data"), ("light", "server_failure"), ("lamp", "timeout"), ("x", "name_not_found")]
     {
-        let arguments =
-            [typed, "--family=4", "--timeout=1", "--search", "b.example", "--search", "a.example"];
-        let (_, lines, _) = lookup(&[&server.to_string()], &arguments);
-        assert_eq!(lines[0]["kind"], kind, "{lines:?}");
+        for wanted in ["--family=4", "--type=A"] {
+            let arguments = [typed, wanted, "--timeout=1", "--search", "b.example", "--search", "a.example"];
+            let (_, lines, _) = lookup(&[&server.to_string()], &arguments);
+            assert_eq!(lines[0]["kind"], kind, "{wanted} {lines:?}");
+        }
     }
 }
 

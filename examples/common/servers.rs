@@ -1,13 +1,14 @@
 //! Names at DNS servers, asked until one is found or the time is over.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use dotlocal::Families;
 use dotlocal::adapter::std::{PollSet, Random, ResolvConf, ResolverSockets, interfaces, server_address};
-use dotlocal::lookup::in_order;
+use dotlocal::lookup::{Event, Failure, FoundAddress, LookupStorage, Lookups, Search};
 use dotlocal::name::NameBuf;
-use dotlocal::resolver::{Config, Event, Failure, FoundAddress, FoundRecord, Resolver, ResolverStorage};
+use dotlocal::resolver::{self, Config, FoundRecord, Resolver, ResolverStorage};
 use dotlocal::wire::Type;
 
 use super::trace;
@@ -21,7 +22,7 @@ pub(crate) struct Servers {
 
 impl Servers {
     /// Those that are given, or the ones of this machine, with its domains.
-    pub(crate) fn given_or_of_system(servers: &[SocketAddr], search: &[NameBuf]) -> std::io::Result<Self> {
+    pub(crate) fn given_or_of_system(servers: &[SocketAddr], search: &[NameBuf]) -> io::Result<Self> {
         let mut found = Self { addresses: servers.to_vec(), search: search.to_vec(), ndots: 1 };
         if servers.is_empty() {
             let conf = ResolvConf::of_system()?;
@@ -49,89 +50,90 @@ pub(crate) trait Finds {
     fn record(&mut self, found: &FoundRecord<'_>);
 }
 
-/// Asks for each of `names` in turn until one has what is wanted, and says what its aliases lead to. What failed first of
-/// what is worth knowing is told when none has.
+/// Lookups of what the link has no part in.
+type Names<'s, 'd> = Lookups<'s, 'd, ()>;
+
+/// Asks for a name, which is `absolute` if a dot is behind it, and says what its aliases lead to.
 pub(crate) fn ask(
-    servers: &[SocketAddr],
-    names: impl Iterator<Item = NameBuf>,
+    servers: &Servers,
+    typed: &str,
+    absolute: bool,
     wanted: Wanted,
     timeout: Duration,
     log: bool,
     finds: &mut dyn Finds,
 ) -> Result<Result<String, Failure>, super::Failure> {
-    let end = Instant::now() + timeout;
     let mut random = Random::open()?;
     let mut draw = || random.draw();
     let mut storage = Box::new(ResolverStorage::<MOST, 1, 131_072, 65_535>::new());
-    let mut resolver = Resolver::new(&mut storage, &mut draw, Config::new());
-    resolver.set_servers(servers)?;
+    let mut lookups = Box::new(LookupStorage::<1, 255, 64>::new());
+    let mut names = Names::new(&mut lookups, (), Resolver::new(&mut storage, &mut draw, Config::new()));
+    names.resolver().set_servers(&servers.addresses)?;
+    let mut own: Vec<_> = interfaces()?.into_iter().filter(|it| it.up).flat_map(|it| it.addresses).collect();
+    own.truncate(64);
+    names.set_addresses(&own)?;
+    let domains: Vec<_> = servers.search.iter().map(NameBuf::name).collect();
+    let search = Search::new(&domains).ndots(servers.ndots);
+    names.set_search(search);
     let mut sockets = ResolverSockets::new();
     if log {
         trace::log_servers(&mut sockets);
     }
-    let mut failed: Option<Failure> = None;
-    for name in names {
-        let left = end.saturating_duration_since(Instant::now()).as_millis();
-        let left = left.try_into().unwrap_or(u32::MAX);
-        // Absolute, as the search list is ours.
-        let text = name.to_string();
-        let request = match wanted {
-            Wanted::Addresses(families) => resolver.lookup(&text, families, left)?,
-            Wanted::Records(rtype) => resolver.records(&text, rtype, left)?,
-        };
-        match complete(&mut resolver, &mut sockets)? {
-            None => {
-                let own: Vec<_> =
-                    interfaces()?.into_iter().filter(|it| it.up).flat_map(|it| it.addresses).collect();
-                let ordered = in_order(&own, resolver.addresses(request), |found| found.address);
-                match wanted {
-                    Wanted::Addresses(_) => ordered.for_each(|found| finds.address(found)),
-                    Wanted::Records(_) => {
-                        resolver.found_records(request).for_each(|found| finds.record(&found));
-                    }
-                }
-                return Ok(Ok(resolver.canonical_name(request).map_or(text, |name| name.to_string())));
-            }
-            Some(failure) => {
-                let is_worse = failed.is_none_or(|failed| worth(failure) > worth(failed));
-                failed = if is_worse { Some(failure) } else { failed };
-                // Where nobody answers for one name, nobody does for the next one.
-                if worth(failure) > SERVERS_FAILED {
-                    break;
+    match wanted {
+        Wanted::Addresses(families) => {
+            let lookup = names.lookup(typed, 0, families, millis(timeout))?;
+            let failure = complete(&mut names, &mut sockets)?;
+            names.addresses(lookup).for_each(|found| finds.address(found));
+            let canonical = names.canonical_name(lookup).map(|name| name.to_string());
+            Ok(failure.map_or(Ok(canonical.unwrap_or_default()), Err))
+        }
+        Wanted::Records(rtype) => {
+            let (end, mut at, mut failed) = (Instant::now() + timeout, 0, None);
+            let name: NameBuf = typed.parse()?;
+            while let Some(name) = search.next(&name.name(), absolute, &mut at) {
+                let left = end.saturating_duration_since(Instant::now());
+                let name = name.to_string();
+                let request = names.resolver().records(&name, rtype, millis(left))?;
+                let Some(failure) = complete(&mut names, &mut sockets)? else {
+                    let resolver = names.resolver();
+                    resolver.found_records(request).for_each(|found| finds.record(&found));
+                    return Ok(Ok(resolver.canonical_name(request).map_or(name, |name| name.to_string())));
+                };
+                // That a name is there tells more than that it is not, and whoever does not know ends it.
+                match failure {
+                    Failure::Servers(resolver::Failure::NoName) => failed = failed.or(Some(failure)),
+                    Failure::Servers(resolver::Failure::NoData) => failed = Some(failure),
+                    failure => return Ok(Err(failure)),
                 }
             }
+            Ok(Err(failed.unwrap_or(Failure::Servers(resolver::Failure::NoName))))
         }
     }
-    // There is at least the name as it is, unless it was too long below each domain.
-    Ok(Err(failed.unwrap_or(Failure::NoName)))
 }
 
-/// Drives the resolver until its request is complete, or has failed.
-fn complete(resolver: &mut Resolver<'_>, sockets: &mut ResolverSockets) -> std::io::Result<Option<Failure>> {
+/// Drives the machines until what they were asked for is complete, or has failed.
+fn complete(names: &mut Names<'_, '_>, sockets: &mut ResolverSockets) -> io::Result<Option<Failure>> {
     loop {
         let mut done = None;
-        sockets.turn(resolver, &mut |_, event| match event {
-            Event::Found { is_complete, .. } => done = is_complete.then_some(None).or(done),
+        sockets.turn_lookups(names, None, |_, event| match event {
+            Event::Found { is_complete: true, .. }
+            | Event::Resolver(resolver::Event::Found { is_complete: true, .. }) => done = Some(None),
             Event::Failed { failure, .. } => done = Some(Some(failure)),
+            Event::Resolver(resolver::Event::Failed { failure, .. }) => {
+                done = Some(Some(Failure::Servers(failure)));
+            }
+            _ => {}
         })?;
         if let Some(failure) = done {
             return Ok(failure);
         }
-        PollSet::new().resolver(sockets).due(resolver.poll_timeout()).wait()?;
+        PollSet::new().resolver(sockets).due(names.poll_timeout()).wait()?;
     }
 }
 
-/// How much a failure tells: that a name is there more than that it is not, and that nobody knows more than both.
-fn worth(failure: Failure) -> u8 {
-    match failure {
-        Failure::NoName => 0,
-        Failure::NoData | Failure::NoService => 1,
-        Failure::ServerFailure(_) | Failure::Lame | Failure::Aliases => SERVERS_FAILED,
-        _ => SERVERS_FAILED + 1,
-    }
+fn millis(time: Duration) -> u32 {
+    time.as_millis().try_into().unwrap_or(u32::MAX)
 }
-
-const SERVERS_FAILED: u8 = 2;
 
 /// Reads the address of a server.
 pub(crate) fn server(text: &str) -> Result<SocketAddr, String> {

@@ -65,6 +65,7 @@ mod echoes;
 mod error;
 mod interface;
 mod link;
+mod machine;
 mod poll_set;
 mod random;
 mod replies;

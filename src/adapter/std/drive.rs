@@ -6,11 +6,13 @@ use core::convert::Infallible;
 use super::clock::now;
 use super::error::LinkError;
 use super::link::{Change, Link};
+use super::machine::{AtServers, Machine};
 use super::poll_set::PollSet;
 use super::resolving::ResolverSockets;
+use crate::lookup::{self, Lookups, Multicast};
 use crate::mdns::{self, Endpoint};
 use crate::resolver::{self, Resolver};
-use crate::{Instant, Transmit};
+use crate::{Channel, Transmit};
 
 impl Link {
     /// Does for `endpoint` all that can be done on this link now, and never blocks: changes of the interface, what is
@@ -30,10 +32,7 @@ impl Link {
         endpoint: &mut Endpoint<'s, 'a>,
         on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
     ) -> Result<(), LinkError> {
-        self.apply_changes(endpoint)?;
-        if self.port_is_shared() {
-            endpoint.ask_for_unicast(false);
-        }
+        self.update(endpoint)?;
         endpoint.handle_timeout(now());
         drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         let mut buf = [0; MAX_RECEIVED];
@@ -48,7 +47,12 @@ impl Link {
         Ok(())
     }
 
-    fn apply_changes(&mut self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
+    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state and addresses at first, then what has
+    /// changed, and whether others share the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
+    ///
+    /// # Errors
+    /// Those of [`turn`](Self::turn).
+    pub fn update(&mut self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
         if !self.introduced {
             self.introduced = true;
             if !self.is_up() {
@@ -62,6 +66,9 @@ impl Link {
                 Change::Up => endpoint.link_up(),
                 Change::Addresses => self.hand_over_addresses(endpoint)?,
             }
+        }
+        if self.port_is_shared() {
+            endpoint.ask_for_unicast(false);
         }
         Ok(())
     }
@@ -86,18 +93,65 @@ impl ResolverSockets {
         resolver: &mut Resolver<'s>,
         on_event: &mut dyn FnMut(&mut Resolver<'s>, resolver::Event),
     ) -> io::Result<()> {
-        resolver.handle_timeout(now());
-        self.drain(resolver, on_event);
+        self.go_on(resolver, None, on_event)
+    }
+
+    /// The same for lookups of every name, over `link` too: the one that their endpoint or querier speaks on, of which a
+    /// turn takes in another 64 datagrams at most.
+    ///
+    /// ```no_run
+    /// # use dotlocal::adapter::std::{Link, PollSet, ResolverSockets};
+    /// # use dotlocal::{lookup::Lookups, mdns::Endpoint};
+    /// # fn run(
+    /// #     link: &mut Link, sockets: &mut ResolverSockets, names: &mut Lookups<'_, '_, Endpoint<'_, '_>>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// loop {
+    ///     link.update(names.multicast())?;
+    ///     names.set_addresses(link.addresses())?;
+    ///     sockets.turn_lookups(names, Some(link), |_, event| println!("{event:?}"))?;
+    ///     PollSet::new().link(link).resolver(sockets).due(names.poll_timeout()).wait()?;
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// This machine has no more sockets to give, or cannot read those of the link.
+    pub fn turn_lookups<'s, 'd, M: Multicast>(
+        &mut self,
+        names: &mut Lookups<'s, 'd, M>,
+        link: Option<&mut Link>,
+        mut on_event: impl FnMut(&mut Lookups<'s, 'd, M>, lookup::Event<M::Event>),
+    ) -> io::Result<()> {
+        self.go_on(names, link, &mut on_event)
+    }
+
+    fn go_on<M: AtServers>(
+        &mut self,
+        machine: &mut M,
+        mut link: Option<&mut Link>,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
+    ) -> io::Result<()> {
         // One for each turn would be 64 KiB of stack.
         let mut buf = ::core::mem::take(&mut self.buf);
+        machine.handle_timeout(now());
+        self.drain(machine, link.as_deref(), on_event);
         let mut outcome = Ok(());
-        for _ in 0..DATAGRAMS {
-            match self.receive(&mut buf) {
+        let mut had_none = false;
+        for turn in 0..2 * DATAGRAMS {
+            // Both in turn, so that a flood of one does not drown the other.
+            let received = match &mut link {
+                Some(link) if turn % 2 == 1 => link.receive(&mut buf).map_err(io::Error::other),
+                _ if turn % 2 == 1 => Ok(None),
+                _ => self.receive(&mut buf),
+            };
+            match received {
                 Ok(Some((meta, len))) => {
-                    resolver.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
-                    self.drain(resolver, on_event);
+                    had_none = false;
+                    machine.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
+                    self.drain(machine, link.as_deref(), on_event);
                 }
-                Ok(None) => break,
+                Ok(None) if had_none => break,
+                Ok(None) => had_none = true,
                 Err(error) => {
                     outcome = Err(error);
                     break;
@@ -108,13 +162,18 @@ impl ResolverSockets {
         outcome
     }
 
-    fn drain<'s>(
+    fn drain<M: AtServers>(
         &mut self,
-        resolver: &mut Resolver<'s>,
-        on_event: &mut dyn FnMut(&mut Resolver<'s>, resolver::Event),
+        machine: &mut M,
+        link: Option<&Link>,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
     ) {
-        drain(resolver, &mut |transmit| self.send(&transmit), on_event);
-        self.close_others(resolver.channels());
+        let send = &mut |transmit: Transmit<'_>| match (transmit.channel, link) {
+            (Channel::Mdns, Some(link)) => link.send(transmit.to, transmit.bytes),
+            _ => self.send(&transmit),
+        };
+        drain(machine, send, on_event);
+        machine.close_others(self);
     }
 }
 
@@ -133,37 +192,6 @@ pub fn run<'s, 'a>(
         link.turn(endpoint, &mut on_event)?;
         let slept = PollSet::new().link(link).due(endpoint.poll_timeout()).wait();
         slept.map_err(|source| link.io_error("wait for datagrams", source))?;
-    }
-}
-
-/// What a drain needs of a machine.
-trait Machine {
-    type Event;
-    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>>;
-    fn poll_event(&mut self) -> Option<Self::Event>;
-}
-
-impl Machine for Endpoint<'_, '_> {
-    type Event = mdns::Event;
-
-    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
-        self.poll_transmit(now, buf)
-    }
-
-    fn poll_event(&mut self) -> Option<mdns::Event> {
-        self.poll_event()
-    }
-}
-
-impl Machine for Resolver<'_> {
-    type Event = resolver::Event;
-
-    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
-        self.poll_transmit(now, buf)
-    }
-
-    fn poll_event(&mut self) -> Option<resolver::Event> {
-        self.poll_event()
     }
 }
 
