@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -197,4 +198,15 @@ fn the_log_shows_what_went_to_the_server_and_what_came() {
     for words in [format!("sent to {server}: "), format!("from {server} to us: "), "192.0.2.8".to_owned()] {
         assert!(log.contains(&words), "no \"{words}\" in:\n{log}");
     }
+}
+
+/// The source of random numbers and one socket fit beside the standard streams, the socket for the other family does not.
+#[test]
+fn a_machine_without_a_socket_left_says_so() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 5; exec \"$0\" cam.example --server 127.0.0.1:5300 --json"]);
+    let output = command.arg(example("lookup").get_program()).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{text}");
+    assert!(text.starts_with("cannot open a socket to ask DNS server 127.0.0.1:5300: "), "{text}");
 }
