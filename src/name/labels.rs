@@ -39,16 +39,17 @@ impl<'a> Iterator for Labels<'a> {
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         loop {
-            let (&first, behind) = self.octets.get(self.at..)?.split_first()?;
+            let &first = self.octets.get(self.at)?;
+            let start = self.at + 1;
             if first >= 0xC0 {
-                self.at = pointer(first, *behind.first()?);
+                self.at = pointer(first, *self.octets.get(start)?);
                 continue;
             }
             if first == 0 {
                 return None;
             }
-            self.at += 1 + usize::from(first);
-            return behind.get(..first.into());
+            self.at = start + usize::from(first);
+            return self.octets.get(start..self.at);
         }
     }
 }

@@ -191,11 +191,7 @@ impl Querier<'_> {
     /// Whether an open request needs records of this name and type.
     pub(super) fn is_wanted(&self, name: NameAt, rtype: Type) -> bool {
         let marks = self.cache.marks(name);
-        let by_type = || {
-            let id = self.cache.id(name);
-            let mut open = self.requests.iter().filter(|request| request.is_open() && request.name == id);
-            open.any(|request| request.is_for_records(rtype))
-        };
+        let by_type = || self.is_about(name, &|request| request.is_for_records(rtype));
         marks.any(marks::wanted_by(rtype)) || marks.any(marks::RECORDS) && by_type()
     }
 

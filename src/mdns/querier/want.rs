@@ -14,17 +14,12 @@ impl Querier<'_> {
     pub(super) fn mark(&mut self) {
         self.is_stale = true;
         self.cache.keep_marks(marks::ENOUGH);
-        for request in self.requests.iter().filter(|request| request.is_open()) {
-            if let Some(name) = self.cache.named(request.name) {
-                self.cache.add_marks(name, request.marks());
-            }
-        }
-        for request in
-            self.requests.iter().filter(|request| matches!(request.state, State::Done | State::Failed(_)))
-        {
-            if let Some(name) = self.cache.named(request.name) {
+        for request in self.requests.iter().filter(|request| request.state != State::Free) {
+            let Some(name) = self.cache.named(request.name) else { continue };
+            let is_over = !request.is_open();
+            self.cache.add_marks(name, if is_over { marks::TO_TELL } else { request.marks() });
+            if is_over {
                 let of_alias = canonical(&self.cache, name);
-                self.cache.add_marks(name, marks::TO_TELL);
                 self.cache.add_marks(of_alias, marks::TO_TELL);
             }
         }
@@ -128,9 +123,7 @@ impl Querier<'_> {
     }
 
     fn needs_records(&self, name: NameAt, qtype: Type) -> bool {
-        let id = self.cache.id(name);
-        let mut open = self.requests.iter().filter(|request| request.is_open() && request.name == id);
-        open.any(|request| request.kind == Kind::Records(qtype))
+        self.is_about(name, &|request| request.kind == Kind::Records(qtype))
             && !self.has_unique(name, qtype)
             && !self.cache.marks(name).any(marks::OURS)
     }
@@ -188,13 +181,7 @@ impl Querier<'_> {
     /// M-5.2-1: a person waits for a lookup, nobody for the first millisecond of a browse. What a record leads to
     /// usually comes with it, or just behind.
     pub(super) fn wait_before(&mut self, name: NameAt) -> u32 {
-        let id = self.cache.id(name);
-        let waits = |request: &Request| {
-            request.is_open()
-                && request.name == id
-                && (request.kind == Kind::Resolve || request.ends != Ends::Never)
-        };
-        if self.requests.iter().any(waits) {
+        if self.is_about(name, &|request| request.kind == Kind::Resolve || request.ends != Ends::Never) {
             return 0;
         }
         // Together with what waits already: a flood of instances must not become one of packets.
@@ -232,6 +219,12 @@ impl Querier<'_> {
             }
             at = self.cache.name_behind(at);
         }
+    }
+
+    /// Whether an open request of this sort is about the name.
+    pub(super) fn is_about(&self, name: NameAt, sort: &dyn Fn(&Request) -> bool) -> bool {
+        let id = self.cache.id(name);
+        self.requests.iter().any(|request| request.is_open() && request.name == id && sort(request))
     }
 
     pub(super) fn find_question(&self, name: NameAt, qtype: Type) -> Option<Question> {

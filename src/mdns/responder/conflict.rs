@@ -119,10 +119,7 @@ impl Responder<'_, '_> {
     pub(super) fn hear_probes(&mut self, message: &Checked<'_>) -> bool {
         let mut yields = false;
         for index in 0..self.slots.len() {
-            if !message.authorities().any(|record| self.is_named(index, &record)) {
-                continue;
-            }
-            let loses = self.loses_to(index, message);
+            let Some(loses) = self.loses_to(index, message) else { continue };
             let now = self.now;
             let Some(slot) = self.slot_mut(index) else { continue };
             if slot.claim.is_ours() && !slot.flags.has(Flags::SHARED) {

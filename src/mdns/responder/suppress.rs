@@ -5,9 +5,8 @@ use super::answer::NOT_FOR_US;
 use super::records::Hold;
 use super::slot::{Flags, Kinds, Slot};
 use crate::driver::{Disposition, Meta};
-use crate::name::Name;
 use crate::time::Instant;
-use crate::wire::{Checked, Record, Type};
+use crate::wire::{Checked, Record, Type, Uncompressed};
 
 impl Responder<'_, '_> {
     /// The kinds of slot `index` that the known answers of a query hold in whole (M-7.1-1, M-7.1-2).
@@ -56,9 +55,11 @@ impl Responder<'_, '_> {
             }
             // Under a name that is not its own, a slot has pointers to names of ours alone: the lists of types that others
             // send cost one look at their data.
-            let target = record.read::<Name<'_>>().ok().flatten();
-            let may_point =
-                record.rtype() == Type::PTR && target.is_some_and(|name| self.interest.has(&name));
+            let points_to_ours = || {
+                let target = record.raw_data().uncompressed().ok().and_then(Uncompressed::split_target);
+                target.is_some_and(|(_, target)| self.interest.has(&target))
+            };
+            let may_point = record.rtype() == Type::PTR && points_to_ours();
             for index in 0..self.slots.len() {
                 let is_own = |slot: &Slot<'_>| slot.name().is(&record.name());
                 if !may_point && !self.slot(index).is_some_and(is_own) {

@@ -11,19 +11,23 @@ use super::records::{Hold, OwnRecord};
 use crate::wire::{Checked, Class, Record};
 
 impl Responder<'_, '_> {
-    /// Whether what a probe proposes for the name of slot `index` is later than what we propose. Equal sets are no
-    /// conflict: our own probe came back, or a twin has our data (M-8.2-3).
+    /// Whether what a probe proposes for the name of slot `index` is later than what we propose; `None` when it is about
+    /// other names. Equal sets are no conflict: our own probe came back, or a twin has our data (M-8.2-3).
     ///
     /// Never inlined: four sets of bits want registers of their own.
     #[inline(never)]
-    pub(super) fn loses_to(&self, index: usize, message: &Checked<'_>) -> bool {
+    pub(super) fn loses_to(&self, index: usize, message: &Checked<'_>) -> Option<bool> {
         // A bit for each record of ours: is it, which they have too, and which are below any of theirs, and above one
         // that only they have?
         let (mut all, mut common, mut below, mut above): (u32, u32, u32, u32) = (0, 0, 0, 0);
-        let mut only_theirs = false;
+        let (mut only_theirs, mut is_about_it) = (false, false);
         for their in message.authorities() {
+            if !self.is_named(index, &their) {
+                continue;
+            }
+            is_about_it = true;
             // Data that is broken proposes nothing.
-            if !self.is_named(index, &their) || !is_sound(&their) {
+            if !is_sound(&their) {
                 continue;
             }
             let (mut equal, mut greater) = (0, 0);
@@ -46,12 +50,13 @@ impl Responder<'_, '_> {
                 (only_theirs, above) = (true, above | greater);
             }
         }
-        match (all & !common, only_theirs) {
+        let loses = match (all & !common, only_theirs) {
             // M-8.2.1-1: they have nothing of their own; the set that ends first loses.
             (only_ours, false) => only_ours & below != 0,
             (0, true) => above == 0,
             (only_ours, true) => only_ours & !above != 0,
-        }
+        };
+        is_about_it.then_some(loses)
     }
 
     /// Whether a record has the name of slot `index`.
