@@ -61,6 +61,9 @@ impl Querier<'_> {
     }
 
     /// What a request will have been told of an entry, if there is something that it has not been told.
+    ///
+    /// Never inlined: what is kept over the walk needs the registers.
+    #[inline(never)]
     fn change(&self, request: &Request, about: NameAt, entry: &Entry, told: Told) -> Option<Told> {
         let (rtype, is_dead) = (entry.rtype, entry.flags.has(EntryFlags::DEAD));
         let instances = matches!(request.kind, Kind::Browse | Kind::Types);
