@@ -6,7 +6,7 @@ mod names;
 pub use error::{AsName, BuildError};
 pub use names::Compression;
 
-use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, Message, RData, Rcode, Section, Type, copy};
+use super::{Class, DoesNotFit, Edns, Flags, HEADER_LEN, RData, Rcode, Section, Type, copy};
 use crate::name::Name;
 use names::Written;
 
@@ -193,7 +193,7 @@ impl<'b> Builder<'b> {
         self.set_word(2, self.flags().with(flags).sent());
     }
 
-    /// Sets the transaction id. For a finished message: [`Message::set_id`].
+    /// Sets the transaction id. For a finished message: [`Message::set_id`](super::Message::set_id).
     pub fn set_id(&mut self, id: u16) {
         self.set_word(0, id);
     }
@@ -223,12 +223,6 @@ impl<'b> Builder<'b> {
             *prefix = ((len - PREFIX) as u16).to_be_bytes();
         }
         buf.get_mut(..len).unwrap_or_default()
-    }
-
-    /// Whether the question stands in the message.
-    pub(crate) fn has_question(&self, name: &Name<'_>, qtype: Type) -> bool {
-        let Ok(message) = Message::parse(self.written()) else { return false };
-        message.questions().flatten().any(|asked| asked.qtype() == qtype && asked.name() == *name)
     }
 
     /// Adds a question as it goes over the wire: `class` with its QU bit.

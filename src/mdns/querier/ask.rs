@@ -5,7 +5,6 @@ use super::life::remaining_secs;
 use super::request::interval_millis;
 use super::want::ASKS_FOR_OTHER_FAMILY;
 use crate::cache::{Entry, EntryFlags, NameAt, Question};
-use crate::name::Name;
 use crate::time::Instant;
 use crate::wire::{Builder, Class, DoesNotFit, Flags, RecordHead, Section, Type};
 
@@ -30,7 +29,6 @@ impl Querier<'_> {
         if builder.is_empty() {
             return None;
         }
-        self.mark_known(&builder);
         self.put_known(&mut builder);
         Some(builder.len())
     }
@@ -69,7 +67,8 @@ impl Querier<'_> {
             self.note_renewed(name, qtype);
             return true;
         }
-        let put = put_question(builder, &self.cache.name(name), qtype, unicast);
+        let class = Class::IN.0 | if unicast { Class::TOP } else { 0 };
+        let put = builder.put_question(&self.cache.name(name), qtype, class);
         // One that does not fit an empty packet is left out, and counts as asked.
         if put.is_err() && !builder.is_empty() {
             return false;
@@ -77,7 +76,11 @@ impl Querier<'_> {
         if unicast {
             self.unicast_until = Some(self.now.after(2_000));
         }
+        // So that it does not stand in the packet twice.
         self.note_asked(name, qtype, is_its_time);
+        if put.is_ok() {
+            self.mark_known(name, qtype);
+        }
         true
     }
 
@@ -122,11 +125,11 @@ impl Querier<'_> {
         self.is_stale = true;
     }
 
-    /// M-7.1-3, M-7.1-5: the shared records of the questions in `builder` that have more than half of their life left.
-    fn mark_known(&mut self, builder: &Builder<'_>) {
+    /// M-7.1-3, M-7.1-5: the shared records of a question in the packet that have more than half of their life left.
+    fn mark_known(&mut self, name: NameAt, qtype: Type) {
         let mut entry = self.cache.before_entries();
         while self.cache.step(&mut entry) {
-            if self.is_known(&entry) && builder.has_question(&self.cache.name(entry.name), entry.rtype) {
+            if entry.name == name && entry.rtype == qtype && self.is_known(&entry) {
                 entry.flags.set(EntryFlags::KNOWN, true);
                 self.cache.set_entry(&entry);
             }
@@ -186,18 +189,4 @@ impl Question {
     pub(super) fn pause(&self, now: Instant) -> u32 {
         1_000_u32.saturating_sub(now.millis_since(self.last))
     }
-}
-
-/// Writes a question that does not stand in the packet already.
-fn put_question(
-    builder: &mut Builder<'_>,
-    name: &Name<'_>,
-    qtype: Type,
-    unicast: bool,
-) -> Result<(), DoesNotFit> {
-    let class = Class::IN.0 | if unicast { Class::TOP } else { 0 };
-    if builder.has_question(name, qtype) {
-        return Ok(());
-    }
-    builder.put_question(name, qtype, class)
 }

@@ -25,7 +25,7 @@ impl Querier<'_> {
         // A PTR makes its SRV wanted, an SRV its addresses, and they may stand in any order.
         for _ in 0..MAX_HOPS {
             let mut found = false;
-            for record in answers(message) {
+            for record in message.records() {
                 let heard = self.keep(&record, &mut spread);
                 used |= heard != Heard::Nothing;
                 found |= heard == Heard::New;
@@ -35,7 +35,7 @@ impl Querier<'_> {
             }
             self.mark();
         }
-        for record in answers(message) {
+        for record in message.records() {
             if let Some(name) = self.named(&record) {
                 if record.rtype() == Type::NSEC {
                     used |= self.hear_denial(name, &record);
@@ -211,16 +211,13 @@ impl Querier<'_> {
         entry.flags.set(EntryFlags::UNSEEN, false);
     }
 
-    /// Where the owner name of a record stands, if anything is known of it.
+    /// Where the owner name of a record that can be an answer stands, if anything is known of it.
     fn named(&self, record: &Record<'_>) -> Option<NameAt> {
-        let name = record.name();
-        self.may_want(&name).then(|| self.cache.find_name(&name)).flatten()
+        let (name, is_answer) = (record.name(), record.section() != Section::Authority);
+        (is_answer && record.class() == Class::IN && self.may_want(&name))
+            .then(|| self.cache.find_name(&name))
+            .flatten()
     }
-}
-
-/// The records of a response that can be answers.
-fn answers<'m>(message: &Checked<'m>) -> impl Iterator<Item = Record<'m>> {
-    message.records().filter(|record| record.section() != Section::Authority && record.class() == Class::IN)
 }
 
 /// How long a record is kept: at least ten seconds and at most a week, unless it is a goodbye. Records of a second
