@@ -1,7 +1,7 @@
 //! What time does: lives end, records in use are renewed, requests run out (RFC 6762 sections 5.2 and 10).
 
 use super::Querier;
-use super::ask::{ASKING, DENIED, IDLE};
+use super::ask::{ASKING, DENIED};
 use super::instance::latest;
 use super::marks;
 use super::request::{Ends, Kind, LookupFailure, State, Told};
@@ -29,8 +29,11 @@ impl Querier<'_> {
         self.is_stale = true;
         self.unicast_until = self.unicast_until.filter(|until| !until.is_due(now));
         let started = self.start_requests();
-        if core::mem::take(&mut self.starts_again) {
-            self.ask_all_again();
+        if self.starts_again {
+            // Some of it nobody needs.
+            self.has_changed = true;
+            // The answers to all questions, which are asked anew, confirm most of it.
+            self.for_each_entry(|entry| entry.confirm(CONFIRM_AGAIN, now));
         }
         self.end_lives();
         let is_over = |question: &Question| question.state != ASKING && question.due.is_due(now);
@@ -88,24 +91,6 @@ impl Querier<'_> {
     /// confirmed.
     pub(super) fn start_again(&mut self) {
         (self.starts_again, self.is_stale) = (true, true);
-    }
-
-    fn ask_all_again(&mut self) {
-        let now = self.now;
-        // Some of it nobody needs.
-        self.has_changed = true;
-        let mut question = self.cache.before_questions();
-        while self.cache.step_question(&mut question) {
-            // Whoever has denied it may be gone.
-            if question.state != IDLE {
-                let wait = self.wait_before(question.name);
-                question.restart(now, wait);
-                question.is_first = true;
-                self.cache.set_question(&question);
-            }
-        }
-        // The answers to those questions confirm most of it.
-        self.for_each_entry(|entry| entry.confirm(CONFIRM_AGAIN, now));
     }
 
     /// Whoever `doubts` these records wants them confirmed.

@@ -79,9 +79,15 @@ impl Querier<'_> {
     /// Rests the questions that nobody needs, and forgets them a second after they were asked: until then the same
     /// question must not leave again (RFC 6762 section 5.2). What was denied is remembered for as long as that holds.
     fn review_questions(&mut self) {
-        let now = self.now;
+        let (now, starts_again) = (self.now, core::mem::take(&mut self.starts_again));
         let mut question = self.cache.before_questions();
         while self.cache.step_question(&mut question) {
+            // Whoever has denied it may be gone.
+            if starts_again && question.state != IDLE {
+                let wait = self.wait_before(question.name);
+                question.restart(now, wait);
+                question.is_first = true;
+            }
             self.see_enough(&question);
             let needed = self.needs(question.name, question.qtype);
             if needed && question.state == IDLE {
