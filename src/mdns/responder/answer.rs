@@ -121,7 +121,7 @@ impl Responder<'_, '_> {
             return asked;
         }
         let (name, qtype) = (question.name(), question.qtype());
-        let named = !slot.flags.has(Flags::SHARED) && slot.name().is(&name);
+        let named = !slot.flags.has(Flags::SHARED) && slot.has_name(&name);
         let mut records = self.records(index);
         while let Some(record) = records.next() {
             let fits = qtype == record.rtype || qtype == Type::ANY;

@@ -12,7 +12,7 @@ impl Responder<'_, '_> {
         // A goodbye claims nothing.
         let claims = record.ttl_secs() > 0 && record.class() == Class::IN && record.rtype() != Type::NSEC;
         let contested = slot.claim.has_asked() || slot.claim.is_ours();
-        if !claims || !contested || slot.flags.has(Flags::SHARED) || !slot.name().is(&record.name()) {
+        if !claims || !contested || slot.flags.has(Flags::SHARED) || !slot.has_name(&record.name()) {
             return false;
         }
         // A type that we do not have: the probe asked for every type; later it is no business of ours.

@@ -353,7 +353,7 @@ impl<'a> Responder<'_, 'a> {
         name.read(|name| {
             others.any(|(index, slot)| {
                 let apart = shared && slot.flags.has(Flags::SHARED);
-                index != except && slot.is_live() && !apart && slot.name().is(&name.name())
+                index != except && slot.is_live() && !apart && slot.has_name(&name.name())
             })
         })
     }

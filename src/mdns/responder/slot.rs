@@ -158,6 +158,14 @@ impl<'a> Slot<'a> {
         self.name_as(self.label(), self.number)
     }
 
+    /// Whether `name` is the one that is claimed.
+    ///
+    /// Never inlined: our name is put together here.
+    #[inline(never)]
+    pub(super) fn has_name(&self, name: &Name<'_>) -> bool {
+        self.name().is(name)
+    }
+
     /// What changes when the name is changed.
     pub(super) fn label(&self) -> &'a str {
         self.owner.label()

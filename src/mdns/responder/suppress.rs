@@ -3,7 +3,7 @@
 use super::Responder;
 use super::answer::NOT_FOR_US;
 use super::records::Hold;
-use super::slot::{Flags, Kinds, Slot};
+use super::slot::{Flags, Kinds};
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Record, Type, Uncompressed};
@@ -61,8 +61,7 @@ impl Responder<'_, '_> {
             };
             let may_point = record.rtype() == Type::PTR && points_to_ours();
             for index in 0..self.slots.len() {
-                let is_own = |slot: &Slot<'_>| slot.name().is(&record.name());
-                if !may_point && !self.slot(index).is_some_and(is_own) {
+                if !may_point && !self.is_named(index, &record) {
                     continue;
                 }
                 let own = self.own_that_says(index, &record);

@@ -61,7 +61,7 @@ impl Responder<'_, '_> {
 
     /// Whether a record has the name of slot `index`.
     pub(super) fn is_named(&self, index: usize, record: &Record<'_>) -> bool {
-        self.slot(index).is_some_and(|slot| slot.name().is(&record.name()))
+        self.slot(index).is_some_and(|slot| slot.has_name(&record.name()))
     }
 }
 
