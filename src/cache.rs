@@ -135,7 +135,7 @@ impl<'s> Cache<'s> {
     #[inline(never)]
     pub(crate) fn insert_entry(
         &mut self,
-        entry: Entry,
+        entry: &mut Entry,
         front: impl Iterator<Item = u8> + Clone,
         reserve: usize,
     ) -> Result<(), CacheFull> {
@@ -144,14 +144,19 @@ impl<'s> Cache<'s> {
         let (start, _) = self.data_range(at);
         let slots = self.octets.get_mut(start..).unwrap_or_default();
         slots.iter_mut().zip(front).for_each(|(slot, octet)| *slot = octet);
-        self.set_entry(&Entry { at, ..entry });
+        entry.at = at;
+        self.set_entry(entry);
         Ok(())
     }
 
     /// Stores a question; `reserve` octets are to stay free.
-    pub(crate) fn insert_question(&mut self, question: Question, reserve: usize) -> Result<(), CacheFull> {
-        let at = self.reserve(Question::FIXED, QUESTION, reserve)?;
-        self.set_question(&Question { at, ..question });
+    pub(crate) fn insert_question(
+        &mut self,
+        question: &mut Question,
+        reserve: usize,
+    ) -> Result<(), CacheFull> {
+        question.at = self.reserve(Question::FIXED, QUESTION, reserve)?;
+        self.set_question(question);
         Ok(())
     }
 

@@ -137,11 +137,6 @@ impl Entry {
         Self { name, rtype, expires, ttl_secs, ..Self::NOWHERE }
     }
 
-    /// The same record, leading to this name.
-    pub(crate) fn to(self, target: Option<NameAt>) -> Self {
-        Self { target: target.unwrap_or(NameAt::NOWHERE), ..self }
-    }
-
     /// The name that the data ends with, of a PTR, SRV or CNAME.
     pub(crate) fn target(&self) -> Option<NameAt> {
         (self.target != NameAt::NOWHERE).then_some(self.target)

@@ -54,21 +54,20 @@ impl Cache<'_> {
         })
     }
 
-    /// Stores a record of `owner`; `entry` has all but the place of that name. `reserve` octets are to stay free.
+    /// Stores a record of `owner`; `entry` has all but the places of names. `reserve` octets are to stay free.
     pub(crate) fn insert_record(
         &mut self,
         owner: &Name<'_>,
-        entry: &Entry,
+        entry: &mut Entry,
         data: &Data<'_>,
         reserve: usize,
     ) -> Result<NameAt, CacheFull> {
-        let name = self.put_name(owner, reserve)?;
-        let target = match &data.target {
-            Some(target) => Some(self.put_name(target, reserve)?),
-            None => None,
-        };
-        self.insert_entry(Entry { name, ..*entry }.to(target), data.front.clone(), reserve)?;
-        Ok(name)
+        entry.name = self.put_name(owner, reserve)?;
+        if let Some(target) = &data.target {
+            entry.target = self.put_name(target, reserve)?;
+        }
+        self.insert_entry(entry, data.front.clone(), reserve)?;
+        Ok(entry.name)
     }
 
     /// A record's data before the name that it ends with.

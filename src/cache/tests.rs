@@ -12,7 +12,7 @@ fn put(cache: &mut Cache<'_>, text: &str) -> NameAt {
 }
 
 fn insert(cache: &mut Cache<'_>, name: NameAt, data: &[u8]) -> Result<(), CacheFull> {
-    cache.insert_entry(Entry::new(name, Type::TXT, 120, NOW), data.iter().copied(), 0)
+    cache.insert_entry(&mut Entry::new(name, Type::TXT, 120, NOW), data.iter().copied(), 0)
 }
 
 fn names(cache: &Cache<'_>) -> Vec<String> {
@@ -77,8 +77,8 @@ fn the_front_of_a_long_name_stands_in_a_piece() {
     assert_eq!(put(&mut cache, reverse), at);
     let other = put(&mut cache, "b.2.3.4.5.6.7.8.9.d.ip6.arpa");
     let ids = [at, other].map(|at| cache.id(at));
-    let entry = Entry::new(other, Type::PTR, 120, NOW).to(Some(at));
-    cache.insert_entry(entry, core::iter::empty(), 0).unwrap();
+    let mut entry = Entry { target: at, ..Entry::new(other, Type::PTR, 120, NOW) };
+    cache.insert_entry(&mut entry, core::iter::empty(), 0).unwrap();
     put(&mut cache, "_printer._sub._http._tcp.local");
     cache.sweep(Marks::NONE);
     assert_eq!(names(&cache).len(), 5);
@@ -98,10 +98,11 @@ fn records_and_questions_keep_every_field() {
         doubted: 77,
         told: 0x0D0E_0F10,
         expires: Instant::from_millis(0x0506_0708),
-        ..Entry::new(service, Type::SRV, 1, NOW).to(Some(cam))
+        target: cam,
+        ..Entry::new(service, Type::SRV, 1, NOW)
     };
     entry.flags.set(EntryFlags::UNIQUE, true);
-    cache.insert_entry(entry, [0, 1, 0, 2, 0, 80].into_iter(), 0).unwrap();
+    cache.insert_entry(&mut entry, [0, 1, 0, 2, 0, 80].into_iter(), 0).unwrap();
     let mut question = Question {
         asked: 9,
         is_first: true,
@@ -109,7 +110,7 @@ fn records_and_questions_keep_every_field() {
         last: NOW.after(3),
         ..Question::new(cam, Type::AAAA, NOW)
     };
-    cache.insert_question(question, 0).unwrap();
+    cache.insert_question(&mut question, 0).unwrap();
     insert(&mut cache, cam, b"x").unwrap();
 
     let stored = cache.entries().next().unwrap();
@@ -163,10 +164,10 @@ fn a_sweep_keeps_what_is_referred_to_or_marked() {
     put(&mut cache, "older.local");
     let host = put(&mut cache, "cam.local");
     let instance = put(&mut cache, "Cam._http._tcp.local");
-    let entry = Entry::new(instance, Type::SRV, 120, NOW).to(Some(host));
-    cache.insert_entry(entry, [0; 6].into_iter(), 0).unwrap();
+    let mut entry = Entry { target: host, ..Entry::new(instance, Type::SRV, 120, NOW) };
+    cache.insert_entry(&mut entry, [0; 6].into_iter(), 0).unwrap();
     let asked = put(&mut cache, "asked.local");
-    cache.insert_question(Question::new(asked, Type::A, NOW), 0).unwrap();
+    cache.insert_question(&mut Question::new(asked, Type::A, NOW), 0).unwrap();
     let ids = [wanted, host, instance, asked].map(|at| cache.id(at));
 
     cache.sweep(marked);
@@ -199,7 +200,10 @@ fn a_full_store_says_what_it_needs_and_stays_as_it_was() {
     assert_eq!(insert(&mut cache, name, b""), Err(CacheFull { needed: Entry::FIXED }));
     // Places are counted in fours.
     assert_eq!(cache.put_name(&Name::LOCAL, 0), Err(CacheFull { needed: 3 + 6 + 7 }));
-    assert_eq!(cache.insert_question(Question::new(name, Type::A, NOW), 0), Err(CacheFull { needed: 16 }));
+    assert_eq!(
+        cache.insert_question(&mut Question::new(name, Type::A, NOW), 0),
+        Err(CacheFull { needed: 16 })
+    );
     assert_eq!(data(&cache), [b"1234"]);
     assert_eq!(names(&cache), ["a"]);
 }
@@ -210,9 +214,11 @@ fn what_is_to_stay_free_stays_free() {
     let mut cache = Cache::new(&mut octets);
     let name = put(&mut cache, "a");
     let free = cache.free();
-    let entry = Entry::new(name, Type::TXT, 120, NOW);
-    assert!(cache.insert_entry(entry, core::iter::empty(), free - Entry::FIXED + 1).is_err());
-    assert!(cache.insert_question(Question::new(name, Type::A, NOW), free - Question::FIXED + 1).is_err());
+    let mut entry = Entry::new(name, Type::TXT, 120, NOW);
+    assert!(cache.insert_entry(&mut entry, core::iter::empty(), free - Entry::FIXED + 1).is_err());
+    assert!(
+        cache.insert_question(&mut Question::new(name, Type::A, NOW), free - Question::FIXED + 1).is_err()
+    );
     assert!(cache.put_name(&Name::LOCAL, free - 15).is_err());
     cache.put_name(&Name::LOCAL, free - 16).unwrap();
     assert_eq!(cache.free(), free - 16);
@@ -254,8 +260,8 @@ fn endings_behind_the_reach_of_pointers_are_repeated() {
     let texts = [near, late, far].map(|at| cache.name(at).to_string());
     assert_eq!(texts, ["near.early.local", "late.local", "far.late.local"]);
     // Records lead to names at any distance.
-    let entry = Entry::new(far, Type::PTR, 120, NOW).to(Some(late));
-    cache.insert_entry(entry, core::iter::empty(), 0).unwrap();
+    let mut entry = Entry { target: late, ..Entry::new(far, Type::PTR, 120, NOW) };
+    cache.insert_entry(&mut entry, core::iter::empty(), 0).unwrap();
     cache.add_marks(near, Marks::bit(2));
     cache.sweep(Marks::bit(2));
     let stored = cache.entries().next().unwrap();

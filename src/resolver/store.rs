@@ -19,8 +19,8 @@ impl Resolver<'_> {
     pub(super) fn store(&mut self, record: &Record<'_>, ttl_secs: u32, told: u32) -> Result<(), CacheFull> {
         // What does not fit its type was left out before.
         let Some(data) = Data::of(record) else { return Ok(()) };
-        let entry = self.new_entry(record.rtype(), ttl_secs, told);
-        self.insert(&record.name(), &entry, &data)
+        let mut entry = self.new_entry(record.rtype(), ttl_secs, told);
+        self.insert(&record.name(), &mut entry, &data)
     }
 
     /// Remembers that there is nothing under a name of a message.
@@ -37,7 +37,7 @@ impl Resolver<'_> {
         let ttl_secs = if qtype == Type::ANY && denial == Failure::NoData { 0 } else { ttl_secs };
         let mut entry = self.new_entry(rtype, ttl_secs, told);
         mark_failure(&mut entry, denial);
-        self.insert(name, &entry, &Data::none(rtype, *name))
+        self.insert(name, &mut entry, &Data::none(rtype, *name))
     }
 
     /// Remembers for seconds why a question was not answered, where there is room for that, so that servers that fail are
@@ -46,13 +46,15 @@ impl Resolver<'_> {
         if let Some(name) = self.cache.named(name) {
             let mut entry = Entry { name, ..self.new_entry(qtype, FAILURE_SECS, 0) };
             if mark_failure(&mut entry, failure) {
-                let target = Entry::front_of(qtype).map(|_| name);
-                let _ = self.cache.insert_entry(entry.to(target), Uncompressed::of_octets(&[]), 0);
+                if Entry::front_of(qtype).is_some() {
+                    entry.target = name;
+                }
+                let _ = self.cache.insert_entry(&mut entry, Uncompressed::of_octets(&[]), 0);
             }
         }
     }
 
-    fn insert(&mut self, owner: &Name<'_>, entry: &Entry, data: &Data<'_>) -> Result<(), CacheFull> {
+    fn insert(&mut self, owner: &Name<'_>, entry: &mut Entry, data: &Data<'_>) -> Result<(), CacheFull> {
         self.with_room(&mut |cache| cache.insert_record(owner, entry, data, 0).map(|_| ()))
     }
 

@@ -108,8 +108,8 @@ impl Querier<'_> {
         } else {
             // So that the record, should it end, is not asked for at once again; without room it may be.
             let due = now.after(1_000);
-            let resting = Question { last: now, state: IDLE, ..Question::new(name, qtype, due) };
-            let _ = self.cache.insert_question(resting, 0);
+            let mut resting = Question { last: now, state: IDLE, ..Question::new(name, qtype, due) };
+            let _ = self.cache.insert_question(&mut resting, 0);
         }
         self.note_renewed(name, qtype);
     }

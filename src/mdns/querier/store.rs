@@ -60,7 +60,7 @@ impl Querier<'_> {
         let mut entry = Entry { spread, ..Entry::new(NameAt::NOWHERE, record.rtype(), ttl_secs, self.now) };
         entry.flags.set(EntryFlags::UNIQUE, is_unique(record));
         self.set_own(&mut entry);
-        self.cache.insert_record(&record.name(), &entry, data, reserve)
+        self.cache.insert_record(&record.name(), &mut entry, data, reserve)
     }
 
     /// Removes what no open request needs.

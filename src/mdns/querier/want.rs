@@ -171,7 +171,7 @@ impl Querier<'_> {
     fn ask_for(&mut self, name: NameAt, qtype: Type) -> Result<(), CacheFull> {
         let due = self.now.after(self.wait_before(name));
         let long_ago = Instant::from_millis(self.now.as_millis().wrapping_sub(1_000));
-        let question = Question {
+        let mut question = Question {
             state: ASKING,
             is_first: self.is_starting,
             last: long_ago,
@@ -179,7 +179,7 @@ impl Querier<'_> {
         };
         let is_first = self.cache.marks(name).any(marks::BROWSE.with(marks::TYPES));
         let reserve = if is_first { 0 } else { self.reserve_for(name, qtype) };
-        self.cache.insert_question(question, reserve)?;
+        self.cache.insert_question(&mut question, reserve)?;
         self.cache.add_marks(name, asking(qtype));
         Ok(())
     }
