@@ -376,8 +376,13 @@ impl<'s> Resolver<'s> {
         for index in 0..self.queries.len() {
             self.end_query(index);
         }
-        for request in self.requests.iter_mut().filter(|request| request.is_open()) {
-            request.failed = 0;
+        for index in 0..self.requests.len() {
+            if let Some(request) = self.requests.get_mut(index).filter(|request| request.state == State::Open)
+            {
+                // What led on there may lead elsewhere here.
+                (request.failed, request.held_until) = (0, None);
+                self.for_each_entry(|entry| settle::set_held(entry, index, settle::FREE));
+            }
         }
         self.is_stale = true;
     }

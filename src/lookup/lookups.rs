@@ -244,12 +244,14 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         match slot.asks {
             Asks::Servers(request) => {
                 self.resolver.failed(request, address.ip());
-                if have_all_failed {
+                if self.resolver.addresses(request).next().is_none() {
                     (slot.state, slot.found) = (State::Open, 0);
-                    slot.deadline = self.now.after(slot.timeout_millis);
                 }
             }
-            _ if have_all_failed && slot.source == Source::Multicast => {
+            asks if have_all_failed && slot.source == Source::Multicast => {
+                if let Asks::Link(request) = asks {
+                    self.multicast.cancel(request);
+                }
                 (slot.state, slot.found, slot.has_failed, slot.held_until) = (State::Fresh, 0, false, None);
                 slot.tried = slot.tried.saturating_sub(1);
                 slot.doubts = true;

@@ -8,8 +8,9 @@ use super::{Resolver, case};
 use crate::driver::Channel;
 use crate::wire::{Builder, Class, Edns, Flags, HEADER_LEN, Opt};
 
-/// How long a connection may take to bring its answer, in milliseconds.
-const STREAM_MILLIS: u32 = 10_000;
+/// How long a connection may take to bring its answer, in milliseconds: where a firewall swallows it, there is to be time
+/// left for what UDP brings.
+const STREAM_MILLIS: u32 = 4_000;
 
 /// Silences behind which a server of which nothing is known is asked without EDNS (RFC 6891 section 6.2.2).
 const SILENCES_TO_EDNS: u8 = 2;

@@ -106,6 +106,9 @@ impl Resolver<'_> {
         if state != slot.state {
             (slot.state, slot.has_news) = (state, state != State::Open);
         }
+        if state == State::Found {
+            self.restart_if_all_failed(index);
+        }
     }
 
     /// Records were found under this name.
@@ -236,7 +239,9 @@ impl Resolver<'_> {
             return Failure::Timeout { servers: 0 };
         };
         let failure = query.why();
-        if query.sent_count > 1 {
+        // Others may have more time.
+        let others = self.waiting(&query) & !(3 << (2 * index));
+        if query.sent_count > 1 && others == 0 {
             self.remember_failure(query.name, qtype, failure);
         }
         failure

@@ -58,18 +58,38 @@ impl Resolver<'_> {
                 self.cache.set_entry(&entry);
             }
         }
-        if self.addresses(request).all(|found| found.has_failed) {
-            self.for_each_entry(|entry| {
-                if held(entry, index) != FREE {
-                    set_held(entry, index, FREE);
-                    entry.flags.set(EntryFlags::DEAD, true);
+        self.restart_if_all_failed(index);
+    }
+
+    /// Asks anew for a lookup that is complete and has nothing that works.
+    pub(super) fn restart_if_all_failed(&mut self, index: usize) {
+        let Some(slot) = self.requests.get(index).copied().filter(|slot| slot.state == State::Found) else {
+            return;
+        };
+        let (mut entry, mut has_failed, mut has_any) = (self.cache.before_entries(), false, false);
+        while self.cache.step(&mut entry) {
+            match held(&entry, index) {
+                FAILED => has_failed = true,
+                HELD => {
+                    has_any |= self.cache.address(&entry).is_some() && !entry.flags.has(EntryFlags::NEGATIVE)
                 }
-            });
-            if let Some(slot) = self.requests.get_mut(index) {
-                (slot.state, slot.has_news, slot.failed, slot.held_until) = (State::Fresh, false, 0, None);
-                slot.ends = Request::FREE.ends;
-                self.is_stale = true;
+                _ => {}
             }
+        }
+        if has_any || !has_failed {
+            return;
+        }
+        self.for_each_entry(|entry| {
+            if held(entry, index) != FREE {
+                set_held(entry, index, FREE);
+                entry.flags.set(EntryFlags::DEAD, true);
+            }
+        });
+        let (generation, name, kind, timeout_millis) =
+            (slot.generation, slot.name, slot.kind, slot.timeout_millis);
+        let fresh = Request { generation, name, kind, timeout_millis, state: State::Fresh, ..Request::FREE };
+        if let Some(slot) = self.requests.get_mut(index) {
+            (*slot, self.is_stale) = (fresh, true);
         }
     }
 

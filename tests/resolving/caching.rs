@@ -163,6 +163,31 @@ fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_ag
 }
 
 #[test]
+fn an_address_that_did_not_work_leaves_time_for_the_other_family() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "cam.example aaaa");
+    let four = t.asked_at(0, FIRST, "cam.example a");
+    t.answer(&six, "| ans cam.example 300 AAAA 2001:db8::7");
+    t.found(lookup, false, &["2001:db8::7"]);
+    t.at(100).resolver.failed(lookup, Lab::ip("2001:db8::7"));
+    t.silent_until(200);
+    // The other one has nothing: both are asked for anew.
+    t.answer(&four, &format!("| auth {}", soa("example.", 60, 60)));
+    assert_eq!(t.told(), []);
+    let six = t.asked_at(200, FIRST, "cam.example aaaa");
+    let four = t.asked_at(200, FIRST, "cam.example a");
+    t.answer(&four, &format!("| auth {}", soa("example.", 60, 60)));
+    t.answer(&six, "| ans cam.example 300 AAAA 2001:db8::8");
+    t.found(lookup, true, &["2001:db8::8"]);
+    // While nothing is there, nothing can fail.
+    let other = t.lookup("door.example", Families::V4);
+    t.asked_at(200, FIRST, "door.example a");
+    t.resolver.failed(other, Lab::ip("192.0.2.7"));
+    t.silent_until(300);
+}
+
+#[test]
 fn another_network_knows_other_names() {
     let mut t = Lab::new(&[FIRST]);
     answered(&mut t, "| ans cam.example 300 A 192.0.2.7");
@@ -172,6 +197,15 @@ fn another_network_knows_other_names() {
     t.resolver.network_changed();
     assert!(!is_known(&mut t));
     assert_eq!(t.addresses(held), ["192.0.2.7"]);
+    // An alias that was on the way there leads elsewhere here.
+    let lookup = t.lookup("door.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    t.answer(&asked, "| ans door.example 300 CNAME old.example");
+    t.asked_at(0, FIRST, "old.example a");
+    t.resolver.network_changed();
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    t.answer(&asked, "| ans door.example 300 A 192.0.2.8");
+    t.found(lookup, true, &["192.0.2.8"]);
 }
 
 // R-8767-1

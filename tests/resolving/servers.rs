@@ -220,6 +220,19 @@ fn failures_are_remembered_for_five_seconds_and_not_hammered() {
     t.asked_at(9_999, FIRST, "cam.example a");
 }
 
+// R-9520-1
+#[test]
+fn who_has_more_time_waits_on_where_another_one_gives_up() {
+    let mut t = Lab::new(&[FIRST]);
+    let short = t.lookup("cam.example", Families::V4);
+    let long = t.resolver.lookup("cam.example", Families::V4, 20_000).unwrap();
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.at(5_000).failed(short, Failure::Timeout { servers: 1 });
+    t.sent();
+    t.at(6_000).answer(&asked, "| ans cam.example 300 A 192.0.2.7");
+    t.found(long, true, &["192.0.2.7"]);
+}
+
 #[test]
 fn a_deadline_that_leaves_no_time_is_no_failure_of_the_servers() {
     let mut t = Lab::new(&[FIRST]);
