@@ -82,13 +82,21 @@
 //! }
 //! ```
 //!
+//! # Look names up
+//! [`lookup::Lookups`] takes whatever a user types: `192.168.1.20`, `printer.local`, `api.example.com`, `printer` with a
+//! search list. It asks whom the name is for, gives the addresses in the order to try, and tells which failure it was; the
+//! README's table says what to do about each. It drives an endpoint and a [`resolver::Resolver`] by the same five calls.
+//! Records of any type come from [`Resolver::records`](resolver::Resolver::records), the hosts of a service in their order
+//! from [`lookup::by_weight`], a suspicion of a captive portal from [`lookup::CaptiveCheck`]. In access-point mode
+//! [`portal::Portal`] is the other side of that.
+//!
 //! # The floors
 //! Each knows only those below it.
 //!
 //! | floor | modules |
 //! | --- | --- |
 //! | adapter | `adapter::std`: sockets, with the feature `std` |
-//! | facade | [`lookup`]: what a text is that was typed for a host, the order in which to try its addresses |
+//! | facade | [`lookup`]: one lookup for every name, addresses in the order to try |
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint; [`resolver`]: names by DNS servers |
 //! | | [`portal`]: a DNS server for a device that is being set up |
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
