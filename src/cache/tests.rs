@@ -60,8 +60,9 @@ fn a_name_ends_where_it_ends_though_another_one_stood_there() {
     let mut cache = Cache::new(&mut octets);
     put(&mut cache, "printer");
     cache.sweep(Marks::NONE);
-    let at = put(&mut cache, "cam");
-    assert_eq!(cache.name(at).to_string(), "cam");
+    put(&mut cache, "cam");
+    put(&mut cache, "dam");
+    assert_eq!(names(&cache), ["cam", "dam"]);
 }
 
 #[test]

@@ -160,6 +160,20 @@ fn a_lookup_that_joins_another_one_is_asked_at_once_and_a_browse_in_its_turn() {
     }
 }
 
+// M-6.1-1, M-5.2-1
+#[test]
+fn what_was_denied_is_asked_for_anew_when_that_holds_no_longer() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V6, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local AAAA");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush NSEC A");
+    // Whoever else has heard it waits for the same moment.
+    let again = t.expect_within(asked + 120_020..=asked + 120_120, "? cam.local AAAA");
+    t.expect_at(again + 1_000, "? cam.local AAAA");
+    t.expect_at(again + 3_000, "? cam.local AAAA");
+    t.call(|machine| machine.cancel(request));
+}
+
 // M-10.3-1, M-6.1-1
 #[test]
 fn a_link_that_comes_back_has_what_was_denied_on_it_asked_for_while_somebody_needs_it() {

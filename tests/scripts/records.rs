@@ -466,3 +466,15 @@ fn a_lookup_ends_and_tells_what_it_found_though_the_cache_is_full() {
     assert!(t.events().any(|(at, event)| (at, *event) == (5_000, failed)));
     t.call(|machine| machine.link_down());
 }
+
+// M-10.3-1, M-5.2-3
+#[test]
+fn a_life_of_ten_seconds_is_renewed_in_its_own_time_though_the_link_comes_back() {
+    let mut t = new(7);
+    let request = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 10 flush A 192.0.2.9");
+    t.call(|machine| machine.link_up());
+    t.expect_within(asked + 8_000..=asked + 8_200, "? cam.local A");
+    t.call(|machine| machine.cancel(request));
+}

@@ -385,8 +385,6 @@ impl Entry {
             self.stage = match self.stage {
                 CONFIRM => CONFIRM_AGAIN,
                 CONFIRM_AGAIN => NO_MORE,
-                // 5 % of a short life are less than the second between two questions.
-                stage if self.ttl_secs < SHORT_SECS => (stage + 2).min(NO_MORE),
                 stage => stage + 1,
             };
             // After a sleep, or of a life that was nearly over when it was doubted, several are due.
@@ -394,9 +392,6 @@ impl Entry {
         }
     }
 }
-
-/// Lives of which a twentieth is less than a second.
-const SHORT_SECS: u32 = 20;
 
 pub(super) fn remaining_secs(entry: &Entry, now: Instant) -> u32 {
     let is_own = entry.flags.has(EntryFlags::OWN);

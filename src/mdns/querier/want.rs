@@ -1,7 +1,7 @@
 //! What is wanted, and so what is asked for: worked out anew whenever requests or records have changed.
 
 use super::Querier;
-use super::ask::{ASKING, DENIED, IDLE};
+use super::ask::{ASKING, IDLE};
 use super::life::canonical;
 use super::marks::{self, asking, has, is_missing, passed_on};
 use super::request::{Ends, FIRST_WAIT, Kind, Request, State};
@@ -95,8 +95,6 @@ impl Querier<'_> {
                 question.restart(now, wait);
             } else if !needed && question.state == ASKING {
                 (question.due, question.state) = (now.after(question.pause(now)), IDLE);
-            } else if needed && question.state == DENIED && question.due.is_due(now) {
-                question.restart(now, 0);
             }
             if question.state != ASKING && question.due.is_due(now) {
                 self.cache.remove_question(&mut question);
