@@ -44,7 +44,8 @@
 //!
 //! # How hard a forgery is
 //! A forger who does not see the query has to guess, before the server has answered: the id, 16 bits; the port, which is
-//! drawn from 64,511, 15.98 bits; and the case of each letter, up to 32 bits, where the server keeps it. Of
+//! drawn from 64,511, 15.98 bits; and, of a question for addresses, the case of each letter in the first label and the last
+//! three, up to 32 bits, where the server keeps it. Of
 //! `api.example.com`, of 13 letters, that makes 45 bits: with 100,000 forged replies a second, and an open query all the
 //! time, it takes five years on average to be believed once. Of a name without letters it is 32 bits, and half a
 //! day. With one port for all it is 16 bits and the letters: without letters a third of a second. After eight wrong

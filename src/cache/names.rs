@@ -154,20 +154,20 @@ impl Cache<'_> {
                 ending.next();
             }
             let ending = ending.name();
-            let at = match self.find_name(&ending) {
-                Some(at) => at,
-                None => {
-                    // What stands too far behind for a pointer is repeated.
-                    let pointer = above.and_then(NameAt::to_pointer);
-                    let own = if pointer.is_some() { labels - labels_above } else { labels };
-                    self.push_name(&ending, own, pointer, reserve)?
-                }
-            };
-            if labels == count {
-                return Ok(at);
+            let mut at = self.find_name(&ending);
+            if at.is_none() && (labels <= SHARED || labels == count) {
+                // What stands too far behind for a pointer is repeated.
+                let pointer = above.and_then(NameAt::to_pointer);
+                let own = if pointer.is_some() { labels - labels_above } else { labels };
+                at = Some(self.push_name(&ending, own, pointer, reserve)?);
             }
-            (above, labels_above) = (Some(at), labels);
-            labels = if labels < SHARED { labels + 1 } else { count };
+            if let Some(at) = at {
+                if labels == count {
+                    return Ok(at);
+                }
+                (above, labels_above) = (Some(at), labels);
+            }
+            labels += 1;
         }
     }
 

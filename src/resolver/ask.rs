@@ -49,9 +49,11 @@ impl Resolver<'_> {
             Copes::Unknown => server.silences < SILENCES_TO_EDNS,
         };
         // A stream cannot be forged that easily.
-        query.traits.with_case = self.config.mixes_case && !server.changes_case && !by_stream;
+        query.traits.with_case =
+            self.config.mixes_case && !server.changes_case && !by_stream && case::is_for(query.qtype);
 
         let name = self.cache.name(self.cache.named(query.name)?);
+        let labels = name.labels().count();
         let (mut builder, start) = match by_stream {
             true => (Builder::for_stream(buf, query.id, Flags::RD), 2),
             false => (Builder::new(buf, query.id, Flags::RD), 0),
@@ -64,7 +66,7 @@ impl Resolver<'_> {
         }
         let octets = builder.finish();
         if query.traits.with_case {
-            case::mix(octets.get_mut(start + HEADER_LEN..)?, query.case);
+            case::mix(octets.get_mut(start + HEADER_LEN..)?, labels, query.case);
         }
         let len = octets.len();
         if by_stream {

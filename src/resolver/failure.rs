@@ -113,7 +113,8 @@ impl fmt::Display for Failure {
             ),
             Self::Unreachable { servers } => write!(
                 f,
-                "the network refuses to reach any of {servers} DNS server(s): check that the link is up and has a route"
+                "none of {servers} DNS server(s) can be reached: check that the link is up and has a route, and that these \
+                 are DNS servers"
             ),
             Self::NoServers => {
                 f.write_str("no DNS server is known: wait for DHCP, or give one by set_servers")

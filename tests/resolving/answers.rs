@@ -248,3 +248,32 @@ fn a_buffer_that_holds_no_query_is_told() {
     let lookup = t.lookup("cam.example", Families::V4);
     t.failed(lookup, Failure::NoRoom);
 }
+
+#[test]
+fn the_random_case_of_a_question_is_not_seen_in_what_is_found() {
+    // Servers compress against the question, which they give back as it came.
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.one.two.lab.example", Families::V4);
+    let asked = t.sent().remove(0);
+    let zone = asked.name().split_once('.').unwrap().1.to_owned();
+    assert_ne!(zone, "one.two.lab.example", "this seed draws some capital letters");
+    t.answer(
+        &asked,
+        &format!(
+            "| ans {0} 300 CNAME x.{0}, x.{0} 300 CNAME www.{zone}, www.{zone} 300 A 192.0.2.7",
+            asked.name()
+        ),
+    );
+    assert_eq!(t.told().len(), 1);
+    assert_eq!(t.resolver.canonical_name(lookup).unwrap().to_string(), "www.one.two.lab.example");
+    let alias = t.records("x.cam.one.two.lab.example", Type::CNAME);
+    let shown: Vec<_> = t.resolver.found_records(alias).map(|record| record.name().to_string()).collect();
+    assert_eq!(shown, ["x.cam.one.two.lab.example"]);
+    t.told();
+    // What has names in its data is asked for as it was written.
+    for rtype in [Type::PTR, Type::MX, Type::SRV] {
+        let request = t.records("_http._tcp.lab.example", rtype);
+        assert_eq!(t.sent()[0].name(), "_http._tcp.lab.example");
+        t.resolver.cancel(request);
+    }
+}
