@@ -188,3 +188,28 @@ fn an_alias_that_a_lookup_has_followed_serves_a_service_as_well() {
     t.expect_within(asked + 20..=asked + 120, "? cam.local AAAA");
     t.call(|machine| machine.link_down());
 }
+
+#[test]
+fn a_change_of_one_instance_is_told_of_it_alone() {
+    for changed in [
+        r#"! Scanner._ipp._tcp.local 4500 flush TXT "rp=t""#,
+        "! Scanner._ipp._tcp.local 120 flush SRV 633 scanner.local",
+        "! scanner.local 120 flush A 192.0.2.22",
+    ] {
+        let (mut t, browse, [_, scanner], now) = with_two(7);
+        t.hear_at(now + 20, OTHER, changed);
+        t.expect_event(QuerierEvent::Updated { request: browse, instance: scanner });
+        t.expect_no_event();
+        t.call(|machine| machine.cancel(browse));
+    }
+}
+
+#[test]
+fn a_host_that_has_an_address_left_casts_no_doubt() {
+    let (mut t, browse, _, now) = with_printer(7);
+    t.sent_until(now + 10_000);
+    t.hear_at(now + 10_000, NEIGHBOUR, "! printer.local 0 flush A 192.0.2.20");
+    let sent = t.sent_until(now + 25_000);
+    assert!(sent.iter().all(|(_, _, message)| !message.to_string().contains("SRV")), "{sent:?}");
+    t.call(|machine| machine.cancel(browse));
+}
