@@ -48,10 +48,10 @@ mod world;
 fn all_seeds_keep_the_invariants() {
     // Without optimisation a seed takes a third of a second.
     let usual = if cfg!(debug_assertions) { 60 } else { 200 };
-    seeds::run_all(seeds::number("DOTLOCAL_SEEDS").unwrap_or(usual));
+    seeds::run_all(support::seeds::number("DOTLOCAL_SEEDS").unwrap_or(usual));
 }
 
 #[test]
 fn one_seed_is_replayed() {
-    seeds::one(seeds::number("DOTLOCAL_SEED").unwrap_or(0));
+    seeds::one(support::seeds::number("DOTLOCAL_SEED").unwrap_or(0));
 }

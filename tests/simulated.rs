@@ -41,10 +41,10 @@ mod world;
 
 #[test]
 fn all_seeds_keep_the_invariants() {
-    seeds::run_all(seeds::number("DOTLOCAL_SEEDS").unwrap_or(200));
+    seeds::run_all(support::seeds::number("DOTLOCAL_SEEDS").unwrap_or(200));
 }
 
 #[test]
 fn one_seed_is_replayed() {
-    seeds::one(seeds::number("DOTLOCAL_SEED").unwrap_or(0));
+    seeds::one(support::seeds::number("DOTLOCAL_SEED").unwrap_or(0));
 }

@@ -1,22 +1,14 @@
-//! Many runs, each from its own seed, on all processors: what comes of a seed does not depend on the others.
+//! Runs of the simulated link, each from its own seed, and the picture of one that breaks an invariant.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use typed_arena::Arena;
 
 use super::plan::Plan;
 use super::world::{Figures, World};
-
-/// A number of the environment.
-pub(crate) fn number(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
-}
+use crate::support::seeds;
 
 /// Runs one seed.
 pub(crate) fn one(seed: u64) {
@@ -69,34 +61,8 @@ fn draw(world: &World<'_>, seed: u64, broken: Option<&super::findings::Broken>) 
 pub(crate) fn run_all(count: u64) {
     let start = Instant::now();
     let survey = std::env::var_os("DOTLOCAL_SURVEY").is_some();
-    let (next, first_bad) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
-    let total = Mutex::new((Figures::default(), Vec::<(u64, String)>::new()));
-    let work = || {
-        let mut sum = Figures::default();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            // Seeds are handed out in order, so all below the first bad one are run.
-            if seed >= count || !survey && seed > first_bad.load(Ordering::Relaxed) {
-                break;
-            }
-            let outcome = catch_unwind(AssertUnwindSafe(|| run(Plan::draw(seed))));
-            match outcome.unwrap_or_else(|_| Err(format!("BROKEN seed={seed} invariant=Panic"))) {
-                Ok(figures) => sum.add(&figures),
-                Err(text) => {
-                    first_bad.fetch_min(seed, Ordering::Relaxed);
-                    total.lock().unwrap().1.push((seed, text));
-                }
-            }
-        }
-        total.lock().unwrap().0.add(&sum);
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-    });
-    let (figures, mut broken) = total.into_inner().unwrap();
-    broken.sort();
+    let each = |seed| run(Plan::draw(seed));
+    let (figures, broken) = seeds::run(count, survey, each, Figures::add);
     if survey {
         tell_survey(&broken);
     }

@@ -19,6 +19,7 @@ pub mod octets;
 mod parse;
 pub mod prng;
 pub mod script;
+pub mod seeds;
 pub mod text;
 pub mod toy;
 pub mod trace;
