@@ -80,14 +80,20 @@ impl Resolver<'_> {
         }
     }
 
-    /// Runs `store`, with ever more of the oldest answers gone, until it fits or nothing is left to go.
+    /// Runs `store`, with ever more of the oldest answers gone, until it fits or nothing is left to go: names that an attempt
+    /// has left behind go too, and are no room gained.
     fn with_room(
         &mut self,
         store: &mut dyn FnMut(&mut Cache<'_>) -> Result<(), CacheFull>,
     ) -> Result<(), CacheFull> {
         loop {
+            let before = self.cache.free();
             let stored = store(&mut self.cache);
-            if stored.is_ok() || !self.evict() {
+            if stored.is_ok() {
+                return stored;
+            }
+            self.evict();
+            if self.cache.free() <= before {
                 return stored;
             }
         }
@@ -103,17 +109,14 @@ impl Resolver<'_> {
         Ok(id)
     }
 
-    /// Removes what no request has: all that is over, or else the oldest answer. Tells whether there was anything.
-    fn evict(&mut self) -> bool {
-        let mut removed = self.end_lives();
-        if !removed {
-            let oldest = self.cache.find_entry(|entry| entry.told == 0);
-            removed = oldest.is_some_and(|mut entry| {
-                self.cache.remove(&mut entry);
-                true
-            });
+    /// Removes what no request has: all that is over, or else the oldest answer; and the names that nothing refers to then.
+    fn evict(&mut self) {
+        if !self.end_lives()
+            && let Some(mut oldest) = self.cache.find_entry(|entry| entry.told == 0)
+        {
+            self.cache.remove(&mut oldest);
         }
-        removed | self.sweep()
+        self.sweep();
     }
 
     /// Removes the records that are over, but for those that may still be served stale; what a request still has is no
@@ -136,8 +139,7 @@ impl Resolver<'_> {
     }
 
     /// Removes the names that nothing refers to.
-    fn sweep(&mut self) -> bool {
-        let before = self.cache.free();
+    fn sweep(&mut self) {
         self.cache.keep_marks(Marks::NONE);
         let mut keep = |id| {
             if let Some(name) = self.cache.named(id) {
@@ -147,7 +149,6 @@ impl Resolver<'_> {
         self.requests.iter().for_each(|request| keep(request.name));
         self.queries.iter().for_each(|query| keep(query.name));
         self.cache.sweep(WANTED);
-        self.cache.free() != before
     }
 
     /// Changes records.

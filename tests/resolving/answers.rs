@@ -1,6 +1,6 @@
 //! What of an answer is believed, and where its aliases lead.
 
-use dotlocal::resolver::{Event, Failure, ResolverStorage};
+use dotlocal::resolver::{Config, Event, Failure, RequestError, ResolverStorage};
 use dotlocal::wire::{Rcode, Type};
 use dotlocal::{Disposition, Families};
 
@@ -239,6 +239,24 @@ fn an_answer_that_does_not_fit_is_told_and_others_stay() {
         t.found(lookup, true, &["192.0.2.7"]);
         t.resolver.cancel(lookup);
     }
+}
+
+#[test]
+fn names_that_fit_in_part_only_are_told_once() {
+    // Its end is stored first, and is not what would have to go.
+    let long = format!("{}.example", "a".repeat(63));
+    let storage = ResolverStorage::<1, 2, 80>::new();
+    let mut t = Lab::with(storage, Config::new(), &[FIRST], 5);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let refused = t.resolver.lookup(&long, Families::V4, 1_000).unwrap_err();
+    assert!(matches!(refused, RequestError::CacheFull { .. }), "{refused}");
+    // The same that an answer brings, from whomever.
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.answer(
+        &asked,
+        &format!("| ans cam.example 300 CNAME {0}.test, {0}.test 300 A 192.0.2.7", "a".repeat(63)),
+    );
+    t.failed(lookup, Failure::NoRoom);
 }
 
 #[test]
