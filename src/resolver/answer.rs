@@ -39,7 +39,7 @@ impl Resolver<'_> {
             Meaning::Records => self.store_set(message, &end, qtype, told),
             Meaning::Denied(denial) => {
                 let ttl_secs = denial_secs(message, &end).min(self.config.negative_secs);
-                self.replace(&end, if denial == Failure::NoName { Type::ANY } else { qtype });
+                self.replace(&end, qtype);
                 self.store_denial(&end, qtype, denial, ttl_secs, told)
             }
             Meaning::Continues | Meaning::Fails(_) => Ok(()),
@@ -48,7 +48,7 @@ impl Resolver<'_> {
             Ok(()) => self.end_query(index),
             Err(_) => {
                 // A part of a set would pass for the whole.
-                self.for_each_entry(|entry| entry.told &= !(told | told << 1));
+                self.for_each_entry(|entry| entry.told &= !told);
                 self.replace(&end, qtype);
                 self.fail_for(index, told, Failure::NoRoom);
             }
