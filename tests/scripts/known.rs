@@ -128,3 +128,22 @@ fn known_answers_that_a_link_has_no_more_heard_are_not_sent_when_it_is_back() {
     machine.link_up();
     assert!(machine.poll_transmit(now(1_201), &mut buf).is_none());
 }
+
+// M-7.1-3
+#[test]
+fn what_is_to_be_confirmed_is_no_known_answer_however_short_its_life() {
+    let mut t = new(7);
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    // Of 16 seconds the ten that are left for that are more than half.
+    t.hear_at(asked + 5, NEIGHBOUR, "! _ipp._tcp.local 16 PTR Printer._ipp._tcp.local");
+    let instance = crate::found(&mut t, browse);
+    let sent = t.sent_until(asked + 1_500);
+    assert!(sent.iter().any(|(_, _, message)| message.to_string().contains("known")), "{sent:?}");
+    t.call(|machine| machine.reconfirm(instance));
+    let sent = t.sent_until(asked + 3_900);
+    let asks = |text: String| text.starts_with("? _ipp._tcp.local PTR");
+    assert!(sent.iter().any(|(_, _, message)| asks(message.to_string())), "{sent:?}");
+    assert!(sent.iter().all(|(_, _, message)| !message.to_string().contains("known")), "{sent:?}");
+    t.call(|machine| machine.cancel(browse));
+}

@@ -140,6 +140,8 @@ impl Querier<'_> {
     pub(super) fn is_known(&self, entry: &Entry) -> bool {
         entry.is_live(entry.rtype)
             && !entry.flags.has(EntryFlags::UNIQUE)
+            // Whoever has what is to be confirmed would stay silent.
+            && !entry.is_nearly_over()
             && remaining_secs(entry, self.now) > entry.ttl_secs / 2
     }
 

@@ -327,6 +327,11 @@ pub(super) fn canonical(cache: &Cache<'_>, mut name: NameAt) -> NameAt {
 }
 
 impl Entry {
+    /// Whether it is to be confirmed, or has been asked for as often as it is.
+    pub(super) fn is_nearly_over(&self) -> bool {
+        self.stage >= NO_MORE
+    }
+
     fn is_over(&self, now: Instant) -> bool {
         !self.flags.has(EntryFlags::OWN) && self.expires.is_due(now)
     }
