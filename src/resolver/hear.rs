@@ -165,7 +165,7 @@ impl Resolver<'_> {
                 self.again(index);
                 return Disposition::Used;
             }
-            (false, _) if server.edns == Copes::Unknown => server.edns = Copes::Fails,
+            (false, _) => server.edns = Copes::Fails,
             _ => {}
         }
         self.put_server(query.server, server);

@@ -34,6 +34,26 @@ fn a_server_that_does_not_know_edns_is_asked_without_it_once_and_from_then_on() 
     }
 }
 
+// R-5452-2
+#[test]
+fn a_reply_without_the_question_may_say_that_it_was_not_understood_and_nothing_else() {
+    for (rcode, text, counts) in [
+        (Rcode::FORMERR, "", true),
+        (Rcode::NOTIMP, "", true),
+        (Rcode::NOERROR, "| ans cam.example 300 A 192.0.2.66", false),
+        (Rcode::NXDOMAIN, "", false),
+        (Rcode::FORMERR, "| ans cam.example 300 A 192.0.2.66", false),
+    ] {
+        let mut t = Lab::new(&[FIRST]);
+        let asked = ask(&mut t, "cam.example");
+        let mut reply = asked.reply(REPLY | rcode.0, text);
+        reply.questions.clear();
+        let used = t.reply(&asked, &reply) == Disposition::Used;
+        assert_eq!((used, t.sent().len()), (counts, usize::from(counts)), "{rcode}");
+        assert_eq!(t.told(), []);
+    }
+}
+
 // E-7-1
 #[test]
 fn a_version_that_is_not_known_counts_as_no_edns() {

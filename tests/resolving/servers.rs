@@ -40,6 +40,19 @@ fn a_late_answer_of_the_server_that_is_asked_again_still_counts() {
 }
 
 #[test]
+fn an_answer_to_a_question_that_was_repeated_says_nothing_of_the_time_it_takes() {
+    let mut t = Lab::new(&[FIRST]);
+    t.lookup("cam.example", Families::V4);
+    t.asked_at(0, FIRST, "cam.example a");
+    let again = t.asked_at(1_000, FIRST, "cam.example a");
+    t.at(1_005).answer(&again, "| ans cam.example 300 A 192.0.2.7");
+    t.lookup("door.example", Families::V4);
+    t.asked_at(1_005, FIRST, "door.example a");
+    t.silent_until(2_004);
+    t.asked_at(2_005, FIRST, "door.example a");
+}
+
+#[test]
 fn the_wait_follows_what_the_server_takes() {
     let mut t = Lab::new(&[FIRST]);
     for number in 0..20 {
