@@ -204,7 +204,8 @@ impl Resolver<'_> {
                     && entry.rtype == Type::CNAME
                     && (held(entry, index) != FREE || self.counts(entry, false))
             };
-            at = self.cache.find_entry(counts).and_then(|entry| entry.target());
+            // Of several the one that is followed: the newest.
+            at = self.cache.entries().filter(counts).last().and_then(|entry| entry.target());
         }
         false
     }

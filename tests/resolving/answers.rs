@@ -72,6 +72,25 @@ fn the_other_family_is_not_asked_for_again_when_one_has_told_of_an_alias() {
     t.found(lookup, true, &["2001:db8::7", "192.0.2.7"]);
 }
 
+#[test]
+fn an_alias_that_changes_between_the_families_is_followed_to_its_newest_end() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("a.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "a.example aaaa");
+    let four = t.asked_at(0, FIRST, "a.example a");
+    t.answer(&four, "| ans a.example 300 CNAME b.example");
+    t.asked_at(0, FIRST, "b.example a");
+    t.answer(&six, "| ans a.example 300 CNAME c.example");
+    // Once each.
+    for (question, answer) in [("c.example aaaa", "AAAA 2001:db8::7"), ("c.example a", "A 192.0.2.7")] {
+        let asked = t.asked_at(0, FIRST, question);
+        t.answer(&asked, &format!("| ans c.example 300 {answer}"));
+    }
+    t.silent_until(0);
+    assert_eq!(t.addresses(lookup), ["2001:db8::7", "192.0.2.7"]);
+    assert_eq!(t.resolver.canonical_name(lookup).unwrap().to_string(), "c.example");
+}
+
 // R-1034-1, S1
 #[test]
 fn aliases_without_end_are_a_failure() {
