@@ -5,6 +5,7 @@
 
 mod asks;
 mod calls;
+mod client;
 mod data;
 mod device;
 mod driver;
@@ -21,6 +22,7 @@ mod world;
 
 pub use asks::Asks;
 pub use calls::{Call, Owner, section_of};
+pub use client::{Asked, Client, Wanted};
 pub use data::{check_data, plain};
 pub use device::Device;
 pub use driver::{Clock, Driven};
