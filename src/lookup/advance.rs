@@ -185,16 +185,22 @@ impl<M: Multicast> Lookups<'_, '_, M> {
                     (slot.found, slot.has_more, slot.has_news) = (0, false, true);
                     slot.state = if is_complete { State::Found } else { State::Partly };
                 }
-                for found in self.resolver.addresses(request) {
-                    let expires = Some(self.now.after(found.ttl_secs.saturating_mul(1_000)));
-                    let found =
-                        Found { address: found.address, scope_id: 0, expires, has_failed: found.has_failed };
-                    add(self.slots, self.addresses, index, found);
-                }
+                self.take_addresses(index, request);
             }
             resolver::Event::Failed { failure, .. } => self.go_on_behind(index, Failure::Servers(failure)),
         }
         true
+    }
+
+    /// Takes what the resolver has found: first what has not failed, as there may be no room for all.
+    pub(super) fn take_addresses(&mut self, index: usize, request: resolver::RequestId) {
+        for has_failed in [false, true] {
+            for found in self.resolver.addresses(request).filter(|found| found.has_failed == has_failed) {
+                let expires = Some(self.now.after(found.ttl_secs.saturating_mul(1_000)));
+                let found = Found { address: found.address, scope_id: 0, expires, has_failed };
+                add(self.slots, self.addresses, index, found);
+            }
+        }
     }
 
     /// Frees a slot, and what it asks for.

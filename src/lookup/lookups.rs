@@ -246,6 +246,10 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
                 self.resolver.failed(request, address.ip());
                 if self.resolver.addresses(request).next().is_none() {
                     (slot.state, slot.found) = (State::Open, 0);
+                } else if have_all_failed {
+                    // Those that had no room take their places.
+                    (slot.found, slot.has_more) = (0, false);
+                    self.take_addresses(index, request);
                 }
             }
             asks if have_all_failed && slot.source == Source::Multicast => {

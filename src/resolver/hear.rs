@@ -132,14 +132,16 @@ impl Resolver<'_> {
             }
         };
         // E-7873-1: whoever has not seen the query does not know its cookie.
-        if let Some((client, cookie)) = edns.and_then(|edns| edns.options.cookie()) {
-            if !traits.with_edns || client != server.client_cookie {
-                self.suspect(index);
-                return Disposition::Ignored(Reason::Unsolicited);
-            }
-            if !cookie.is_empty() {
-                server.set_server_cookie(cookie);
-            }
+        let cookie = edns.and_then(|edns| edns.options.cookie());
+        let expects = traits.with_edns && !traits.by_stream && !server.server_cookie().is_empty();
+        let is_sound =
+            cookie.map_or(!expects, |(client, _)| traits.with_edns && client == server.client_cookie);
+        if !is_sound {
+            self.suspect(index);
+            return Disposition::Ignored(Reason::Unsolicited);
+        }
+        if let Some((_, cookie)) = cookie.filter(|(_, cookie)| !cookie.is_empty()) {
+            server.set_server_cookie(cookie);
         }
         let question = message.questions().next();
         if traits.with_case && question.is_some_and(|question| !case::is_mixed(&question.name(), query.case))

@@ -67,6 +67,8 @@ impl Server {
     /// It has not answered, or has failed to.
     pub(super) fn was_silent(&mut self, now: Instant) {
         self.silences = self.silences.saturating_add(1);
+        // It may be another one by now, behind the same address, that knows no cookies.
+        self.cookie_len = 0;
         let doublings = u32::from(self.silences.saturating_sub(BAD_AFTER)).min(4);
         self.bad_until = now.after(BAD_MILLIS << doublings);
     }

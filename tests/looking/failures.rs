@@ -123,6 +123,15 @@ fn more_addresses_than_there_is_room_for_are_told_of() {
     t.answer("api.example a", &format!("| ans {}", many.join(", ")));
     t.told.clear();
     assert!(t.names.has_more(lookup) && t.addresses(lookup).len() == 4);
+    // Once those that had room have failed, the others are there.
+    for _ in 0..4 {
+        let address = t.names.next_address(lookup).unwrap();
+        t.names.failed(lookup, address);
+    }
+    assert_eq!(t.questions(), [""; 0]);
+    assert_eq!(t.names.next_address(lookup), Some(socket("192.0.2.5:80")));
+    t.names.failed(lookup, socket("192.0.2.5:80"));
+    assert_eq!(t.questions(), ["api.example a"]);
 }
 
 #[test]

@@ -160,6 +160,27 @@ fn cookies_are_sent_kept_for_each_server_and_held_against_replies() {
 
 // E-7873-1
 #[test]
+fn a_reply_without_a_cookie_is_none_of_a_server_that_has_sent_one() {
+    let mut t = Lab::new(&[FIRST]);
+    let asked = ask(&mut t, "cam.example");
+    let mut reply = asked.reply(REPLY, "| ans cam.example 300 A 192.0.2.7");
+    reply.records.push(opt(0, &cookie(&[asked.cookie().as_slice(), b"theirs01"].concat())));
+    t.reply(&asked, &reply);
+    t.told();
+    let lookup = t.lookup("door.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    let forged = "| ans door.example 300 A 192.0.2.66";
+    assert!(matches!(t.answer(&asked, forged), Disposition::Ignored(_)));
+    assert_eq!((t.told(), t.resolver.wrong_replies()), (vec![], 1));
+    // After a silence it may be another server behind that address.
+    let again = t.asked_at(250, FIRST, "door.example a");
+    assert_eq!(again.cookie().len(), 8);
+    t.answer(&again, "| ans door.example 300 A 192.0.2.8");
+    t.found(lookup, true, &["192.0.2.8"]);
+}
+
+// E-7873-1
+#[test]
 fn a_server_that_wants_its_cookie_gets_it_once() {
     let mut t = Lab::new(&[FIRST]);
     let lookup = t.lookup("cam.example", Families::V4);
@@ -178,4 +199,18 @@ fn a_server_that_wants_its_cookie_gets_it_once() {
     assert!(by_tcp.by_tcp());
     t.answer(&by_tcp, "| ans cam.example 300 A 192.0.2.7");
     t.found(lookup, true, &["192.0.2.7"]);
+}
+
+// E-7873-1
+#[test]
+fn a_server_that_likes_no_cookie_has_failed_where_there_is_no_tcp() {
+    let mut t = Lab::with(ResolverStorage::<3, 4, 4096>::new(), Config::new(), &[FIRST], 7);
+    let lookup = t.lookup("cam.example", Families::V4);
+    for _ in 0..2 {
+        let asked = t.asked_at(0, FIRST, "cam.example a");
+        let mut reply = asked.reply(REPLY | 7, "");
+        reply.records.push(opt(1 << 24, &cookie(&[&asked.cookie()[..8], b"theirs01"].concat())));
+        t.reply(&asked, &reply);
+    }
+    t.failed(lookup, Failure::ServerFailure(Rcode::BADCOOKIE));
 }
