@@ -147,6 +147,25 @@ fn a_service_whose_name_another_claims_is_shown_as_the_other_says() {
 }
 
 #[test]
+fn what_another_had_under_a_name_that_is_ours_by_now_ends_with_its_goodbye() {
+    let storage = Box::leak(Box::new(EndpointStorage::<4, 5, 64, 8, 4096>::new()));
+    let mut endpoint = Endpoint::new(storage, Config::new(7).unicast_answers(false));
+    endpoint.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
+    let mut t = Script::new(endpoint);
+    let lookup = t.machine.lookup("cam.local", Families::V6, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local AAAA");
+    t.hear_at(asked, OTHER, "! cam.local 120 flush AAAA fe80::10");
+    // The other one is out of reach, and nobody objects to our name.
+    t.machine.set_hostname("cam").unwrap();
+    t.sent_until(10_000);
+    t.hear_at(10_000, OTHER, "! cam.local 0 flush AAAA fe80::10");
+    t.sent_until(11_000);
+    let lost = QuerierEvent::AddressLost { request: lookup, address: "fe80::10".parse().unwrap() };
+    assert!(t.events().any(|(at, event)| (at, event) == (11_000, &Event::Querier(lost))));
+    t.call(|machine| machine.cancel(lookup));
+}
+
+#[test]
 fn a_device_may_want_to_find_others_alone() {
     let (mut t, _, now) = established(Config::new(7).finds_own(false));
     let browse = t.machine.browse("_ipp._tcp").unwrap();

@@ -58,8 +58,8 @@ impl Querier<'_> {
     fn keep(&mut self, record: &Record<'_>, spread: &mut Option<u8>) -> Heard {
         let Some(name) = self.named(record) else { return Heard::Nothing };
         // What others say under a name of ours is a conflict, which the responder sees to, or something of ours that comes
-        // back late.
-        if !self.hears_own && self.cache.marks(name).any(marks::OURS) {
+        // back late. A goodbye still ends what somebody had said before it was ours.
+        if !self.hears_own && record.ttl_secs() > 0 && self.cache.marks(name).any(marks::OURS) {
             return Heard::Again;
         }
         // Data that does not fit its type is no data.
