@@ -115,7 +115,7 @@ fn each_failure_has_its_kind_and_its_exit_status() {
         (&[&refusing], &["cam.example"], "server_failure", 6, "REFUSED"),
         (&[&refusing, &server], &["broken.example"], "server_failure", 6, "broken.example: "),
         (&[&silent], &["cam.example", "--timeout=0.5"], "timeout", 5, "none of 1 DNS server(s)"),
-        (&[&nobody], &["cam.example"], "unreachable", 5, "refuses to reach"),
+        (&[&nobody], &["cam.example"], "unreachable", 5, "can be reached"),
         (&[&server], &["cam.example", "--ipv6"], "unreachable", 5, "no DNS server"),
         (&[&nobody], &["two..dots"], "invalid_name", 2, "two..dots: "),
         (&[&nobody], &["münchen.example"], "invalid_name", 2, "xn--mnchen-3ya.example"),
