@@ -87,6 +87,15 @@ impl<'s> Cache<'s> {
         Entries { cache: self, entry: self.before_entries() }
     }
 
+    /// Changes records.
+    pub(crate) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
+        let mut entry = self.before_entries();
+        while self.step(&mut entry) {
+            change(&mut entry);
+            self.set_entry(&entry);
+        }
+    }
+
     /// The first record that is the one asked for.
     pub(crate) fn find_entry(&self, mut is_it: impl FnMut(&Entry) -> bool) -> Option<Entry> {
         let mut entry = self.before_entries();

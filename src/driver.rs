@@ -2,6 +2,7 @@
 
 use core::net::SocketAddr;
 
+use crate::time::Instant;
 use crate::wire::CheckError;
 
 /// What carries octets between a machine and the others.
@@ -79,7 +80,7 @@ pub enum Disposition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reason {
-    /// A sound message in which nothing concerns this device.
+    /// A sound message in which nothing concerns this device, or what came by a channel of another machine.
     NotForUs,
     /// Not a DNS message, or a broken one.
     Malformed(CheckError),
@@ -87,7 +88,8 @@ pub enum Reason {
     OffLink,
     /// An mDNS response from a port other than 5353, or anything from port 0 (RFC 6762 sections 6 and 11).
     WrongPort,
-    /// A unicast response to nothing that we asked by unicast (RFC 6762 section 6).
+    /// A unicast response to nothing that we asked by unicast (RFC 6762 section 6), or a reply that fits no query that is
+    /// open (RFC 5452 section 9.1).
     Unsolicited,
     /// An opcode other than QUERY (RFC 6762 section 18.3).
     Opcode,
@@ -96,3 +98,59 @@ pub enum Reason {
     /// No room to remember that this sender waits for a unicast reply.
     Busy,
 }
+
+/// The five calls, for what drives any machine. Nobody outside can name it: a machine's own calls are the interface.
+pub trait Machine {
+    /// What it tells.
+    type Event: Copy + core::fmt::Debug;
+
+    /// Takes what came in at `now`.
+    fn handle_datagram(&mut self, now: Instant, meta: Meta, octets: &[u8]) -> Disposition;
+    /// Lets time pass up to `now`.
+    fn handle_timeout(&mut self, now: Instant);
+    /// The next datagram that is to leave at `now`.
+    fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>>;
+    /// The next thing to tell.
+    fn poll_event(&mut self) -> Option<Self::Event>;
+    /// When it wants to be called again.
+    fn poll_timeout(&self) -> Option<Instant>;
+}
+
+/// Implements [`Machine`] for a type that has the five calls.
+macro_rules! five_calls {
+    ([$($generics:tt)*] $machine:ty, $event:ty) => {
+        impl<$($generics)*> $crate::driver::Machine for $machine {
+            type Event = $event;
+
+            fn handle_datagram(
+                &mut self,
+                now: $crate::Instant,
+                meta: $crate::Meta,
+                octets: &[u8],
+            ) -> $crate::Disposition {
+                <$machine>::handle_datagram(self, now, meta, octets)
+            }
+
+            fn handle_timeout(&mut self, now: $crate::Instant) {
+                <$machine>::handle_timeout(self, now);
+            }
+
+            fn poll_transmit<'b>(
+                &mut self,
+                now: $crate::Instant,
+                buf: &'b mut [u8],
+            ) -> Option<$crate::Transmit<'b>> {
+                <$machine>::poll_transmit(self, now, buf)
+            }
+
+            fn poll_event(&mut self) -> Option<$event> {
+                <$machine>::poll_event(self)
+            }
+
+            fn poll_timeout(&self) -> Option<$crate::Instant> {
+                <$machine>::poll_timeout(self)
+            }
+        }
+    };
+}
+pub(crate) use five_calls;

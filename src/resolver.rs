@@ -75,17 +75,18 @@ pub use config::Config;
 pub use event::Event;
 pub use failure::{Failure, RequestError, ServersError};
 pub use request::RequestId;
+pub(crate) use request::State;
 pub use storage::ResolverStorage;
 pub use view::FoundAddress;
 
 use crate::cache::{Cache, EntryFlags};
-use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::families::Families;
 use crate::name::NameBuf;
 use crate::time::Instant;
 use crate::wire::{StreamReader, Type};
 use query::Query;
-use request::{Kind, Request, State};
+use request::{Kind, Request};
 use server::Server;
 
 /// Looks names up at DNS servers.
@@ -221,7 +222,7 @@ impl<'s> Resolver<'s> {
     /// The device is on another network, or on the same one again: what is known of names may be wrong there, and the
     /// servers may be reached again. Open requests ask anew.
     pub fn network_changed(&mut self) {
-        self.for_each_entry(|entry| entry.flags.set(EntryFlags::DEAD, true));
+        self.cache.for_each_entry(|entry| entry.flags.set(EntryFlags::DEAD, true));
         self.end_lives();
         self.servers.iter_mut().for_each(|server| *server = Server::new(server.address));
         self.begin_anew();
@@ -246,7 +247,7 @@ impl<'s> Resolver<'s> {
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, octets: &[u8]) -> Disposition {
         self.catch_up(now);
         match meta.channel {
-            Channel::Mdns => Disposition::Ignored(Reason::WrongPort),
+            Channel::Mdns => Disposition::Ignored(Reason::NotForUs),
             Channel::Udp(_) => self.hear_datagram(meta.channel, meta.source, octets),
             Channel::Tcp(_) => self.hear_piece(meta.channel, meta.source, octets),
         }
@@ -382,7 +383,7 @@ impl<'s> Resolver<'s> {
             {
                 // What led on there may lead elsewhere here.
                 (request.failed, request.held_until) = (0, None);
-                self.for_each_entry(|entry| settle::set_held(entry, index, settle::FREE));
+                self.cache.for_each_entry(|entry| settle::set_held(entry, index, settle::FREE));
             }
         }
         self.is_stale = true;
@@ -397,3 +398,5 @@ impl fmt::Debug for Resolver<'_> {
         f.debug_struct("Resolver").field("requests", &self.requests).field("queries", &self.queries).finish()
     }
 }
+
+five_calls!([] Resolver<'_>, Event);

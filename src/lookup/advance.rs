@@ -2,11 +2,11 @@
 
 use core::net::IpAddr;
 
-use super::slot::{Asks, Found, Slot, State};
+use super::slot::{Asks, Found, Slot};
 use super::{Failure, Lookups, Multicast, Realm, Source};
 use crate::mdns::{QuerierEvent, Until};
 use crate::name::NameBuf;
-use crate::resolver;
+use crate::resolver::{self, State};
 use crate::time::Instant;
 
 impl<M: Multicast> Lookups<'_, '_, M> {

@@ -2,13 +2,13 @@
 
 use core::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-use super::slot::{Asks, Found, Slot, State};
+use super::slot::{Asks, Found, Slot};
 use super::{Event, LookupError, LookupId, LookupStorage, Multicast, Scope, Search, Source, Typed, in_order};
-use crate::driver::{Channel, Disposition, Meta, Transmit};
+use crate::driver::{Channel, Disposition, Meta, Transmit, five_calls};
 use crate::families::Families;
 use crate::mdns::AddressesError;
 use crate::name::Name;
-use crate::resolver::Resolver;
+use crate::resolver::{Resolver, State};
 use crate::time::Instant;
 
 /// Looks up whatever a user may type for a host, and is driven by the five calls of its two machines.
@@ -239,7 +239,7 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         let found = self.found_mut(index);
         let failed = found.iter_mut().filter(|found| found.address == address.ip());
         failed.for_each(|found| found.has_failed = true);
-        let have_all_failed = found.iter().all(|found| found.has_failed);
+        let have_all_failed = !found.is_empty() && found.iter().all(|found| found.has_failed);
         let Some(slot) = self.slots.get_mut(index) else { return };
         match slot.asks {
             Asks::Servers(request) => {
@@ -350,3 +350,5 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         self.addresses.get_mut(range).unwrap_or_default()
     }
 }
+
+five_calls!([M: Multicast] Lookups<'_, '_, M>, Event<M::Event>);

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::driver::{Disposition, Meta, Reason, Transmit};
+use crate::driver::{Disposition, Machine, Meta, Reason, Transmit};
 use crate::families::Families;
 use crate::mdns::{Endpoint, Event, Querier, QuerierEvent, RequestError, RequestId, Until};
 use crate::name::NameBuf;
@@ -10,7 +10,7 @@ use crate::time::Instant;
 
 /// What answers for names of the link: an [`Endpoint`], a [`Querier`], or `()` for a device without multicast DNS. No
 /// other type can be one.
-pub trait Multicast: sealed::Machine {}
+pub trait Multicast: sealed::Lookup {}
 
 impl Multicast for Endpoint<'_, '_> {}
 impl Multicast for Querier<'_> {}
@@ -19,11 +19,8 @@ impl Multicast for () {}
 pub(super) mod sealed {
     use super::*;
 
-    /// The five calls, and lookups.
-    pub trait Machine {
-        /// What it tells.
-        type Event: Copy + core::fmt::Debug;
-
+    /// What a lookup asks of it, beside the five calls.
+    pub trait Lookup: Machine {
         fn start(
             &mut self,
             name: &NameBuf,
@@ -33,20 +30,13 @@ pub(super) mod sealed {
         fn cancel(&mut self, request: RequestId);
         fn forget(&mut self, name: &NameBuf);
         fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr;
-        fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition;
-        fn handle_timeout(&mut self, now: Instant);
-        fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>>;
-        fn poll_event(&mut self) -> Option<Self::Event>;
-        fn poll_timeout(&self) -> Option<Instant>;
         /// What an event tells of what was looked for.
         fn of_querier(event: &Self::Event) -> Option<QuerierEvent>;
     }
 
-    macro_rules! machine {
+    macro_rules! lookup {
         ($machine:ty, $event:ty, $of_querier:expr) => {
-            impl Machine for $machine {
-                type Event = $event;
-
+            impl Lookup for $machine {
                 fn start(
                     &mut self,
                     name: &NameBuf,
@@ -68,26 +58,6 @@ pub(super) mod sealed {
                     <$machine>::socket_addr(self, address, port)
                 }
 
-                fn handle_datagram(&mut self, now: Instant, meta: Meta, datagram: &[u8]) -> Disposition {
-                    <$machine>::handle_datagram(self, now, meta, datagram)
-                }
-
-                fn handle_timeout(&mut self, now: Instant) {
-                    <$machine>::handle_timeout(self, now);
-                }
-
-                fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
-                    <$machine>::poll_transmit(self, now, buf)
-                }
-
-                fn poll_event(&mut self) -> Option<$event> {
-                    <$machine>::poll_event(self)
-                }
-
-                fn poll_timeout(&self) -> Option<Instant> {
-                    <$machine>::poll_timeout(self)
-                }
-
                 fn of_querier(event: &$event) -> Option<QuerierEvent> {
                     $of_querier(*event)
                 }
@@ -95,26 +65,14 @@ pub(super) mod sealed {
         };
     }
 
-    machine!(Endpoint<'_, '_>, Event, |event| match event {
+    lookup!(Endpoint<'_, '_>, Event, |event| match event {
         Event::Querier(event) => Some(event),
         Event::Responder(_) => None,
     });
-    machine!(Querier<'_>, QuerierEvent, Some);
+    lookup!(Querier<'_>, QuerierEvent, Some);
 
     impl Machine for () {
         type Event = core::convert::Infallible;
-
-        fn start(&mut self, _: &NameBuf, _: Families, _: Until) -> Result<RequestId, RequestError> {
-            Err(RequestError::Full { capacity: 0 })
-        }
-
-        fn cancel(&mut self, _: RequestId) {}
-
-        fn forget(&mut self, _: &NameBuf) {}
-
-        fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
-            SocketAddr::new(address, port)
-        }
 
         fn handle_datagram(&mut self, _: Instant, _: Meta, _: &[u8]) -> Disposition {
             Disposition::Ignored(Reason::NotForUs)
@@ -132,6 +90,20 @@ pub(super) mod sealed {
 
         fn poll_timeout(&self) -> Option<Instant> {
             None
+        }
+    }
+
+    impl Lookup for () {
+        fn start(&mut self, _: &NameBuf, _: Families, _: Until) -> Result<RequestId, RequestError> {
+            Err(RequestError::Full { capacity: 0 })
+        }
+
+        fn cancel(&mut self, _: RequestId) {}
+
+        fn forget(&mut self, _: &NameBuf) {}
+
+        fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr {
+            SocketAddr::new(address, port)
         }
 
         fn of_querier(event: &Self::Event) -> Option<QuerierEvent> {

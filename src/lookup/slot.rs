@@ -6,7 +6,7 @@ use super::{Failure, Source};
 use crate::families::Families;
 use crate::mdns;
 use crate::name::NameBuf;
-use crate::resolver;
+use crate::resolver::{self, State};
 use crate::time::Instant;
 
 /// The memory of [`Lookups`](super::Lookups), made in a `static` or on the stack.
@@ -88,18 +88,6 @@ pub(super) struct Slot {
     pub(super) doubts: bool,
     /// As it was typed.
     pub(super) name: NameBuf,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Free,
-    /// It begins with the next call that brings the time.
-    Fresh,
-    Open,
-    /// Some addresses are there to be told, and more may come.
-    Partly,
-    Found,
-    Failed,
 }
 
 /// Whom it asks.

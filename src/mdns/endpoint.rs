@@ -10,7 +10,7 @@ use super::{
     RecordsError, RecordsId, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
     ResponderStorage, Service, ServiceId, Until,
 };
-use crate::driver::{Channel, Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::name::{Name, NameBuf};
 use crate::time::Instant;
 use crate::wire::{Checked, Type};
@@ -490,3 +490,5 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         }
     }
 }
+
+five_calls!([] Endpoint<'_, '_>, Event);

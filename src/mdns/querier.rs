@@ -26,7 +26,7 @@ use super::interest::{self, Word};
 use super::own_name::OwnName;
 use crate::cache::{Cache, EntryFlags, FoundRecord, Question};
 use crate::dns_sd::check_browsed;
-use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::families::Families;
 use crate::jitter::Jitter;
 use crate::name::{MAX_LABEL, Name, NameBuf};
@@ -428,3 +428,5 @@ fn socket_addr(address: IpAddr, port: u16, scope_id: u32) -> SocketAddr {
         address => SocketAddr::new(address, port),
     }
 }
+
+five_calls!([] Querier<'_>, QuerierEvent);

@@ -48,7 +48,7 @@ impl Resolver<'_> {
             Ok(()) => self.end_query(index),
             Err(_) => {
                 // A part of a set would pass for the whole.
-                self.for_each_entry(|entry| entry.told &= !told);
+                self.cache.for_each_entry(|entry| entry.told &= !told);
                 self.replace(&end, qtype);
                 self.fail_for(index, told, Failure::NoRoom);
             }

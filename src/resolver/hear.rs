@@ -252,12 +252,7 @@ impl Resolver<'_> {
         {
             server.put_last(now);
         }
-        if !query.give_server_up(Some(failure), servers, now) && !query.try_refused_again(now) {
-            let failure = query.why();
-            self.fail(index, failure);
-            self.review();
-        }
-        self.is_stale = true;
+        self.go_on_without_server(index, Some(failure));
     }
 
     /// The network cannot reach the server of a query.
@@ -271,13 +266,21 @@ impl Resolver<'_> {
             server.was_silent(now);
         }
         query.note_refused();
-        if !query.give_server_up(None, servers, now) && !query.try_refused_again(now) {
+        self.go_on_without_server(index, None);
+        Disposition::Used
+    }
+
+    /// The next server is asked, or all of them have failed.
+    fn go_on_without_server(&mut self, index: usize, failure: Option<Failure>) {
+        let now = self.now;
+        let servers = self.servers.get(..self.server_count).unwrap_or(&[]);
+        let Some(query) = self.queries.get_mut(index) else { return };
+        if !query.give_server_up(failure, servers, now) && !query.try_refused_again(now) {
             let failure = query.why();
             self.fail(index, failure);
             self.review();
         }
         self.is_stale = true;
-        Disposition::Used
     }
 
     /// The time of a query has come without an answer.

@@ -48,7 +48,7 @@ pub(super) enum State {
 }
 
 /// What is special about a query.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Traits {
     /// Somebody waits for it.
     pub(super) is_wanted: bool,
@@ -129,11 +129,8 @@ impl Query {
         let was_resting = self.state == State::Resting;
         self.server = self.next_server(servers, now).unwrap_or(before);
         self.ask_again();
-        if self.server == before && !self.traits.by_stream && !was_resting {
-            // A late answer still counts.
-            self.traits.is_repeat = true;
-        }
-        self.traits.by_stream = false;
+        // A late answer still counts.
+        self.traits.is_repeat = self.server == before && !was_resting;
     }
 
     /// The server has failed: the next one is asked at once. `false` when there is none.
@@ -145,13 +142,12 @@ impl Query {
     ) -> bool {
         self.failed |= Self::bit(self.server);
         self.failure = failure.unwrap_or(self.failure);
-        if let Some(next) = self.next_server(servers, now) {
-            self.server = next;
-            self.ask_again();
-            (self.traits.by_stream, self.traits.without_stream) = (false, false);
-            return true;
-        }
-        false
+        // What did not work there may work elsewhere.
+        (self.traits.by_stream, self.traits.without_stream) = (false, false);
+        let Some(next) = self.next_server(servers, now) else { return false };
+        self.server = next;
+        self.ask_again();
+        true
     }
 
     pub(super) fn note_sent(&mut self, now: Instant, wait_millis: u32) {

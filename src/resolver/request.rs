@@ -42,8 +42,9 @@ pub(super) enum Kind {
     Records(Type),
 }
 
+/// How far a request is, or a lookup over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     Free,
     /// It begins with the next call that brings the time.
     Fresh,

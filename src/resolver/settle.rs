@@ -292,7 +292,7 @@ impl Resolver<'_> {
     pub(super) fn release(&mut self, index: usize) {
         if let Some(slot) = self.requests.get_mut(index) {
             *slot = Request { generation: slot.generation, ..Request::FREE };
-            self.for_each_entry(|entry| set_held(entry, index, FREE));
+            self.cache.for_each_entry(|entry| set_held(entry, index, FREE));
             self.is_stale = true;
         }
     }

@@ -150,15 +150,6 @@ impl Resolver<'_> {
         self.queries.iter().for_each(|query| keep(query.name));
         self.cache.sweep(WANTED);
     }
-
-    /// Changes records.
-    pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
-        let mut entry = self.cache.before_entries();
-        while self.cache.step(&mut entry) {
-            change(&mut entry);
-            self.cache.set_entry(&entry);
-        }
-    }
 }
 
 /// Makes an entry say why there is nothing; tells whether that can be said.

@@ -79,7 +79,7 @@ impl Resolver<'_> {
         if has_any || !has_failed {
             return;
         }
-        self.for_each_entry(|entry| {
+        self.cache.for_each_entry(|entry| {
             if held(entry, index) != FREE {
                 set_held(entry, index, FREE);
                 entry.flags.set(EntryFlags::DEAD, true);

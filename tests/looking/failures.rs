@@ -149,3 +149,11 @@ fn what_the_application_asks_the_machines_itself_is_told_as_theirs() {
     assert!(t.told.iter().any(|(_, event)| matches!(event,
         Event::Multicast(dotlocal::mdns::QuerierEvent::Found { request, .. }) if *request == browse)));
 }
+
+#[test]
+fn nothing_fails_while_nothing_is_found() {
+    let mut t = Desk::new();
+    let lookup = t.lookup_with("printer.local", Families::V4);
+    t.at(3_000).names.failed(lookup, socket("192.0.2.20:80"));
+    t.at(5_000).failed(lookup, Failure::Link(dotlocal::mdns::LookupFailure::Timeout));
+}

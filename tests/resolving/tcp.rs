@@ -177,3 +177,19 @@ fn a_server_that_fails_by_tcp_sends_us_to_the_next_one_by_udp() {
     t.reply(&asked, &asked.reply(REPLY | TC, ""));
     assert!(matches!(t.asked_at(0, SECOND, "cam.example a").channel, Channel::Tcp(_)));
 }
+
+#[test]
+fn a_server_that_was_refused_is_tried_again_when_another_one_has_failed_by_tcp() {
+    let mut t = Lab::new(&[FIRST, SECOND]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.refuse(&asked);
+    let asked = t.asked_at(0, SECOND, "cam.example a");
+    t.reply(&asked, &asked.reply(REPLY | TC, ""));
+    let asked = t.asked_at(0, SECOND, "cam.example a");
+    t.code(&asked, 2);
+    let asked = t.asked_at(1_000, FIRST, "cam.example a");
+    assert!(!asked.by_tcp());
+    t.answer(&asked, "| ans cam.example 300 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
+}

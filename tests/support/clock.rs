@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use dotlocal::{Destination, Disposition, Instant, Meta, Transmit};
 
-/// What every machine of the crate has. The crate itself has no such trait: only tests treat machines alike.
+/// What every machine of the crate has. The crate shows no such trait: its own is for its driver loops alone.
 /// [`five_calls!`](crate::support::five_calls) writes the impl.
 pub trait Machine {
     type Event: Clone + Debug + PartialEq;

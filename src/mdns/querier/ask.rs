@@ -117,7 +117,7 @@ impl Querier<'_> {
     /// The question for these records has left, now or within the last second.
     fn note_renewed(&mut self, name: NameAt, qtype: Type) {
         let now = self.now;
-        self.for_each_entry(|entry| {
+        self.cache.for_each_entry(|entry| {
             if entry.name == name && (entry.rtype == qtype || qtype == Type::ANY) {
                 entry.was_asked_for(now);
             }
@@ -182,7 +182,7 @@ impl Querier<'_> {
 
     /// The pending known answers are those of a query that nobody waits for any more.
     pub(super) fn forget_known(&mut self) {
-        self.for_each_entry(|entry| entry.flags.set(EntryFlags::KNOWN, false));
+        self.cache.for_each_entry(|entry| entry.flags.set(EntryFlags::KNOWN, false));
     }
 }
 

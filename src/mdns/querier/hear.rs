@@ -166,7 +166,7 @@ impl Querier<'_> {
 
     /// Begins to look at all that this device itself has.
     pub(in crate::mdns) fn begin_own(&mut self) {
-        self.for_each_entry(|entry| {
+        self.cache.for_each_entry(|entry| {
             let is_own = entry.flags.has(EntryFlags::OWN);
             entry.flags.set(EntryFlags::UNSEEN, is_own);
         });

@@ -33,7 +33,7 @@ impl Querier<'_> {
             // Some of it nobody needs.
             self.has_changed = true;
             // The answers to all questions, which are asked anew, confirm most of it.
-            self.for_each_entry(|entry| entry.confirm(CONFIRM_AGAIN, now));
+            self.cache.for_each_entry(|entry| entry.confirm(CONFIRM_AGAIN, now));
         }
         self.end_lives();
         let is_over = |question: &Question| question.state != ASKING && question.due.is_due(now);
@@ -109,7 +109,7 @@ impl Querier<'_> {
     fn end_lives(&mut self) {
         let now = self.now;
         self.end_lives_where(|entry| entry.flags.has(EntryFlags::DEAD) || entry.is_over(now));
-        self.for_each_entry(|entry| {
+        self.cache.for_each_entry(|entry| {
             if entry.stage == CONFIRM_FRESH {
                 entry.confirm(CONFIRM, now);
             }

@@ -115,18 +115,9 @@ impl Querier<'_> {
         }
     }
 
-    /// Changes records.
-    pub(super) fn for_each_entry(&mut self, mut change: impl FnMut(&mut Entry)) {
-        let mut entry = self.cache.before_entries();
-        while self.cache.step(&mut entry) {
-            change(&mut entry);
-            self.cache.set_entry(&entry);
-        }
-    }
-
     /// Request number `index` has ended: what it was told of is nothing to the next one in its slot.
     pub(super) fn forget_told(&mut self, index: usize) {
-        self.for_each_entry(|entry| entry.told &= !(3 << (2 * index)));
+        self.cache.for_each_entry(|entry| entry.told &= !(3 << (2 * index)));
     }
 }
 
