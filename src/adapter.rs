@@ -1,5 +1,8 @@
 //! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
 
+#[cfg(feature = "smoltcp")]
+#[allow(dead_code, reason = "the adapter that uses it follows")]
+mod stall;
 #[cfg(all(feature = "std", any(target_os = "linux", target_vendor = "apple")))]
 pub mod std;
 

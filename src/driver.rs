@@ -97,6 +97,8 @@ pub enum Reason {
     Rcode,
     /// No room to remember that this sender waits for a unicast reply.
     Busy,
+    /// Longer than the driver has room for, which therefore does not hand it in.
+    Oversize,
 }
 
 /// The five calls, for what drives any machine. Nobody outside can name it: a machine's own calls are the interface.
