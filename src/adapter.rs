@@ -1,7 +1,10 @@
 //! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
 
+#[cfg(any(feature = "smoltcp", all(feature = "std", any(target_os = "linux", target_vendor = "apple"))))]
+mod replies;
 #[cfg(feature = "smoltcp")]
-#[allow(dead_code, reason = "the adapter that uses it follows")]
+pub mod smoltcp;
+#[cfg(feature = "smoltcp")]
 mod stall;
 #[cfg(all(feature = "std", any(target_os = "linux", target_vendor = "apple")))]
 pub mod std;

@@ -68,7 +68,6 @@ mod link;
 mod machine;
 mod poll_set;
 mod random;
-mod replies;
 mod resolv_conf;
 mod resolving;
 mod server_socket;

@@ -28,7 +28,7 @@ use super::admit::admit;
 use super::config::Config;
 use super::interest::{self, Interest, Word};
 use super::link::Addresses;
-use crate::driver::{Channel, Disposition, Meta, Reason, Transmit};
+use crate::driver::{Channel, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::jitter::Jitter;
 use crate::name::Name;
 use crate::time::Instant;
@@ -295,6 +295,8 @@ impl<'s, 'a> Responder<'s, 'a> {
         self.slots.get_mut(index)
     }
 }
+
+five_calls!([] Responder<'_, '_>, ResponderEvent);
 
 /// Index of the host among the slots; what is registered follows.
 const HOST: usize = 0;

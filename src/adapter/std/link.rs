@@ -15,9 +15,9 @@ use super::clock;
 use super::echoes::Echoes;
 use super::error::LinkError;
 use super::interface::{self, Interface, interfaces};
-use super::replies::Replies;
 use super::sharing::{self, Seat};
 use super::socket::{Family, Received, Socket, is};
+use crate::adapter::replies::Replies;
 use crate::mdns::{Families, PORT};
 use crate::{Destination, Instant, Meta};
 
@@ -44,7 +44,7 @@ pub struct Link {
     went_down: bool,
     /// Whether an endpoint has been told of the state at opening.
     pub(super) introduced: bool,
-    replies: Replies,
+    replies: Replies<ASKERS>,
     trace: RefCell<Option<Trace>>,
 }
 
@@ -136,7 +136,7 @@ impl Link {
             stale: false,
             went_down: false,
             introduced: false,
-            replies: Replies::default(),
+            replies: Replies::new(),
             trace: RefCell::new(None),
         };
         match link.renew_memberships() {
@@ -394,5 +394,7 @@ const fn is_one_host(address: IpAddr) -> bool {
 }
 
 const LIST: &str = "list the addresses";
+// A reply waits half a second at most (RFC 6762 sections 6 and 7.2); more askers in that time are a storm.
+const ASKERS: usize = 16;
 /// How many datagrams of others `receive` reads away before it lets its caller have a turn.
 const STRANGERS: u32 = 64;

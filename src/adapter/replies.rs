@@ -6,12 +6,17 @@ use core::net::{IpAddr, SocketAddr};
 ///
 /// A reply has to come from there, or the asker does not know it for one (RFC 2181 section 4.1). A machine with
 /// several addresses cannot leave that to the system: it would choose one by the route.
-#[derive(Debug, Default)]
-pub(super) struct Replies {
+#[derive(Debug)]
+pub(super) struct Replies<const LATEST: usize> {
     latest: [Option<(SocketAddr, IpAddr)>; LATEST],
 }
 
-impl Replies {
+impl<const LATEST: usize> Replies<LATEST> {
+    /// Nothing noted.
+    pub(super) const fn new() -> Self {
+        Self { latest: [None; LATEST] }
+    }
+
     /// Notes that `source` wrote to `ours`; the oldest note goes.
     pub(super) fn note(&mut self, source: SocketAddr, ours: IpAddr) {
         let known = self.latest.iter().position(|note| note.is_some_and(|(asker, _)| asker == source));
@@ -31,12 +36,9 @@ impl Replies {
 
     /// Forgets all: addresses of ours have changed.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::new();
     }
 }
-
-// A reply waits half a second at most (RFC 6762 sections 6 and 7.2); more askers in that time are a storm.
-const LATEST: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -46,14 +48,14 @@ mod tests {
     fn the_latest_note_of_each_asker_counts_and_the_oldest_goes() {
         let asker = |port| SocketAddr::from(([192, 0, 2, 9], port));
         let ours = |last| IpAddr::from([192, 0, 2, last]);
-        let mut replies = Replies::default();
+        let mut replies = Replies::<3>::new();
         assert_eq!(replies.address_for(asker(1)), None);
         replies.note(asker(1), ours(1));
         replies.note(asker(2), ours(2));
         replies.note(asker(1), ours(3));
         assert_eq!(replies.address_for(asker(1)), Some(ours(3)));
         assert_eq!(replies.address_for(asker(2)), Some(ours(2)));
-        for port in 100..100 + LATEST as u16 - 1 {
+        for port in 100..102 {
             replies.note(asker(port), ours(4));
         }
         assert_eq!(replies.address_for(asker(1)), Some(ours(3)));

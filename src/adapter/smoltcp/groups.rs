@@ -1,0 +1,83 @@
+//! Membership in the groups of mDNS.
+
+use core::net::IpAddr;
+
+use ::smoltcp::iface::MulticastError;
+use ::smoltcp::phy::Device;
+
+use super::link::Stack;
+use crate::mdns::{GROUP_V4, GROUP_V6};
+
+/// The groups that an interface is in.
+#[derive(Debug)]
+pub(super) struct Groups {
+    of: [Membership; 2],
+}
+
+/// What is known of one.
+#[derive(Clone, Copy, Debug)]
+struct Membership {
+    is_joined: bool,
+    /// It is to be left, and joined anew if the interface has an address of the family.
+    is_stale: bool,
+}
+
+impl Groups {
+    /// The group of each family.
+    pub(super) const ALL: [IpAddr; 2] = [IpAddr::V4(GROUP_V4), IpAddr::V6(GROUP_V6)];
+
+    /// In none yet.
+    pub(super) const fn new() -> Self {
+        Self { of: [Membership { is_joined: false, is_stale: true }; 2] }
+    }
+
+    /// They are to be left and joined anew. The new report tells switches that we are (still) here.
+    pub(super) fn renew(&mut self) {
+        self.of.iter_mut().for_each(|membership| membership.is_stale = true);
+    }
+
+    /// Whether something is left to do.
+    pub(super) fn are_stale(&self) -> bool {
+        self.of.iter().any(|membership| membership.is_stale)
+    }
+
+    /// Does what there is to do, as far as the device takes frames; what it does not take now waits for the next time.
+    ///
+    /// # Errors
+    /// The interface has no room for another group.
+    pub(super) fn update<D: Device + ?Sized>(
+        &mut self,
+        stack: &mut Stack<'_, '_, D>,
+    ) -> Result<(), MulticastError> {
+        for (membership, group) in self.of.iter_mut().zip(Self::ALL) {
+            if !membership.is_stale {
+                continue;
+            }
+            // smoltcp reports nothing of a group that is joined before it has been left: the frame has to leave first,
+            // and before it those of other groups.
+            stack.send_queued();
+            if stack.interface.has_multicast_group(group) {
+                if stack.device.transmit(stack.now).is_none() {
+                    continue;
+                }
+                stack.interface.leave_multicast_group(group)?;
+                stack.send_queued();
+            }
+            *membership = Membership { is_joined: false, is_stale: false };
+            // Without an address nothing can be sent, a report neither.
+            let is_of_family = |ip: IpAddr| ip.is_ipv4() == group.is_ipv4() && !ip.is_unspecified();
+            if stack.interface.ip_addrs().iter().any(|cidr| is_of_family(cidr.address().into())) {
+                stack.interface.join_multicast_group(group)?;
+                stack.send_queued();
+                membership.is_joined = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that can be sent to.
+    pub(super) fn joined(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        let of = self.of;
+        of.into_iter().zip(Self::ALL).filter(|(membership, _)| membership.is_joined).map(|(_, group)| group)
+    }
+}

@@ -1,0 +1,234 @@
+//! One interface: its two sockets, its groups, what is sent and received on it.
+
+use core::net::{IpAddr, SocketAddr};
+
+use ::smoltcp::config::IFACE_MAX_ADDR_COUNT;
+use ::smoltcp::iface::{Interface, SocketHandle, SocketSet};
+use ::smoltcp::phy::Device;
+use ::smoltcp::socket::udp::{Socket, UdpMetadata};
+use ::smoltcp::time;
+use ::smoltcp::wire::IpCidr;
+
+use super::groups::Groups;
+use super::storage::LinkStorage;
+use crate::adapter::replies::Replies;
+use crate::adapter::stall::Stall;
+use crate::mdns::PORT;
+use crate::{Destination, Disposition, Instant, Meta, Transmit};
+
+/// The mDNS sockets of one smoltcp interface.
+///
+/// [`turn`](Self::turn) is all that a loop needs, with [`poll_delay`](Self::poll_delay) to sleep. The link tells by
+/// itself what addresses the interface has and when they change; the application tells it of the cable, or of Wi-Fi:
+/// [`link_down`](Self::link_down), [`link_up`](Self::link_up).
+///
+/// Both sockets are bound to port 5353. One receives everything and sends to the groups, the other sends to single hosts:
+/// a host that never says its hardware address blocks that one alone, and for two and a half seconds at most.
+#[derive(Debug)]
+pub struct Link {
+    pub(super) to_group: Queue,
+    to_hosts: Queue,
+    pub(super) groups: Groups,
+    pub(super) addresses: Addresses,
+    replies: Replies<ASKERS>,
+    counters: LinkCounters,
+    trace: Option<Trace>,
+    /// The link was down since its machine was last told that it is up.
+    pub(super) went_down: bool,
+    /// It is up, which its machine does not know yet.
+    pub(super) came_up: bool,
+    pub(super) is_up: bool,
+    /// More frames wait than one turn takes in.
+    pub(super) has_more: bool,
+    /// Until when a question about group membership may have to be answered.
+    pub(super) reports_until: Option<Instant>,
+}
+
+/// Called with each datagram that came in, and what became of it: for logs.
+pub type Trace = fn(Meta, Disposition);
+
+/// What a [`Link`] has counted. The counts wrap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LinkCounters {
+    /// Datagrams for which the buffer was too short: ignored, [`Reason::Oversize`](crate::Reason::Oversize).
+    pub oversize: u32,
+    /// Datagrams that were to be sent and found no room in their queue, once for each family: lost. What matters is
+    /// sent again by its schedule.
+    pub unsent: u32,
+    /// How often a queue was emptied, because nothing had left it for two and a half seconds.
+    pub stalled: u32,
+}
+
+/// A socket, and whether what it is to send leaves.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) handle: SocketHandle,
+    pub(super) stall: Stall,
+}
+
+/// The addresses of an interface, as they were last told.
+pub(super) type Addresses = [Option<IpCidr>; IFACE_MAX_ADDR_COUNT];
+
+/// What a turn works on.
+pub(super) struct Stack<'t, 's, D: ?Sized> {
+    pub(super) now: time::Instant,
+    pub(super) interface: &'t mut Interface,
+    pub(super) device: &'t mut D,
+    pub(super) sockets: &'t mut SocketSet<'s>,
+}
+
+impl<D: Device + ?Sized> Stack<'_, '_, D> {
+    /// Sends what the device takes.
+    pub(super) fn send_queued(&mut self) {
+        use ::smoltcp::iface::PollResult::SocketStateChanged;
+        while self.interface.poll_egress(self.now, self.device, self.sockets) == SocketStateChanged {}
+    }
+}
+
+impl Link {
+    /// Adds the two sockets of a link to `sockets`, bound to port 5353 with a TTL and hop limit of 255. They belong to the
+    /// link: leave them there, and alone. The link is up until it is told otherwise.
+    ///
+    /// # Panics
+    /// `sockets` has no room for two more, or it has a socket at port 5353 already.
+    pub fn open<'s, const RECEIVED: usize, const SENT: usize>(
+        sockets: &mut SocketSet<'s>,
+        storage: &'s mut LinkStorage<RECEIVED, SENT>,
+    ) -> Self {
+        let (to_group, to_hosts) = storage.sockets();
+        // In this order: the first that is bound to the port gets all that comes in.
+        let [to_group, to_hosts] = [to_group, to_hosts].map(|mut socket| {
+            bind(&mut socket);
+            Queue { handle: sockets.add(socket), stall: Stall::new() }
+        });
+        Self {
+            to_group,
+            to_hosts,
+            groups: Groups::new(),
+            addresses: [None; IFACE_MAX_ADDR_COUNT],
+            replies: Replies::new(),
+            counters: LinkCounters::default(),
+            trace: None,
+            went_down: false,
+            came_up: false,
+            is_up: true,
+            has_more: false,
+            reports_until: None,
+        }
+    }
+
+    /// The cable is pulled, the station is not associated: the next turn tells it to the machine, which sends nothing
+    /// until the link is up.
+    pub fn link_down(&mut self) {
+        (self.is_up, self.went_down, self.came_up) = (false, true, false);
+    }
+
+    /// The link is up, perhaps at another place: also to be called when a station has roamed, and after a sleep. The next
+    /// turn leaves the groups and joins them again, and tells it to the machine.
+    pub fn link_up(&mut self) {
+        (self.is_up, self.came_up) = (true, true);
+    }
+
+    /// What was counted.
+    pub const fn counters(&self) -> LinkCounters {
+        self.counters
+    }
+
+    /// Has each datagram that comes in told to `trace` from now on; `None` ends it.
+    pub const fn set_trace(&mut self, trace: Option<Trace>) {
+        self.trace = trace;
+    }
+
+    /// Whether what was multicast before has left, or as good as.
+    pub(super) fn can_send(&self, sockets: &SocketSet<'_>) -> bool {
+        sockets.get::<Socket<'_>>(self.to_group.handle).send_queue() == 0
+    }
+
+    /// Sends one datagram, as far as there is room in the queue.
+    pub(super) fn send<D: Device + ?Sized>(&mut self, stack: &mut Stack<'_, '_, D>, transmit: &Transmit<'_>) {
+        match transmit.to {
+            Destination::Multicast => {
+                for group in self.groups.joined() {
+                    let meta = UdpMetadata::from(SocketAddr::new(group, PORT));
+                    self.enqueue(stack, self.to_group.handle, meta, transmit.bytes);
+                }
+            }
+            // smoltcp knows no scopes: an interface has one link.
+            Destination::Unicast(to) => {
+                let mut meta = UdpMetadata::from(to);
+                meta.local_address = self.replies.address_for(to).map(Into::into);
+                self.enqueue(stack, self.to_hosts.handle, meta, transmit.bytes);
+            }
+        }
+    }
+
+    fn enqueue<D: Device + ?Sized>(
+        &mut self,
+        stack: &mut Stack<'_, '_, D>,
+        handle: SocketHandle,
+        meta: UdpMetadata,
+        octets: &[u8],
+    ) {
+        if stack.sockets.get_mut::<Socket<'_>>(handle).send_slice(octets, meta).is_err() {
+            self.counters.unsent = self.counters.unsent.wrapping_add(1);
+        }
+        stack.send_queued();
+    }
+
+    /// Empties the queues in which nothing moves.
+    pub(super) fn empty_stalled(&mut self, now: Instant, sockets: &mut SocketSet<'_>) {
+        for queue in [&mut self.to_group, &mut self.to_hosts] {
+            let socket = sockets.get_mut::<Socket<'_>>(queue.handle);
+            if queue.stall.is_stalled(now, socket.send_queue()) {
+                socket.close();
+                bind(socket);
+                self.counters.stalled = self.counters.stalled.wrapping_add(1);
+            }
+        }
+    }
+
+    /// Takes note of a datagram that came to `to`; `None` when it is not for us.
+    pub(super) fn admit(&mut self, interface: &Interface, source: SocketAddr, to: IpAddr) -> Option<Meta> {
+        let multicast = Groups::ALL.contains(&to);
+        // Other groups and broadcast are no way to speak mDNS.
+        if !multicast && !interface.has_ip_addr(to) {
+            return None;
+        }
+        if !multicast {
+            self.replies.note(source, to);
+        }
+        Some(Meta::mdns(source, multicast))
+    }
+
+    pub(super) fn forget_askers(&mut self) {
+        self.replies.clear();
+    }
+
+    pub(super) fn count_oversize(&mut self) {
+        self.counters.oversize = self.counters.oversize.wrapping_add(1);
+    }
+
+    pub(super) fn tell(&self, meta: Meta, disposition: Disposition) {
+        if let Some(trace) = self.trace {
+            trace(meta, disposition);
+        }
+    }
+
+    /// When to look at the queues again.
+    pub(super) fn stalls(&self) -> impl Iterator<Item = Instant> {
+        self.to_group.stall.until().into_iter().chain(self.to_hosts.stall.until())
+    }
+}
+
+/// Binds a socket that is closed.
+fn bind(socket: &mut Socket<'_>) {
+    // Never refused: it is closed, and the port is not 0.
+    let _ = socket.bind(PORT);
+    // RFC 6762 section 11.
+    socket.set_hop_limit(Some(255));
+}
+
+// A reply waits half a second at most (RFC 6762 sections 6 and 7.2); to more askers in that time the stack chooses the
+// address to reply from.
+const ASKERS: usize = 4;

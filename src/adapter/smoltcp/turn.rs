@@ -1,0 +1,224 @@
+//! The loop: what has changed, what is due, what has come in, what is to be sent and told.
+
+use core::fmt;
+use core::net::IpAddr;
+
+use ::smoltcp::config::IFACE_MAX_ADDR_COUNT;
+use ::smoltcp::iface::{Interface, PollIngressSingleResult, SocketSet};
+use ::smoltcp::phy::Device;
+use ::smoltcp::socket::udp::Socket;
+use ::smoltcp::time;
+
+use super::link::{Link, Stack};
+use super::machine::OnLink;
+use super::watch::Watched;
+use crate::mdns::AddressesError;
+use crate::{Disposition, Instant, Reason};
+
+/// Why a [`Link`] cannot do what it should. It goes on without that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum LinkError {
+    /// The interface has addresses that the machine refuses, and the machine keeps those from before.
+    Addresses(AddressesError),
+    /// The interface has no room for the mDNS groups beside those that it is in already.
+    Groups,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Addresses(error) => error.fmt(f),
+            Self::Groups => f.write_str(
+                "the interface has no room for the mDNS groups: raise smoltcp's IFACE_MAX_MULTICAST_GROUP_COUNT",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for LinkError {}
+
+impl Link {
+    /// Does for `machine`, an [`Endpoint`](crate::mdns::Endpoint), [`Responder`](crate::mdns::Responder) or
+    /// [`Querier`](crate::mdns::Querier), all that can be done on this link now, and never blocks: changes of the link and
+    /// of the interface's addresses, what is due, what has come in, what is to be sent and told.
+    ///
+    /// It polls the interface, for all sockets of it: look at your own ones after each turn. A turn takes in 64 frames at
+    /// most; where more wait, [`poll_delay`](Self::poll_delay) is zero.
+    ///
+    /// As long as the device takes no frames, the machine is asked for no further datagram, and goes on from there.
+    ///
+    /// # Errors
+    /// [`LinkError::Addresses`] once when the interface has more addresses than the machine's storage,
+    /// [`LinkError::Groups`] when the groups cannot be joined. The next turn does what this one has left.
+    pub fn turn<M: OnLink, D: Device + ?Sized>(
+        &mut self,
+        now: time::Instant,
+        interface: &mut Interface,
+        device: &mut D,
+        sockets: &mut SocketSet<'_>,
+        machine: &mut M,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
+    ) -> Result<(), LinkError> {
+        let room = sockets.get::<Socket<'_>>(self.to_group.handle).payload_recv_capacity();
+        let mut device = Watched::new(device, room);
+        let mut stack = Stack { now, interface, device: &mut device, sockets };
+        stack.interface.poll_maintenance(now);
+        self.update(&mut stack, machine)?;
+        machine.handle_timeout(instant(now));
+        self.take_in(&mut stack, machine, on_event);
+        self.drain(&mut stack, machine, on_event);
+        self.has_more = true;
+        for _ in 0..FRAMES {
+            let polled = stack.interface.poll_ingress_single(now, stack.device, stack.sockets);
+            if polled == PollIngressSingleResult::None {
+                self.has_more = false;
+                break;
+            }
+            self.look_at_frame(&mut stack);
+            self.take_in(&mut stack, machine, on_event);
+        }
+        stack.send_queued();
+        self.empty_stalled(instant(now), stack.sockets);
+        Ok(())
+    }
+
+    /// How long the loop may sleep, unless a frame comes in; `None` for as long as it likes. To be asked after a
+    /// [`turn`](Self::turn).
+    ///
+    /// It takes the place of [`Interface::poll_delay`], which knows nothing of the machine, nor of reports to a switch that
+    /// asks who is in a group: without them a snooping switch lets no multicast through after some minutes.
+    pub fn poll_delay<M: OnLink>(
+        &self,
+        now: time::Instant,
+        interface: &mut Interface,
+        sockets: &SocketSet<'_>,
+        machine: &M,
+    ) -> Option<time::Duration> {
+        let has_news = self.has_more || self.went_down || self.came_up;
+        if has_news || sockets.get::<Socket<'_>>(self.to_group.handle).can_recv() {
+            return Some(time::Duration::ZERO);
+        }
+        let at = instant(now);
+        let reports = self.reports_until.filter(|until| !until.is_due(at)).map(|_| at.after(REPORT_MILLIS));
+        let retry = (self.is_up && self.groups.are_stale()).then(|| at.after(REPORT_MILLIS));
+        let deadlines = self.stalls().chain(machine.poll_timeout()).chain(reports).chain(retry);
+        let own = deadlines.map(|due| time::Duration::from_millis(due.millis_until(at).into()));
+        own.chain(interface.poll_delay(now, sockets)).min()
+    }
+
+    /// Tells the machine of the link and of the interface's addresses.
+    fn update<M: OnLink, D: Device + ?Sized>(
+        &mut self,
+        stack: &mut Stack<'_, '_, D>,
+        machine: &mut M,
+    ) -> Result<(), LinkError> {
+        if core::mem::take(&mut self.went_down) {
+            machine.link_down();
+        }
+        let current = stack.interface.ip_addrs().iter().copied().map(Some);
+        let mut addresses = [None; IFACE_MAX_ADDR_COUNT];
+        addresses.iter_mut().zip(current).for_each(|(slot, address)| *slot = address);
+        let have_changed = addresses != self.addresses;
+        if have_changed || self.came_up {
+            self.groups.renew();
+        }
+        // What is reported to a link that is down reaches nobody.
+        let joined = if self.is_up { self.groups.update(stack) } else { Ok(()) };
+        let mut handed_over = Ok(());
+        if have_changed {
+            self.addresses = addresses;
+            self.forget_askers();
+            handed_over = self.hand_over(machine);
+        }
+        if core::mem::take(&mut self.came_up) {
+            machine.link_up();
+        }
+        joined.map_err(|_| LinkError::Groups)?;
+        handed_over.map_err(LinkError::Addresses)
+    }
+
+    fn hand_over<M: OnLink>(&self, machine: &mut M) -> Result<(), AddressesError> {
+        let mut list = [(IpAddr::from([0; 4]), 0); IFACE_MAX_ADDR_COUNT];
+        let told = self.addresses.iter().flatten().map(|cidr| (cidr.address().into(), cidr.prefix_len()));
+        // A board that waits for DHCP has 0.0.0.0.
+        let usable = told.filter(|(address, _): &(IpAddr, u8)| !address.is_unspecified());
+        let mut len = 0;
+        list.iter_mut().zip(usable).for_each(|(slot, address)| (*slot, len) = (address, len + 1));
+        machine.set_addresses(list.get(..len).unwrap_or(&[]))
+    }
+
+    /// Tells of what smoltcp has kept to itself.
+    fn look_at_frame<D: Device + ?Sized>(&mut self, stack: &mut Stack<'_, '_, Watched<'_, D>>) {
+        let seen = core::mem::take(&mut stack.device.seen);
+        if seen.asks_for_members {
+            self.reports_until = Some(instant(stack.now).after(REPORTS_MILLIS));
+        }
+        if let Some((source, to)) = seen.oversize
+            && let Some(meta) = self.admit(stack.interface, source, to)
+        {
+            self.count_oversize();
+            self.tell(meta, Disposition::Ignored(Reason::Oversize));
+        }
+    }
+
+    /// Hands in what waits in the socket.
+    fn take_in<M: OnLink, D: Device + ?Sized>(
+        &mut self,
+        stack: &mut Stack<'_, '_, D>,
+        machine: &mut M,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
+    ) {
+        let handle = self.to_group.handle;
+        while let Ok((octets, meta)) = stack.sockets.get_mut::<Socket<'_>>(handle).recv() {
+            let Some(to) = meta.local_address else { continue };
+            if let Some(meta) = self.admit(stack.interface, meta.endpoint.into(), to.into()) {
+                let disposition = machine.handle_datagram(instant(stack.now), meta, octets);
+                self.tell(meta, disposition);
+                self.drain(stack, machine, on_event);
+            }
+        }
+    }
+
+    /// Sends and tells until there is nothing more to send and to tell.
+    fn drain<M: OnLink, D: Device + ?Sized>(
+        &mut self,
+        stack: &mut Stack<'_, '_, D>,
+        machine: &mut M,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
+    ) {
+        let now = instant(stack.now);
+        let mut buf = [0; MAX_SENT];
+        // A link with smaller packets: room for the headers of IPv6 and UDP, and of a VLAN tag or two.
+        let len = stack.device.capabilities().ip_mtu().saturating_sub(60).min(MAX_SENT);
+        let buf = buf.get_mut(..len).unwrap_or_default();
+        loop {
+            self.empty_stalled(now, stack.sockets);
+            if self.can_send(stack.sockets)
+                && let Some(transmit) = machine.poll_transmit(now, buf)
+            {
+                self.send(stack, &transmit);
+            } else if let Some(event) = machine.poll_event() {
+                on_event(machine, event);
+            } else {
+                break;
+            }
+        }
+    }
+}
+
+/// The time of the machines.
+fn instant(now: time::Instant) -> Instant {
+    // An `Instant` wraps after 49.7 days, so only the low bits count.
+    Instant::from_millis(now.total_millis() as u32)
+}
+
+/// How many frames one turn takes in: a flood must not keep the caller from its other work.
+const FRAMES: u32 = 64;
+/// What is sent fits one packet of an Ethernet, beside an IPv6 header and a VLAN tag or two (RFC 6762 section 17).
+const MAX_SENT: usize = 1440;
+/// How often reports are looked after while some may be due.
+const REPORT_MILLIS: u32 = 500;
+/// How long after a question that is: the longest that routers give time to answer by default (RFC 2236 section 8.3, RFC
+/// 3810 section 9.3), and a little.
+const REPORTS_MILLIS: u32 = 10_500;
