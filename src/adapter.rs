@@ -1,5 +1,7 @@
 //! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
 
+#[cfg(feature = "esp32")]
+pub mod esp32;
 #[cfg(any(feature = "smoltcp", all(feature = "std", any(target_os = "linux", target_vendor = "apple"))))]
 mod replies;
 #[cfg(feature = "smoltcp")]
