@@ -95,7 +95,7 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | adapter | `adapter::std`: sockets, with the feature `std`; `adapter::smoltcp`: smoltcp's, with `smoltcp`; `adapter::esp32`: what differs there, with `esp32` |
+//! | adapter | `adapter::std`: sockets, with the feature `std`; `adapter::smoltcp`: smoltcp's, with `smoltcp`; `adapter::embassy`: a task, with `embassy`; `adapter::esp32`: what differs there, with `esp32` |
 //! | facade | [`lookup`]: one lookup for every name, addresses in the order to try |
 //! | machines | [`mdns`]: responder, querier, and both as an endpoint; [`resolver`]: names by DNS servers |
 //! | | [`portal`]: a DNS server for a device that is being set up |
@@ -118,6 +118,7 @@
 //! - `std`: the socket adapter for Unix hosts. It alone uses the standard library.
 //! - `smoltcp`: the adapter for firmware that polls smoltcp: no `async`, no allocator.
 //! - `esp32`: chance, Wi-Fi and sleep of the ESP32 chips, without a crate of theirs.
+//! - `embassy`: a task on an embassy-net stack, and a handle for all others.
 //! - `defmt`: `defmt::Format` for the public types.
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,63 +1,22 @@
 //! Responder and querier on one socket.
 
+mod storage;
+
 use core::net::{IpAddr, SocketAddr};
+
+pub use storage::EndpointStorage;
 
 use super::admit::admit;
 use super::interest;
 use super::{
     AddressesError, ChangeError, Claimed, Config, Counters, ExtraRecord, Families, FoundRecord, HostId,
-    HostnameError, Instance, InstanceId, Querier, QuerierEvent, QuerierStorage, RecordId, RecordSet,
-    RecordsError, RecordsId, RegisterError, RequestError, RequestId, Responder, ResponderEvent,
-    ResponderStorage, Service, ServiceId, Until,
+    HostnameError, Instance, InstanceId, Querier, QuerierEvent, RecordId, RecordSet, RecordsError, RecordsId,
+    RegisterError, RequestError, RequestId, Responder, ResponderEvent, Service, ServiceId, Until,
 };
 use crate::driver::{Channel, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::name::{Name, NameBuf};
 use crate::time::Instant;
 use crate::wire::{Checked, Type};
-
-/// The memory of an [`Endpoint`]; see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
-#[derive(Debug)]
-pub struct EndpointStorage<
-    'a,
-    const ADDRESSES: usize,
-    const NAMES: usize,
-    const TXT: usize,
-    const REQUESTS: usize,
-    const CACHE: usize,
-    const REPLIES: usize = 2,
-> {
-    responder: ResponderStorage<'a, ADDRESSES, NAMES, TXT, REPLIES>,
-    querier: QuerierStorage<REQUESTS, CACHE>,
-}
-
-impl<
-    const ADDRESSES: usize,
-    const NAMES: usize,
-    const TXT: usize,
-    const REQUESTS: usize,
-    const CACHE: usize,
-    const REPLIES: usize,
-> EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
-{
-    /// Empty memory: all zeros, so that a `static` costs no flash.
-    pub const fn new() -> Self {
-        Self { responder: ResponderStorage::new(), querier: QuerierStorage::new() }
-    }
-}
-
-impl<
-    const ADDRESSES: usize,
-    const NAMES: usize,
-    const TXT: usize,
-    const REQUESTS: usize,
-    const CACHE: usize,
-    const REPLIES: usize,
-> Default for EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
-{
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// Be found and find others: a [`Responder`] and a [`Querier`] that share one link, one port and one parse.
 ///
@@ -263,6 +222,11 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.responder.number(of)
     }
 
+    /// Whether the name is ours and answered for; see [`Responder::is_established`].
+    pub fn is_established(&self, of: impl Into<Claimed>) -> Option<bool> {
+        self.responder.is_established(of)
+    }
+
     /// Claims the name with a number behind it; see [`Responder::set_number`].
     ///
     /// # Errors
@@ -343,6 +307,11 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// Ends a request. A stale handle is ignored.
     pub fn cancel(&mut self, request: RequestId) {
         self.querier.cancel(request);
+    }
+
+    /// Has the events of a request told apart from all others; see [`Querier::tell_apart`].
+    pub fn tell_apart(&mut self, request: RequestId) {
+        self.querier.tell_apart(request);
     }
 
     /// What is known of an instance; `None` once it is gone.
@@ -475,10 +444,15 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.end_own();
     }
 
-    /// The next thing to tell; `None` when all is told.
+    /// The next thing to tell; `None` when all is told, but for what is [told apart](Self::tell_apart).
     pub fn poll_event(&mut self) -> Option<Event> {
         let responder = self.responder.poll_event().map(Event::Responder);
         responder.or_else(|| self.querier.poll_event().map(Event::Querier))
+    }
+
+    /// The next thing to tell of one request; see [`Querier::poll_event_of`].
+    pub fn poll_event_of(&mut self, request: RequestId) -> Option<QuerierEvent> {
+        self.querier.poll_event_of(request)
     }
 
     /// When the machine wants to be called again; `None` while it waits for datagrams and calls alone. Valid after a

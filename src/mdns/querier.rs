@@ -55,6 +55,8 @@ pub struct Querier<'s> {
     next: Option<Instant>,
     /// Until when unicast answers count: two seconds behind a question that asked for them (M-6.12).
     unicast_until: Option<Instant>,
+    /// The requests whose events are told to whoever asks for those of one: a bit for each.
+    apart: u16,
     is_stale: bool,
     is_down: bool,
     /// What is wanted may be another than is marked.
@@ -98,6 +100,7 @@ impl<'s> Querier<'s> {
             jitter: Jitter::new(!config.seed),
             now: Instant::from_millis(0),
             next: None,
+            apart: 0,
             is_stale: false,
             unicast_until: None,
             is_down: false,
@@ -202,6 +205,14 @@ impl<'s> Querier<'s> {
     pub fn cancel(&mut self, request: RequestId) {
         if self.is_current(request) {
             self.release(request.index.into());
+        }
+    }
+
+    /// Has the events of a request told by [`poll_event_of`](Self::poll_event_of) alone from now on, for a task that waits
+    /// for nothing else: so it holds up nobody, however late it asks. A stale handle is ignored.
+    pub fn tell_apart(&mut self, request: RequestId) {
+        if self.is_current(request) {
+            self.apart |= 1 << request.index;
         }
     }
 
@@ -350,9 +361,15 @@ impl<'s> Querier<'s> {
         }
     }
 
-    /// The next thing to tell; `None` when all is told.
+    /// The next thing to tell; `None` when all is told, but for what is [told apart](Self::tell_apart).
     pub fn poll_event(&mut self) -> Option<QuerierEvent> {
         self.next_event()
+    }
+
+    /// The next thing to tell of one request; `None` when all is told, and for a stale handle. What is not asked for
+    /// coalesces, as always; an instance that is gone takes its octets of the cache until that is told.
+    pub fn poll_event_of(&mut self, request: RequestId) -> Option<QuerierEvent> {
+        if self.is_current(request) { self.news_of(request.index.into()) } else { None }
     }
 
     /// When the machine wants to be called again; `None` while it waits for datagrams and calls alone. Valid after a
@@ -406,6 +423,7 @@ impl<'s> Querier<'s> {
     fn release(&mut self, index: usize) {
         let Some(request) = self.requests.get_mut(index) else { return };
         *request = Request { generation: request.generation, ..Request::FREE };
+        self.apart &= !(1 << index);
         self.forget_told(index);
         (self.has_changed, self.is_stale) = (true, true);
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{Write, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -19,6 +19,8 @@ pub enum Need {
     Dnsmasq,
     Knot,
     Unbound,
+    #[allow(dead_code, reason = "of the boards in tests/embassy, which use this file too")]
+    Tap,
 }
 
 /// Whether a test can run here. It says on standard error what is missing, or fails where nothing may be missing:
@@ -45,10 +47,13 @@ fn missing(needs: &[Need]) -> Option<String> {
         Need::Dnsmasq => &["dnsmasq"],
         Need::Knot => &["knotd"],
         Need::Unbound => &["unbound"],
-        Need::Zeroconf | Need::Python => &[],
+        Need::Zeroconf | Need::Python | Need::Tap => &[],
     });
     if let Some(program) = programs.copied().find(|program| !on_path(program)) {
         return Some(format!("the program {program}"));
+    }
+    if needs.contains(&Need::Tap) && !Path::new("/dev/net/tun").exists() {
+        return Some("a kernel with tap devices (/dev/net/tun)".to_owned());
     }
     if needs.contains(&Need::Resolved) && resolved::program().is_none() {
         return Some("systemd-resolved".to_owned());

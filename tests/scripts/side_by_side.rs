@@ -213,3 +213,31 @@ fn a_host_that_has_an_address_left_casts_no_doubt() {
     assert!(sent.iter().all(|(_, _, message)| !message.to_string().contains("SRV")), "{sent:?}");
     t.call(|machine| machine.cancel(browse));
 }
+
+#[test]
+fn what_is_told_apart_holds_up_nobody_and_is_told_by_its_own_call_alone() {
+    let mut t = new(7);
+    let apart = t.machine.browse("_ipp._tcp").unwrap();
+    let other = t.machine.browse("_ipp._tcp").unwrap();
+    t.call(|machine| machine.tell_apart(apart));
+    let asked = t.expect_within(20..=120, QUESTION);
+    t.hear_at(asked + 5, NEIGHBOUR, PRINTER);
+    let printer = found(&mut t, other);
+    t.expect_event(QuerierEvent::Resolved { request: other, instance: printer });
+    // It coalesces: who asks late hears what has become of it.
+    t.hear_at(asked + 10, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=r""#);
+    t.expect_event(QuerierEvent::Updated { request: other, instance: printer });
+    t.expect_no_event();
+    let told: [_; 3] = core::array::from_fn(|_| t.machine.poll_event_of(apart));
+    let found_and_resolved = [
+        QuerierEvent::Found { request: apart, instance: printer },
+        QuerierEvent::Resolved { request: apart, instance: printer },
+    ];
+    assert_eq!(told, [Some(found_and_resolved[0]), Some(found_and_resolved[1]), None]);
+    // A request in the slot of one that was told apart is told with all others again.
+    t.call(|machine| machine.cancel(apart));
+    assert_eq!(t.machine.poll_event_of(apart), None);
+    let again = t.call(|machine| machine.browse("_ipp._tcp")).unwrap();
+    assert_eq!(found(&mut t, again), printer);
+    t.call(|machine| machine.cancel(other));
+}

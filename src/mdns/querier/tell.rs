@@ -18,9 +18,9 @@ impl Querier<'_> {
             return None;
         }
         for index in 0..self.requests.len() {
-            if let Some(event) = self.news_of(index) {
-                // What was to be told of it may be all that has kept a record.
-                self.is_stale = true;
+            if self.apart >> index & 1 == 0
+                && let Some(event) = self.news_of(index)
+            {
                 return Some(event);
             }
         }
@@ -28,7 +28,15 @@ impl Querier<'_> {
         None
     }
 
-    fn news_of(&mut self, index: usize) -> Option<QuerierEvent> {
+    /// The next thing to tell of request number `index`.
+    pub(super) fn news_of(&mut self, index: usize) -> Option<QuerierEvent> {
+        let event = self.untold_of(index)?;
+        // What was to be told of it may be all that has kept a record.
+        self.is_stale = true;
+        Some(event)
+    }
+
+    fn untold_of(&mut self, index: usize) -> Option<QuerierEvent> {
         let request = *self.requests.get(index)?;
         let id = RequestId { index: index as u16, generation: request.generation };
         if matches!(request.state, State::Free | State::Fresh) {

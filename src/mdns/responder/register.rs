@@ -239,6 +239,12 @@ impl<'a> Responder<'_, 'a> {
         Some(self.slot(self.index_of(of.into().handle())?)?.number)
     }
 
+    /// Whether the name is ours and answered for: what [`Established`](super::ResponderEvent::Established) tells. `None`
+    /// for a stale handle.
+    pub fn is_established(&self, of: impl Into<Claimed>) -> Option<bool> {
+        Some(self.slot(self.index_of(of.into().handle())?)?.claim.is_ours())
+    }
+
     /// Puts somebody into a free slot.
     fn take_slot(&mut self, owner: Owner<'a>, shared: bool) -> Result<Handle, RegisterError> {
         if self.has_name(owner.name(owner.label(), 0), usize::MAX, shared) {

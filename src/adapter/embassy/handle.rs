@@ -1,0 +1,166 @@
+//! What all tasks but the runner have.
+
+use core::fmt;
+use core::future::poll_fn;
+use core::task::Poll;
+
+use super::request::Request;
+use super::shared::Shared;
+use crate::driver::Machine;
+use crate::mdns::{
+    Claimed, Endpoint, HostnameError, RegisterError, RequestError, RequestId, Service, ServiceId,
+};
+
+/// The endpoint of a [`Runner`](super::Runner), for all tasks of its executor: to be copied.
+///
+/// What waits is `async`, and nothing is lost where such a call is dropped before its end.
+pub struct Mdns<'d, M = Endpoint<'d, 'd>> {
+    pub(super) shared: &'d Shared<'d, M>,
+}
+
+impl<M> Clone for Mdns<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Mdns<'_, M> {}
+
+impl<M> fmt::Debug for Mdns<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mdns").field("is_up", &self.shared.is_up.get()).finish_non_exhaustive()
+    }
+}
+
+impl<'d, M: Speaks<'d>> Mdns<'d, M> {
+    pub(super) const fn new(shared: &'d Shared<'d, M>) -> Self {
+        Self { shared }
+    }
+
+    /// Claims a host name; see [`Endpoint::set_hostname`].
+    ///
+    /// # Errors
+    /// Not a label of 1 to 63 octets.
+    pub fn set_hostname(&self, label: &'d str) -> Result<(), HostnameError> {
+        self.with(|mdns| mdns.set_hostname(label))
+    }
+
+    /// Registers a service; see [`Endpoint::register`]. Its name is probed for from now on:
+    /// [`established`](Self::established) waits for that.
+    ///
+    /// # Errors
+    /// A service that cannot be published, no free slot, or an instance that is registered already.
+    pub fn register(&self, service: Service<'d>) -> Result<ServiceId, RegisterError> {
+        self.with(|mdns| mdns.register(service))
+    }
+
+    /// Waits until a name is announced and answered for: a second or two where the link is up and nobody else has it.
+    /// `false` for a stale handle. [`Endpoint::name`] then tells it with the number that it may have got.
+    pub async fn established(&self, of: impl Into<Claimed>) -> bool {
+        let of = of.into();
+        self.when(|mdns| mdns.endpoint().is_established(of).map_or(Some(false), |is| is.then_some(true)))
+            .await
+    }
+
+    /// Follows the instances of a service type; see [`Endpoint::browse`].
+    ///
+    /// # Errors
+    /// Not a service type, no free slot, no room in the cache.
+    pub fn browse(&self, service_type: &str) -> Result<Request<'d, M>, RequestError> {
+        self.request(|mdns| mdns.browse(service_type))
+    }
+
+    /// Resolves one instance and follows it; see [`Endpoint::resolve`].
+    ///
+    /// # Errors
+    /// Not an instance name or service type, no free slot, no room in the cache.
+    pub fn resolve(&self, instance: &str, service_type: &str) -> Result<Request<'d, M>, RequestError> {
+        self.request(|mdns| mdns.resolve(instance, service_type))
+    }
+
+    /// Makes any request of an endpoint, whose events are then told by what is returned:
+    ///
+    /// ```no_run
+    /// # use dotlocal::{adapter::embassy::Mdns, mdns::{RequestError, Until}, wire::Type};
+    /// # fn follow(mdns: Mdns<'static>) -> Result<(), RequestError> {
+    /// let domains = mdns.request(|mdns| mdns.records("b._dns-sd._udp.local", Type::PTR, Until::Cancelled))?;
+    /// # drop(domains);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What `make` returns.
+    pub fn request(
+        &self,
+        make: impl FnOnce(&mut Endpoint<'d, 'd>) -> Result<RequestId, RequestError>,
+    ) -> Result<Request<'d, M>, RequestError> {
+        let id = self.with(|mdns| {
+            let id = make(mdns)?;
+            mdns.tell_apart(id);
+            Ok(id)
+        })?;
+        Ok(Request::new(*self, id))
+    }
+
+    /// The next thing to tell that no [`Request`] tells: of names of ours, that there was no room in the cache, and of
+    /// requests that were made by [`with`](Self::with). For one task; it need not be called at all.
+    pub async fn next_event(&self) -> M::Event {
+        self.when(Machine::poll_event).await
+    }
+
+    /// Whether the link is up, with an address.
+    pub fn is_link_up(&self) -> bool {
+        self.shared.is_up.get()
+    }
+
+    /// Waits until the link is up, with an address, or is so no more.
+    pub async fn wait_link(&self, is_up: bool) {
+        poll_fn(|cx| {
+            if self.is_link_up() == is_up {
+                return Poll::Ready(());
+            }
+            self.shared.wait(cx.waker());
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Everything else that an endpoint can do, and all that it knows: what was found, names, counters. `call` must not
+    /// use the handle.
+    ///
+    /// # Panics
+    /// `call` uses the handle.
+    pub fn with<R>(&self, call: impl FnOnce(&mut Endpoint<'d, 'd>) -> R) -> R {
+        let result = call(self.shared.machine.borrow_mut().endpoint());
+        self.shared.change();
+        result
+    }
+
+    /// Waits until the machine has something for the task. What it has may be all that has kept something else.
+    pub(super) async fn when<R>(&self, mut look: impl FnMut(&mut M) -> Option<R>) -> R {
+        poll_fn(|cx| match look(&mut self.shared.machine.borrow_mut()) {
+            Some(found) => {
+                self.shared.change();
+                Poll::Ready(found)
+            }
+            None => {
+                self.shared.wait(cx.waker());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// A machine in which there is an endpoint. No other type can be one.
+pub trait Speaks<'d>: Machine {
+    /// That endpoint.
+    fn endpoint(&mut self) -> &mut Endpoint<'d, 'd>;
+}
+
+impl<'d> Speaks<'d> for Endpoint<'d, 'd> {
+    fn endpoint(&mut self) -> &mut Endpoint<'d, 'd> {
+        self
+    }
+}

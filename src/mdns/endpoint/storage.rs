@@ -1,0 +1,47 @@
+//! The memory of an endpoint.
+
+use crate::mdns::{QuerierStorage, ResponderStorage};
+
+/// The memory of an [`Endpoint`](super::Endpoint); see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
+#[derive(Debug)]
+pub struct EndpointStorage<
+    'a,
+    const ADDRESSES: usize,
+    const NAMES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize = 2,
+> {
+    pub(super) responder: ResponderStorage<'a, ADDRESSES, NAMES, TXT, REPLIES>,
+    pub(super) querier: QuerierStorage<REQUESTS, CACHE>,
+}
+
+impl<
+    const ADDRESSES: usize,
+    const NAMES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize,
+> EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
+{
+    /// Empty memory: all zeros, so that a `static` costs no flash.
+    pub const fn new() -> Self {
+        Self { responder: ResponderStorage::new(), querier: QuerierStorage::new() }
+    }
+}
+
+impl<
+    const ADDRESSES: usize,
+    const NAMES: usize,
+    const TXT: usize,
+    const REQUESTS: usize,
+    const CACHE: usize,
+    const REPLIES: usize,
+> Default for EndpointStorage<'_, ADDRESSES, NAMES, TXT, REQUESTS, CACHE, REPLIES>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
