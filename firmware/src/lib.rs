@@ -9,10 +9,12 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ptr;
 
-use dotlocal::mdns::{ExtraRecord, HostId, Instance, RecordSet, RecordsId, ServiceId};
+use dotlocal::lookup::by_weight;
+use dotlocal::mdns::{self, ExtraRecord, HostId, Instance, RecordSet, RecordsId, ServiceId};
 use dotlocal::name::Name;
-use dotlocal::wire::{CheckError, Message, Record, Type};
-use dotlocal::{Channel, Instant, Meta, Transmit};
+use dotlocal::resolver::{self, Resolver};
+use dotlocal::wire::{CheckError, Message, RData, Record, Type};
+use dotlocal::{Channel, Families, Instant, Meta, Transmit};
 
 /// Calls a function that exists nowhere: the link fails as soon as one panic path survives optimisation.
 #[cfg(not(feature = "allow-panics"))]
@@ -83,12 +85,12 @@ pub fn address() -> IpAddr {
 
 /// Any sender, by any channel.
 pub fn meta() -> Meta {
-    let channel = match word() {
-        0 => Channel::Mdns,
-        1 => Channel::Udp(word() as u16),
-        _ => Channel::Tcp(word() as u16),
-    };
-    Meta { source: (address(), word() as u16).into(), multicast: word() != 0, channel }
+    let source = (address(), word() as u16).into();
+    match word() {
+        0 => Meta::mdns(source, word() != 0),
+        1 => Meta::server(source, Channel::Udp(word() as u16)),
+        _ => Meta::server(source, Channel::Tcp(word() as u16)),
+    }
 }
 
 /// Hands a datagram to the board.
@@ -235,6 +237,125 @@ macro_rules! be_found {
     }};
 }
 
+/// Every call by which the application finds others, of a `Querier` or an `Endpoint`: both have the same.
+#[macro_export]
+macro_rules! find_others {
+    ($machine:expr, $request:expr) => {{
+        use ::dotlocal::mdns::Until;
+        let (machine, request): (_, &mut Option<::dotlocal::mdns::RequestId>) = ($machine, $request);
+        match $crate::word() {
+            0 => {
+                let until = Until::Answered { timeout_millis: $crate::word() };
+                *request = machine.lookup($crate::opaque("printer.local"), $crate::families(), until).ok();
+            }
+            1 => *request = machine.browse($crate::opaque("_http._tcp")).ok(),
+            2 => *request = machine.resolve($crate::opaque("Kitchen Cam"), $crate::opaque("_http._tcp")).ok(),
+            3 => machine.link_down(),
+            4 => machine.link_up(),
+            5 => machine.network_changed(),
+            6 => {
+                let rtype = ::dotlocal::wire::Type($crate::word() as u16);
+                *request = machine.records($crate::opaque("cam.local"), rtype, Until::Cancelled).ok();
+            }
+            7 => *request = machine.lookup_address($crate::address(), Until::Cancelled).ok(),
+            8 => {
+                if let Some(request) = *request {
+                    machine.reconfirm_request(request);
+                }
+            }
+            _ => {
+                if let Some(request) = request.take() {
+                    machine.cancel(request);
+                }
+            }
+        }
+    }};
+}
+
+/// What an application reads when a `Querier` or an `Endpoint` tells it of something.
+#[macro_export]
+macro_rules! read_found {
+    ($machine:expr, $event:expr) => {{
+        use ::dotlocal::mdns::QuerierEvent;
+        let machine = $machine;
+        match $event {
+            QuerierEvent::Resolved { instance, .. } => {
+                $crate::read_instance(machine.instance(instance));
+                if let Some(instance) = machine.instance(instance) {
+                    instance.socket_addrs().for_each(|address| $crate::sink(&address));
+                }
+                machine.reconfirm(instance);
+            }
+            QuerierEvent::Address { address, .. } => {
+                $crate::sink(&machine.socket_addr(address, $crate::word() as u16));
+            }
+            QuerierEvent::Record { record, .. } => {
+                if let Some(record) = machine.record(record) {
+                    $crate::sink(&(record.name(), record.rtype(), record.ttl_secs()));
+                    $crate::sink(&(record.target(), record.data()));
+                }
+            }
+            _ => {}
+        }
+    }};
+}
+
+/// Every call by which the application asks servers.
+pub fn ask_servers(resolver: &mut Resolver<'_>, request: &mut Option<resolver::RequestId>) {
+    match word() {
+        0 => {
+            let servers = [(address(), word() as u16).into(), (address(), word() as u16).into()];
+            sink(&resolver.set_servers(servers.get(..word() as usize).unwrap_or(&[])).is_ok());
+        }
+        1 => *request = resolver.lookup(opaque("api.example.com"), families(), word()).ok(),
+        2 => *request = resolver.records(opaque("example.com"), Type(word() as u16), word()).ok(),
+        3 => resolver.network_changed(),
+        _ => {
+            if let Some(request) = request.take() {
+                resolver.cancel(request);
+            }
+        }
+    }
+    resolver.channels().for_each(|channel| sink(&channel));
+    sink(&resolver.wrong_replies());
+}
+
+/// What an application reads when a resolver tells it of something.
+pub fn read_answer(resolver: &mut Resolver<'_>, event: resolver::Event) {
+    let resolver::Event::Found { request, .. } = event else { return };
+    resolver.addresses(request).for_each(|found| sink(&found));
+    for record in resolver.found_records(request) {
+        sink(&(record.name(), record.rtype(), record.ttl_secs(), record.data()));
+    }
+    let services = resolver.found_records(request).filter_map(|record| match record.data() {
+        Ok(RData::Srv(srv)) => Some(srv),
+        _ => None,
+    });
+    by_weight(services, word()).for_each(|srv| sink(&srv));
+    sink(&resolver.canonical_name(request));
+    resolver.failed(request, address());
+}
+
+/// Any choice by the application of how a resolver asks.
+pub fn resolver_config() -> resolver::Config {
+    resolver::Config::default()
+        .payload_size(word() as u16)
+        .negative_secs(word())
+        .chooses_ports(word() != 0)
+        .mixes_case(word() != 0)
+        .serves_stale(word() != 0)
+}
+
+/// Any choice by the application of how an endpoint, a responder or a querier behaves.
+pub fn mdns_config() -> mdns::Config {
+    mdns::Config::new(word()).unicast_answers(word() != 0).finds_own(word() != 0).scope_id(word())
+}
+
+/// Any families.
+pub fn families() -> Families {
+    one_of([Families::Both, Families::V4, Families::V6]).unwrap_or_default()
+}
+
 /// An address with any prefix.
 pub fn prefix() -> (IpAddr, u8) {
     (address(), word() as u8)
@@ -253,6 +374,7 @@ pub fn extra() -> &'static [ExtraRecord<'static>] {
         ExtraRecord::new(Type::HINFO, b"\x03ARM\x05board"),
         ExtraRecord::new(Type(65_400), b"any").ttl_secs(120),
     ];
+    sink(&ExtraRecord::new(Type(word() as u16), opaque(b"any")).ttl_secs(word()));
     EXTRA.get(..word() as usize).unwrap_or(&[])
 }
 
