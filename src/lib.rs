@@ -103,6 +103,9 @@
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
 //! | ground | [`mod@name`], [`Instant`], the words of the driver loop |
 //!
+//! `guide` is for those who write firmware: which machine, which sizes, sleep and Wi-Fi, and what to do when nothing is
+//! found.
+//!
 //! # The laws of a machine
 //! 1. The driver drains `poll_transmit` and `poll_event` until both are empty, then sleeps until `poll_timeout` or a
 //!    datagram. A machine needs no call that this loop does not make.
@@ -141,6 +144,8 @@ mod cache;
 pub mod dns_sd;
 mod driver;
 mod families;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod ink;
 mod jitter;
 pub mod lookup;
