@@ -4,13 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["ink", "name", "time", "jitter", "families"],
     &["wire"],
     &["driver", "cache", "dns_sd"],
     &["mdns", "portal", "resolver"],
     &["lookup"],
     &["adapter"],
+    // Documentation alone.
+    &["guide"],
 ];
 
 /// Ground that stands on wire words: names report wire errors, and are read by the wire's rules.
