@@ -227,8 +227,8 @@ macro_rules! keeps_the_laws {
 
             // S12
             #[test]
-            fn the_wrap_of_the_clock_is_not_seen() {
-                super::$machine().the_wrap_of_the_clock_is_not_seen();
+            fn the_start_of_the_clock_is_not_seen() {
+                super::$machine().the_start_of_the_clock_is_not_seen();
             }
 
             #[test]
@@ -273,7 +273,7 @@ mod a_machine_is_caught_that {
     #[test]
     #[should_panic(expected = "wrap")]
     fn compares_deadlines_as_numbers() {
-        toy(Fault::NoWrap).the_wrap_of_the_clock_is_not_seen();
+        toy(Fault::NoWrap).the_start_of_the_clock_is_not_seen();
     }
 
     #[test]

@@ -42,10 +42,11 @@ impl<M: Machine> Subject<M> {
         self.compare("law 10: the same trace gave other outputs", &Manner::default());
     }
 
-    /// A clock that starts seconds before its wrap is a clock like any other.
-    pub fn the_wrap_of_the_clock_is_not_seen(&self) {
-        let start = u32::MAX - 7_000;
-        self.compare("the wrap of the clock is seen", &Manner { start, ..Manner::default() });
+    /// A clock that starts at zero, or seconds before its wrap, is a clock like any other.
+    pub fn the_start_of_the_clock_is_not_seen(&self) {
+        for start in [0, u32::MAX - 7_000] {
+            self.compare("the start or the wrap of the clock is seen", &Manner { start, ..Manner::default() });
+        }
     }
 
     /// Law 6.
