@@ -161,7 +161,6 @@
 //! seconds and come back. For the endpoint there that is nothing; it is told [`LinkChange::Up`] when the access point was
 //! started anew.
 
-mod chacha;
 mod random;
 mod station;
 

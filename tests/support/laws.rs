@@ -45,7 +45,10 @@ impl<M: Machine> Subject<M> {
     /// A clock that starts at zero, or seconds before its wrap, is a clock like any other.
     pub fn the_start_of_the_clock_is_not_seen(&self) {
         for start in [0, u32::MAX - 7_000] {
-            self.compare("the start or the wrap of the clock is seen", &Manner { start, ..Manner::default() });
+            self.compare(
+                "the start or the wrap of the clock is seen",
+                &Manner { start, ..Manner::default() },
+            );
         }
     }
 

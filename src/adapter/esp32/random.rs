@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use super::chacha;
+use chacha20::ChaCha20;
+use chacha20::cipher::{KeyIvInit, StreamCipher};
 
 /// The unpredictable numbers of the chip: what [`Resolver::new`](crate::resolver::Resolver::new) draws ids and ports from.
 ///
 /// The chip's generator gives random words only while the radio or the ADC feeds noise into it; else it goes on with
 /// numbers that can be computed, and nothing in them shows it. In the pauses of modem sleep the noise is off too. So it is
-/// asked for once whether there is noise, 64 words of it are looked at and taken as a key, and all numbers come from
+/// asked for once whether there is noise, 66 words of it are looked at and taken as a key, and all numbers come from
 /// ChaCha20 (RFC 8439) with that key, into which fresh words go all the time. Each block replaces the key, so that the
 /// numbers before cannot be worked out from what the memory holds. Whatever the source does later, what is drawn stays
 /// unpredictable; nothing can fail any more.
@@ -34,14 +35,14 @@ use super::chacha;
 /// ```
 pub struct Random<F> {
     source: F,
-    key: chacha::Key,
+    key: [u8; 32],
     /// What is left of the last block, and how much.
     numbers: [u32; 8],
     left: usize,
 }
 
 impl<F: FnMut() -> u32> Random<F> {
-    /// Starts from 64 words of `source`. `has_noise` says whether the radio or the ADC feeds it now: the words alone do not
+    /// Starts from 66 words of `source`. `has_noise` says whether the radio or the ADC feeds it now: the words alone do not
     /// show that.
     ///
     /// # Errors
@@ -55,7 +56,7 @@ impl<F: FnMut() -> u32> Random<F> {
         if is_stuck(&words) {
             return Err(RandomError::Stuck);
         }
-        let mut random = Self { source, key: [[0; 4]; 2], numbers: [0; 8], left: 0 };
+        let mut random = Self { source, key: [0; 32], numbers: [0; 8], left: 0 };
         for &fresh in words.as_chunks().0 {
             random.mix(fresh);
         }
@@ -74,19 +75,25 @@ impl<F: FnMut() -> u32> Random<F> {
         self.numbers.get_mut(self.left).map(core::mem::take).unwrap_or_default()
     }
 
-    fn mix(&mut self, fresh: [u32; 4]) {
-        let [a, b, c, d] = chacha::block(&self.key, fresh);
-        self.key = [a, b];
-        for (number, word) in self.numbers.iter_mut().zip(c.into_iter().chain(d)) {
-            *number = word;
-        }
+    /// A block of the cipher, with the fresh words where its nonce stands: one half is the next key, the other the numbers.
+    fn mix(&mut self, fresh: [u32; 3]) {
+        let mut nonce = [0; 12];
+        nonce.as_chunks_mut().0.iter_mut().zip(fresh).for_each(|(place, word)| *place = word.to_le_bytes());
+        let mut numbers = [0; 32];
+        let mut cipher = ChaCha20::new(&self.key.into(), &nonce.into());
+        // It refuses only behind 256 GiB.
+        self.key = [0; 32];
+        let _ = cipher.try_apply_keystream(&mut self.key);
+        let _ = cipher.try_apply_keystream(&mut numbers);
+        let words = numbers.as_chunks().0.iter().map(|octets| u32::from_le_bytes(*octets));
+        self.numbers.iter_mut().zip(words).for_each(|(number, word)| *number = word);
     }
 }
 
 /// How many words are looked at.
-const WORDS: usize = 64;
+const WORDS: usize = 66;
 
-/// Whether a bit stays as it is, or two words have come before. Noise does the one once in 10^17 starts, the other once in
+/// Whether a bit stays as it is, or two words have come before. Noise does the one once in 10^18 starts, the other once in
 /// 10^13.
 fn is_stuck(words: &[u32; WORDS]) -> bool {
     let (ones, zeros) = words.iter().fold((0, 0), |(ones, zeros), word| (ones | word, zeros | !word));
@@ -221,7 +228,7 @@ mod tests {
 
     #[test]
     fn each_word_of_the_start_counts_and_so_do_later_ones() {
-        let words: Vec<u32> = core::iter::repeat_with(noise(7)).take(WORDS + 8).collect();
+        let words: Vec<u32> = core::iter::repeat_with(noise(7)).take(WORDS + 6).collect();
         let first = |change: Option<usize>| {
             let mut words = words.clone();
             if let Some(at) = change {
@@ -231,11 +238,11 @@ mod tests {
             drawn(&mut Random::new(true, move || words.next().unwrap()).unwrap(), 9)
         };
         let usual = first(None);
-        for at in 0..WORDS + 4 {
+        for at in 0..WORDS + 3 {
             assert_ne!(first(Some(at))[..8], usual[..8], "word {at}");
         }
         // The first block is out when they come in.
-        for at in WORDS + 4..WORDS + 8 {
+        for at in WORDS + 3..WORDS + 6 {
             assert_eq!(first(Some(at))[..8], usual[..8], "word {at}");
             assert_ne!(first(Some(at))[8], usual[8], "word {at}");
         }
