@@ -1,10 +1,11 @@
 //! The crate's examples beside other mDNS implementations: Avahi, python-zeroconf, systemd-resolved and dig, and at DNS
-//! servers: Knot DNS, Unbound and dnsmasq, each on a host of its own.
+//! servers: Knot DNS, Unbound and dnsmasq, each on a host of its own; and a microcontroller in an emulator beside Avahi.
 //!
 //! A host is a network namespace; a test makes its hosts and the link between them, and removes both at its end.
 //! Nothing is sent on the networks of the machine. It takes root and the Debian packages `avahi-daemon avahi-utils
-//! bind9-dnsutils dbus dnsmasq-base iproute2 knot python3-zeroconf systemd-resolved unbound`. Without them each test says
-//! on standard error what it lacks and passes; with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
+//! bind9-dnsutils dbus dnsmasq-base iproute2 knot python3-zeroconf qemu-system-arm systemd-resolved unbound`, and for the
+//! microcontroller what `tools/bare-cargo` needs. Without them each test says on standard error what it lacks and passes;
+//! with `DOTLOCAL_NEIGHBOURS=require`, or `CI=true`, it fails instead.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,8 @@
 // What the tests stand on.
 #[path = "neighbours/avahi.rs"]
 mod avahi;
+#[path = "neighbours/board.rs"]
+mod board;
 #[path = "neighbours/bus.rs"]
 mod bus;
 #[path = "neighbours/dig.rs"]
@@ -68,6 +71,8 @@ mod goodbyes;
 mod legacy;
 #[path = "neighbours/membership.rs"]
 mod membership;
+#[path = "neighbours/on_a_board.rs"]
+mod on_a_board;
 #[path = "neighbours/reflections.rs"]
 mod reflections;
 #[path = "neighbours/servers_agree.rs"]

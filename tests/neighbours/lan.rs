@@ -118,6 +118,18 @@ impl Lan {
         lines.filter_map(|line| Some(line.split_once(" port ")?.1.split(' ').next()?.to_owned())).collect()
     }
 
+    /// A tap device on `link`, for a machine that is emulated where the bridges are; its cable is pulled and plugged in by
+    /// [`plug_tap`](Self::plug_tap).
+    pub fn tap(&self, name: &str, link: u8) {
+        let bridge = self.bridge(link);
+        self.bridge_side(&["tuntap", "add", "dev", name, "mode", "tap"]);
+        self.bridge_side(&["link", "set", "dev", name, "master", &bridge, "up"]);
+    }
+
+    pub fn plug_tap(&self, name: &str, state: &str) {
+        self.bridge_side(&["link", "set", "dev", name, state]);
+    }
+
     /// Pulls a cable of `host`, or plugs it in again; the host sees its carrier go and come.
     pub fn plug(&self, host: &Host, interface: usize, state: &str) {
         self.bridge_side(&["link", "set", "dev", &port(host, interface), state]);

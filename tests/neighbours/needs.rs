@@ -19,8 +19,10 @@ pub enum Need {
     Dnsmasq,
     Knot,
     Unbound,
-    #[allow(dead_code, reason = "of the boards in tests/embassy, which use this file too")]
     Tap,
+    /// An emulator with a board in it, and a compiler for that.
+    #[allow(dead_code, reason = "tests/embassy uses this file too")]
+    Board,
 }
 
 /// Whether a test can run here. It says on standard error what is missing, or fails where nothing may be missing:
@@ -47,6 +49,7 @@ fn missing(needs: &[Need]) -> Option<String> {
         Need::Dnsmasq => &["dnsmasq"],
         Need::Knot => &["knotd"],
         Need::Unbound => &["unbound"],
+        Need::Board => &["qemu-system-arm"],
         Need::Zeroconf | Need::Python | Need::Tap => &[],
     });
     if let Some(program) = programs.copied().find(|program| !on_path(program)) {
@@ -57,6 +60,9 @@ fn missing(needs: &[Need]) -> Option<String> {
     }
     if needs.contains(&Need::Resolved) && resolved::program().is_none() {
         return Some("systemd-resolved".to_owned());
+    }
+    if needs.contains(&Need::Board) && !has_compiler() {
+        return Some("tools/bare-cargo and what it needs for thumbv7m-none-eabi".to_owned());
     }
     // The daemons' buses are spoken to by a script.
     let scripts = [Need::Python, Need::Avahi, Need::Resolved];
@@ -96,6 +102,13 @@ pub fn python(module: &str) -> Option<PathBuf> {
         .into_iter()
         .find(|python| quiet(Command::new(python).args(["-c", &script])))
         .map(PathBuf::from)
+}
+
+/// Whether firmware can be compiled; tried once.
+fn has_compiler() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    let bare_cargo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/bare-cargo");
+    *ANSWER.get_or_init(|| quiet(Command::new(bare_cargo).args(["thumbv7m-none-eabi", "which"])))
 }
 
 fn quiet(command: &mut Command) -> bool {

@@ -1,6 +1,6 @@
 //! Datagrams from a raw socket, with any source, port, hop limit and content, and messages written octet by octet.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use serde_json::json;
@@ -141,17 +141,22 @@ impl Datagram {
 impl Raw {
     /// `name` is the host name by which `target` has to be found all the time.
     pub fn start(host: &Host, target: &Host, name: &str) -> Self {
-        let python = python("").expect("asked for by the test's needs");
-        let mut process = host.start(python, &["-c", SCRIPT, &host.interface().name]);
-        process.expect_json("the raw socket", START, |line| line["event"] == "ready");
         let output = target.ip(&["-o", "link", "show", "dev", &target.interface().name]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let mac = text.split_once("link/ether ").and_then(|(_, rest)| rest.split(' ').next());
+        Self::start_at(host, mac.expect("an Ethernet address"), target.ipv4(), target.ipv6(), name)
+    }
+
+    /// The same with a target that is no host of the [`Lan`](super::lan::Lan).
+    pub fn start_at(host: &Host, mac: &str, ipv4: Ipv4Addr, ipv6: Ipv6Addr, name: &str) -> Self {
+        let python = python("").expect("asked for by the test's needs");
+        let mut process = host.start(python, &["-c", SCRIPT, &host.interface().name]);
+        process.expect_json("the raw socket", START, |line| line["event"] == "ready");
         let wanted = [
-            (4, query(&[question(&labels(name), A, QU)]), hex(&target.ipv4().octets())),
-            (6, query(&[question(&labels(name), AAAA, QU)]), hex(&target.ipv6().octets())),
+            (4, query(&[question(&labels(name), A, QU)]), hex(&ipv4.octets())),
+            (6, query(&[question(&labels(name), AAAA, QU)]), hex(&ipv6.octets())),
         ];
-        Self { process, mac: mac.expect("an Ethernet address").to_owned(), wanted }
+        Self { process, mac: mac.to_owned(), wanted }
     }
 
     /// Has it sent; what is asked for afterwards is sent after it.
@@ -176,12 +181,15 @@ impl Raw {
         }
     }
 
-    /// Fails when no answer to `query` by IP of this version has `wanted` (hexadecimal) in it.
-    pub fn expect_answer(&mut self, version: u8, query: &[u8], wanted: &str, after: &str) {
+    /// Fails when no answer to `query` by IP of this version has `wanted` (hexadecimal) in it; how often it had to ask,
+    /// every half second.
+    pub fn expect_answer(&mut self, version: u8, query: &[u8], wanted: &str, after: &str) -> u64 {
         let line = json!({"do": "ask", "version": version, "query": hex(query), "wanted": wanted});
         self.process.write_line(&line.to_string());
         let said = self.process.expect_json("the end of the asking", START, |line| line["event"] == "asked");
-        assert_ne!(said["tries"], 0, "no answer by IPv{version} any more after: {after}");
+        let tries = said["tries"].as_u64().unwrap_or(0);
+        assert_ne!(tries, 0, "no answer by IPv{version} any more after: {after}");
+        tries
     }
 }
 

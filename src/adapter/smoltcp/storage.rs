@@ -15,30 +15,35 @@ pub struct LinkStorage<const RECEIVED: usize = 1500, const SENT: usize = 1440> {
     received: [u8; RECEIVED],
     to_group: [u8; SENT],
     to_hosts: [u8; SENT],
-    received_list: [PacketMetadata; DATAGRAMS],
-    to_group_list: [PacketMetadata; DATAGRAMS],
-    to_hosts_list: [PacketMetadata; DATAGRAMS],
+    lists: Lists,
+}
+
+/// What the queues know of their datagrams. Of smoltcp's an empty one is not all zeros; this is, until it is used.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it stands once, in the caller's memory")]
+#[repr(u8)]
+enum Lists {
+    Unused,
+    Used([[PacketMetadata; DATAGRAMS]; 3]),
 }
 
 impl<const RECEIVED: usize, const SENT: usize> LinkStorage<RECEIVED, SENT> {
-    /// Empty memory.
+    /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
-        let list = [PacketMetadata::EMPTY; DATAGRAMS];
-        Self {
-            received: [0; RECEIVED],
-            to_group: [0; SENT],
-            to_hosts: [0; SENT],
-            received_list: list,
-            to_group_list: list,
-            to_hosts_list: list,
-        }
+        Self { received: [0; RECEIVED], to_group: [0; SENT], to_hosts: [0; SENT], lists: Lists::Unused }
     }
 
     /// The socket of the group, and the one that sends to single hosts: that receives nothing.
     pub(super) fn sockets(&mut self) -> (Socket<'_>, Socket<'_>) {
-        let received = PacketBuffer::new(&mut self.received_list[..], &mut self.received[..]);
-        let to_group = PacketBuffer::new(&mut self.to_group_list[..], &mut self.to_group[..]);
-        let to_hosts = PacketBuffer::new(&mut self.to_hosts_list[..], &mut self.to_hosts[..]);
+        self.lists = Lists::Used([[PacketMetadata::EMPTY; DATAGRAMS]; 3]);
+        let [received, to_group, to_hosts] = match &mut self.lists {
+            Lists::Used(lists) => lists.each_mut().map(|list| &mut list[..]),
+            // Never: it was set just now.
+            Lists::Unused => Default::default(),
+        };
+        let received = PacketBuffer::new(received, &mut self.received[..]);
+        let to_group = PacketBuffer::new(to_group, &mut self.to_group[..]);
+        let to_hosts = PacketBuffer::new(to_hosts, &mut self.to_hosts[..]);
         let none = PacketBuffer::new(&mut [][..], &mut [][..]);
         (Socket::new(received, to_group), Socket::new(none, to_hosts))
     }
