@@ -146,8 +146,9 @@ fn a_service_whose_name_another_claims_is_shown_as_the_other_says() {
     assert!(!t.events().any(|(_, event)| matches!(event, Event::Querier(QuerierEvent::Lost { .. }))));
 }
 
-#[test]
-fn what_another_had_under_a_name_that_is_ours_by_now_ends_with_its_goodbye() {
+/// `cam.local` looked up, an IPv6 address for it heard at 120 ms at the latest, and then the name taken by this device: the
+/// other one is out of reach, and nobody objects.
+fn taken_over() -> (Script<Endpoint>, dotlocal::mdns::RequestId) {
     let storage = Box::leak(Box::new(EndpointStorage::<4, 5, 64, 8, 4096>::new()));
     let mut endpoint = Endpoint::new(storage, Config::new(7).unicast_answers(false));
     endpoint.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
@@ -155,14 +156,33 @@ fn what_another_had_under_a_name_that_is_ours_by_now_ends_with_its_goodbye() {
     let lookup = t.machine.lookup("cam.local", Families::V6, Until::Cancelled).unwrap();
     let asked = t.expect_within(20..=120, "? cam.local AAAA");
     t.hear_at(asked, OTHER, "! cam.local 120 flush AAAA fe80::10");
-    // The other one is out of reach, and nobody objects to our name.
     t.machine.set_hostname("cam").unwrap();
     t.sent_until(10_000);
+    (t, lookup)
+}
+
+#[test]
+fn what_another_had_under_a_name_that_is_ours_by_now_ends_with_its_goodbye() {
+    let (mut t, lookup) = taken_over();
     t.hear_at(10_000, OTHER, "! cam.local 0 flush AAAA fe80::10");
     t.sent_until(11_000);
     let lost = QuerierEvent::AddressLost { request: lookup, address: "fe80::10".parse().unwrap() };
     assert!(t.events().any(|(at, event)| (at, event) == (11_000, &Event::Querier(lost))));
     t.call(|machine| machine.cancel(lookup));
+}
+
+#[test]
+fn a_conflict_about_one_own_name_has_no_other_one_asked_for() {
+    let (mut t, lookup) = taken_over();
+    t.call(|machine| machine.register(Service::new("_ipp._tcp", 631).instance("Own")).unwrap());
+    // By now its address would have been asked for again, were the name not ours.
+    t.sent_until(100_000);
+    t.hear_at(100_000, OTHER, "! Own._ipp._tcp.local 120 flush SRV 9 other.local");
+    let sent = t.sent_until(110_000);
+    let asked: Vec<_> = sent.iter().flat_map(|(_, _, message)| &message.questions).collect();
+    assert!(asked.iter().all(|question| question.to_string() == "Own._ipp._tcp.local ANY"), "{asked:?}");
+    t.call(|machine| machine.cancel(lookup));
+    t.sent_until(120_000);
 }
 
 #[test]
