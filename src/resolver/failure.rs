@@ -203,6 +203,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_may_be_different_next_time_is_worse() {
+        let by_rank = [
+            Failure::NoName,
+            Failure::NoData,
+            Failure::NoService,
+            Failure::Aliases,
+            Failure::NoServers,
+            Failure::Unreachable { servers: 1 },
+            Failure::Timeout { servers: 1 },
+            Failure::Lame,
+            Failure::ServerFailure(Rcode::REFUSED),
+            Failure::TooLong { octets: 7 },
+            Failure::NoRoom,
+        ];
+        for (&better, &worse) in by_rank.iter().zip(by_rank.iter().skip(1)) {
+            assert_eq!((worse.or_worse(Some(better)), better.or_worse(Some(worse))), (worse, worse));
+        }
+        // Of equals the later one is told.
+        let later = Failure::ServerFailure(Rcode::SERVFAIL);
+        assert_eq!(later.or_worse(Some(Failure::ServerFailure(Rcode::REFUSED))), later);
+    }
+
+    #[test]
     fn what_is_remembered_comes_back_as_it_was() {
         let remembered = [Failure::NoName, Failure::NoData, Failure::Lame];
         let timeouts = (0..=8).map(|servers| Failure::Timeout { servers });

@@ -189,7 +189,7 @@ impl Query {
 
     /// Whether its channel is in use.
     pub(super) fn is_open(&self) -> bool {
-        self.state == State::Sent || self.state == State::Due && self.traits.is_repeat
+        self.state == State::Sent
     }
 
     /// Whether what comes by this channel may be its answer.

@@ -128,6 +128,12 @@ mod tests {
             [0, 1, 2, 3, 9].map(|round| server.wait_millis(round)),
             [1_000, 2_000, 4_000, 8_000, 8_000]
         );
+        // RFC 6298 section 2: the time and four times its deviation, which is half of the first one.
+        let mut other = Server::NONE;
+        other.has_answered(Some(400));
+        assert_eq!(other.wait_millis(0), 400 + 4 * 200);
+        other.has_answered(Some(800));
+        assert_eq!(other.wait_millis(0), 450 + 4 * (150 + 100));
         server.has_answered(Some(40));
         assert_eq!(server.wait_millis(0), 250);
         for _ in 0..50 {
@@ -153,5 +159,7 @@ mod tests {
         assert!(server.is_bad(now.after(239_999)) && !server.is_bad(now.after(240_000)));
         server.has_answered(Some(10));
         assert!(!server.is_bad(now));
+        server.put_last(now);
+        assert!(server.is_bad(now.after(14_999)) && !server.is_bad(now.after(15_000)));
     }
 }

@@ -58,6 +58,9 @@ fn aliases_are_followed_to_their_end_wherever_the_answer_stops() {
     // The other family is asked for at the end that is known.
     t.lookup("a.example", Families::V6);
     t.asked_at(10_000, FIRST, "d.example aaaa");
+    // Aliases of one name lead nowhere from another.
+    t.lookup("e.example", Families::V6);
+    t.asked_at(10_000, FIRST, "e.example aaaa");
 }
 
 #[test]
@@ -124,6 +127,20 @@ fn aliases_without_end_are_a_failure() {
     t.answer(&asked, "| ans b.example 300 CNAME a.example");
     t.failed(lookup, Failure::Aliases);
     t.silent_until(10_000);
+}
+
+#[test]
+fn whoever_asks_for_aliases_themselves_does_not_follow_them() {
+    let answer = "| ans a.example 300 CNAME b.example, b.example 300 CNAME a.example, a.example 60 TXT \"x\"";
+    for (qtype, found) in [(Type::CNAME, vec![Type::CNAME]), (Type::ANY, vec![Type::CNAME, Type::TXT])] {
+        let mut t = Lab::new(&[FIRST]);
+        let request = t.records("a.example", qtype);
+        let asked = t.asked_at(0, FIRST, &format!("a.example {qtype}"));
+        t.answer(&asked, answer);
+        assert_eq!(t.told(), [(0, Event::Found { request, is_complete: true })]);
+        let types: Vec<_> = t.resolver.found_records(request).map(|record| record.rtype()).collect();
+        assert_eq!(types, found);
+    }
 }
 
 // R-6672-1
@@ -251,13 +268,19 @@ fn an_answer_that_does_not_fit_is_told_and_others_stay() {
     assert_eq!(t.addresses(one), ["192.0.2.7"]);
     // What nobody holds makes room.
     t.resolver.cancel(one);
-    for number in 0..10 {
+    for number in 0..60 {
         let lookup = t.lookup(&format!("c{number}.example"), Families::V4);
         let asked = t.sent().remove(0);
         t.answer(&asked, &format!("| ans c{number}.example 300 A 192.0.2.7"));
         t.found(lookup, true, &["192.0.2.7"]);
         t.resolver.cancel(lookup);
     }
+    // The oldest go, and no more of them than need be.
+    for number in [59, 58] {
+        let lookup = t.lookup(&format!("c{number}.example"), Families::V4);
+        t.found(lookup, true, &["192.0.2.7"]);
+    }
+    assert_eq!(t.sent().len(), 0);
 }
 
 #[test]

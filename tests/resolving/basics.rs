@@ -16,6 +16,7 @@ fn a_host_is_looked_up() {
     t.found(lookup, true, &["192.0.2.7", "192.0.2.8"]);
     assert_eq!(t.resolver.canonical_name(lookup).unwrap().to_string(), "cam.example");
     assert_eq!(t.resolver.channels().count(), 0);
+    assert!(format!("{:?}", t.resolver).contains("state: Found"));
     t.silent_until(20_000);
     // It stays as it was found.
     assert_eq!(t.addresses(lookup).len(), 2);
@@ -71,6 +72,16 @@ fn the_other_family_is_given_up_at_the_deadline() {
     t.at(5_000).found(lookup, true, &["192.0.2.7"]);
     t.sent();
     t.silent_until(60_000);
+}
+
+#[test]
+fn a_call_that_brings_the_time_alone_ends_what_is_over() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    t.now = u64::from(TIMEOUT);
+    t.resolver.handle_timeout(t.instant());
+    let failure = Failure::Timeout { servers: 1 };
+    assert_eq!(t.resolver.poll_event(), Some(Event::Failed { request: lookup, failure }));
 }
 
 // R-5452-3, N8

@@ -143,6 +143,21 @@ fn ids_ports_and_letters_are_drawn_anew_for_each_query() {
     assert!((8_400..8_800).contains(&cases.len()), "{}", cases.len());
 }
 
+// R-5452-1
+#[test]
+fn no_two_open_queries_have_one_port() {
+    let mut drawn = 0;
+    let random = Box::leak(Box::new(move || {
+        drawn += 1;
+        // The first seven numbers are those of case, id and port, and cookie of one query, and two draws of the next one.
+        if drawn <= 7 { 0x1234_8000 } else { 0x1234_8000 + drawn }
+    }));
+    let mut t = Lab::drawing(ResolverStorage::<1, 2, 1024>::new(), Config::new(), &[FIRST], random);
+    t.lookup("cam.example", Families::Both);
+    let ports: Vec<_> = t.sent().iter().map(Asked::port).collect();
+    assert_eq!(ports, [0x8000, 0x8008]);
+}
+
 // R-5452-4
 #[test]
 fn wrong_replies_are_counted_and_some_of_them_lead_to_tcp() {

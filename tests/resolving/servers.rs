@@ -1,10 +1,10 @@
 //! Servers that are silent, fail, or cannot be reached.
 
 use dotlocal::Families;
-use dotlocal::resolver::Failure;
-use dotlocal::wire::Rcode;
+use dotlocal::resolver::{Event, Failure};
+use dotlocal::wire::{Rcode, Type};
 
-use crate::lab::{AA, FIRST, Lab, RA, SECOND, THIRD, soa};
+use crate::lab::{AA, FIRST, Lab, RA, REPLY, SECOND, THIRD, soa};
 
 // R-1035-1
 #[test]
@@ -221,16 +221,37 @@ fn failures_are_remembered_for_five_seconds_and_not_hammered() {
     t.asked_at(5_000, FIRST, "cam.example a");
     // Servers that were silent are remembered as that.
     let mut t = Lab::new(&[FIRST]);
+    t.resolver.lookup("door.example", Families::V4, 60_000).unwrap();
     let lookup = t.lookup("cam.example", Families::V4);
     t.at(5_000).failed(lookup, Failure::Timeout { servers: 1 });
     t.sent();
-    let lookup = t.at(9_999).lookup("cam.example", Families::V4);
+    t.at(9_999).sent();
+    let lookup = t.lookup("cam.example", Families::V4);
     t.failed(lookup, Failure::Timeout { servers: 1 });
     assert!(t.sent().is_empty());
     // Another network, another chance.
     t.resolver.network_changed();
+    t.asked_at(9_999, FIRST, "door.example a");
     t.lookup("cam.example", Families::V4);
     t.asked_at(9_999, FIRST, "cam.example a");
+}
+
+#[test]
+fn what_comes_of_a_question_is_told_to_those_alone_who_wait_for_it() {
+    let mut t = Lab::new(&[FIRST]);
+    let cam = t.lookup("cam.example", Families::V4);
+    let door = t.lookup("door.example", Families::V4);
+    let any = t.records("door.example", Type::ANY);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.code(&asked, 2);
+    t.failed(cam, Failure::ServerFailure(Rcode::SERVFAIL));
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    t.answer(&asked, "| ans door.example 300 A 192.0.2.7");
+    t.found(door, true, &["192.0.2.7"]);
+    let asked = t.asked_at(0, FIRST, "door.example any");
+    t.answer(&asked, "| ans door.example 300 TXT \"x\"");
+    assert_eq!(t.told(), [(0, Event::Found { request: any, is_complete: true })]);
+    assert_eq!(t.resolver.found_records(any).count(), 1);
 }
 
 // R-9520-1
@@ -271,6 +292,19 @@ fn the_worse_failure_of_two_families_is_told() {
     t.answer(&six, &format!("| auth {}", soa("example.", 60, 60)));
     t.code(&four, 2);
     t.failed(lookup, Failure::ServerFailure(Rcode::SERVFAIL));
+    // Whichever it is.
+    let lookup = t.lookup("door.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "door.example aaaa");
+    let four = t.asked_at(0, FIRST, "door.example a");
+    t.code(&six, 2);
+    t.answer(&four, &format!("| auth {}", soa("example.", 60, 60)));
+    t.failed(lookup, Failure::ServerFailure(Rcode::SERVFAIL));
+    let lookup = t.lookup("gate.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "gate.example aaaa");
+    let four = t.asked_at(0, FIRST, "gate.example a");
+    t.code(&six, 2);
+    t.reply(&four, &four.reply(REPLY & !RA, ""));
+    t.failed(lookup, Failure::ServerFailure(Rcode::SERVFAIL));
 }
 
 #[test]
@@ -282,4 +316,19 @@ fn what_is_known_of_a_server_stays_with_it_when_the_list_changes() {
     // Both are known as silent; a third comes between them.
     t.resolver.set_servers(&[SECOND, THIRD, FIRST].map(|server| server.parse().unwrap())).unwrap();
     t.asked_at(6_000, THIRD, "cam.example a");
+}
+
+#[test]
+fn servers_are_asked_in_the_order_in_which_they_are_set() {
+    let mut t = Lab::new(&[FIRST, SECOND, THIRD]);
+    t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.code(&asked, 1);
+    assert_eq!(t.asked_at(0, FIRST, "cam.example a").payload_size(), None);
+    t.resolver.set_servers(&[THIRD, FIRST, SECOND].map(|server| server.parse().unwrap())).unwrap();
+    t.asked_at(0, THIRD, "cam.example a");
+    // What is known of one goes with it.
+    assert_eq!(t.asked_at(1_000, FIRST, "cam.example a").payload_size(), None);
+    assert!(t.asked_at(1_250, SECOND, "cam.example a").payload_size().is_some());
+    t.asked_at(2_250, THIRD, "cam.example a");
 }
