@@ -290,5 +290,8 @@ mod tests {
             assert_eq!(portal.answer(query, &mut buf[..room]), None, "in {room} octets");
         }
         assert_eq!(portal.answer(query, &mut buf), Some(&*whole));
+        // What has no question is answered by a header alone, or not at all.
+        assert_eq!(portal.answer(&query[..HEADER_LEN], &mut buf[..HEADER_LEN - 1]), None);
+        assert!(portal.answer(&query[..HEADER_LEN], &mut buf[..HEADER_LEN]).is_some());
     }
 }

@@ -157,9 +157,10 @@ impl<M: Multicast> Lookups<'_, '_, M> {
                 add(self.slots, self.addresses, index, Found { address, expires, ..Found::NONE });
                 let Some(slot) = self.slots.get_mut(index) else { return true };
                 // R-8305-1: what is tried first need not wait for what is tried second.
-                let until = *slot.held_until.get_or_insert(now.after(HOLD_MILLIS));
-                if address.is_ipv6() || slot.state == State::Partly || until.is_due(now) {
+                if address.is_ipv6() || slot.state == State::Partly {
                     (slot.state, slot.has_news, slot.held_until) = (State::Partly, true, None);
+                } else {
+                    slot.held_until.get_or_insert(now.after(HOLD_MILLIS));
                 }
             }
             QuerierEvent::Done { .. } => {

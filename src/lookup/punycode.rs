@@ -112,6 +112,9 @@ mod tests {
             ("3年B組金八先生", "xn--3b-ww4c5e180e575a65lsy2b"),
             ("安室奈美恵-with-SUPER-MONKEYS", "xn---with-super-monkeys-pc58ag80a8qai00g7n9n"),
             ("Pročprostěnemluvíčesky", "xn--proprostnemluvesky-uyb24dma41a"),
+            // A delta at the bound of the adaptation, and one just above it.
+            ("camera-2純鳥", "xn--camera-2-bl8ug28v"),
+            ("camera-2絡鳥", "xn--camera-2-348uf91u"),
         ] {
             assert_eq!(Punycode(text).to_string(), shown);
         }

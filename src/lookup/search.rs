@@ -115,6 +115,9 @@ mod tests {
         }
         assert_eq!(tried(&Search::NONE, "cam"), ["cam"]);
         assert_eq!(tried(&Search::NONE, "a.cam"), ["a.cam"]);
+        // The root is complete, however it was typed.
+        let next = |at: &mut usize| search.next(&Name::ROOT, false, at).map(|name| name.name().is_root());
+        assert_eq!((next(&mut 0), next(&mut 1)), (Some(true), None));
     }
 
     // R-SEARCH-1

@@ -133,6 +133,7 @@ mod tests {
             let label = HostLabel::from_mac(front, MAC).unwrap();
             assert_eq!(label.as_str(), format!("{front}-09af"));
             assert_eq!(format!("{label:>70}"), format!("{:>70}", label.as_str()));
+            assert_eq!(format!("{label:?}"), format!("HostLabel({front}-09af)"));
         }
         let all_digits: [_; 8] = core::array::from_fn(|n| {
             let octets = [0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF];

@@ -74,6 +74,29 @@ fn a_network_that_answers_everything_with_itself_is_a_portal() {
 }
 
 #[test]
+fn one_address_for_all_is_suspicious_where_it_is_private() {
+    for (ip, is_private) in [
+        ("172.16.0.1", true),
+        ("169.254.1.1", true),
+        ("127.0.0.1", true),
+        ("100.64.0.1", true),
+        ("100.127.255.1", true),
+        ("100.63.0.1", false),
+        ("100.128.0.1", false),
+        ("101.64.0.1", false),
+        ("198.51.100.7", false),
+        ("fd00::1", true),
+        ("fe80::1", true),
+        ("::1", true),
+        ("2001:db8::1", false),
+    ] {
+        let expected = if is_private { portal(ip, Evidence::OneAddressForAll) } else { Verdict::Clear };
+        assert_eq!(verdict(&[(API, &[ip]), (TIME, &[ip])]), expected, "{ip}");
+    }
+    assert!(Evidence::OneAddressForAll.to_string().contains("private network"));
+}
+
+#[test]
 fn a_name_that_is_known_to_be_elsewhere_gives_a_portal_away() {
     const KNOWN: [IpAddr; 1] = [IpAddr::V4(core::net::Ipv4Addr::new(192, 0, 2, 20))];
     let network: [(&str, &[&str]); 2] = [(API, &["198.51.100.66"]), (TIME, &["203.0.113.1"])];
@@ -84,13 +107,14 @@ fn a_name_that_is_known_to_be_elsewhere_gives_a_portal_away() {
 
 #[test]
 fn networks_that_are_only_odd_are_none() {
-    let networks: [&[(&str, &[&str])]; 5] = [
+    let networks: [&[(&str, &[&str])]; 6] = [
         // As it should be.
         &[(API, &["192.0.2.20", "2001:db8::20"]), (TIME, &["203.0.113.1"])],
         // Split horizon: names of the own network are inside.
         &[(API, &["10.1.2.3"]), (TIME, &["10.9.9.9"])],
-        // One of them is unknown here, or has nothing.
+        // One of them is unknown here, or has nothing; or both, as the network is no part of the internet.
         &[(API, &["10.1.2.3"])],
+        &[],
         // DNS64: IPv6 addresses made of those of IPv4.
         &[(API, &["192.0.2.20", "64:ff9b::c000:214"]), (TIME, &["203.0.113.1", "64:ff9b::cb00:7101"])],
         // Both at one provider of content.
@@ -103,9 +127,14 @@ fn networks_that_are_only_odd_are_none() {
 
 #[test]
 fn a_provider_that_invents_addresses_is_named_as_such() {
+    let invents = Verdict::InventsNames { address: "198.51.100.99".parse().unwrap() };
     let network: [(&str, &[&str]); 3] =
         [(API, &["192.0.2.20"]), (TIME, &["203.0.113.1"]), (NOTHING, &["198.51.100.99"])];
-    assert_eq!(verdict(&network), Verdict::InventsNames { address: "198.51.100.99".parse().unwrap() });
+    assert_eq!(verdict(&network), invents);
+    // One of the names does not exist for it either.
+    let network: [(&str, &[&str]); 3] =
+        [(API, &["198.51.100.99"]), (TIME, &["203.0.113.1"]), (NOTHING, &["198.51.100.99"])];
+    assert_eq!(verdict(&network), invents);
 }
 
 #[test]
@@ -129,6 +158,12 @@ fn a_check_that_cannot_start_leaves_nothing_behind() {
     assert_eq!(asked.len(), 6);
     let nothing = |asked: &crate::lab::Asked| asked.question().contains(".invalid");
     assert_eq!(asked.iter().filter(|asked| nothing(asked)).count(), 2);
+    let label = asked.iter().find(|asked| nothing(asked)).unwrap().question();
+    let mut letters: Vec<_> = label.split('.').next().unwrap().chars().collect();
+    assert!(letters.len() == 12 && letters.iter().all(char::is_ascii_lowercase), "{label}");
+    letters.sort_unstable();
+    letters.dedup();
+    assert!(letters.len() > 6, "{label}");
     check.cancel(&mut t.resolver);
     t.silent_until(20_000);
     // Another name each time.

@@ -31,6 +31,14 @@ fn the_first_failure_that_tells_something_is_reported_not_the_last() {
         t.reply(name, nx, "");
     }
     t.at(5_000).failed(lookup, Failure::Servers(Servers::NoName));
+    // That a domain has the name is told, whatever was said before.
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS));
+    let lookup = t.lookup_with("cam", Families::V4);
+    t.reply("cam.lab.example a", nx, "");
+    t.reply("cam.example a", 0x8180, &format!("| auth {}", soa("example.", 60, 60)));
+    t.reply("cam. a", nx, "");
+    t.failed(lookup, Failure::Servers(Servers::NoData));
     // Servers that fail end the search: the name may well be there.
     let mut t = Desk::new();
     t.names.set_search(Search::new(&DOMAINS));
@@ -50,6 +58,29 @@ fn one_time_bounds_the_whole_search() {
     t.at(4_999);
     assert_eq!(t.told, []);
     t.at(5_000).failed(lookup, Failure::Servers(Servers::Timeout { servers: 1 }));
+}
+
+#[test]
+fn time_alone_ends_what_is_over_when_the_machine_has_asked_to_be_called() {
+    let mut t = Desk::new();
+    let link = t.lookup_with("printer.local", Families::Both);
+    let servers = t.lookup_with("api.example", Families::V4);
+    t.at(40).hear("! printer.local 120 flush A 192.0.2.20");
+    // Each at its own time, though nobody calls but at the deadlines of the machine.
+    t.at(20_000);
+    let timeout = Failure::Servers(Servers::Timeout { servers: 1 });
+    let told = [
+        (90, Event::Found { lookup: link, is_complete: false }),
+        (1_040, Event::Found { lookup: link, is_complete: true }),
+        (5_000, Event::Failed { lookup: servers, failure: timeout }),
+    ];
+    assert_eq!(t.told, told);
+    // The call that brings the time is enough.
+    let lookup = t.lookup_with("door.local", Families::V4);
+    t.now += 5_000;
+    t.names.handle_timeout(t.instant());
+    let failure = Failure::Link(dotlocal::mdns::LookupFailure::Timeout);
+    assert_eq!(t.names.poll_event(), Some(Event::Failed { lookup, failure }));
 }
 
 #[test]
@@ -123,6 +154,9 @@ fn more_addresses_than_there_is_room_for_are_told_of() {
     t.answer("api.example a", &format!("| ans {}", many.join(", ")));
     t.told.clear();
     assert!(t.names.has_more(lookup) && t.addresses(lookup).len() == 4);
+    let one = t.lookup("192.0.2.1");
+    assert!(!t.names.has_more(one));
+    t.names.cancel(one);
     // Once those that had room have failed, the others are there.
     for _ in 0..4 {
         let address = t.names.next_address(lookup).unwrap();

@@ -99,6 +99,13 @@ fn names_of_the_link_are_asked_for_by_multicast_alone() {
     t.at(40).hear("! door.local 120 flush AAAA fe80::21");
     t.found(lookup, false, &["[fe80::21%3]:80"]);
     t.at(1_040).found(lookup, true, &["[fe80::21%3]:80"]);
+    // Once IPv4 was told, more of it is told at once.
+    let mut t = Desk::new();
+    let lookup = t.lookup("gate.local");
+    t.at(40).hear("! gate.local 120 flush A 192.0.2.22");
+    t.at(90).found(lookup, false, &["192.0.2.22:80"]);
+    t.at(100).hear("! gate.local 120 flush A 192.0.2.22, gate.local 120 flush A 192.0.2.23");
+    t.found(lookup, false, &["192.0.2.22:80", "192.0.2.23:80"]);
     // Nobody is there.
     let mut t = Desk::new();
     let lookup = t.lookup("nobody.local");
@@ -122,6 +129,9 @@ fn names_of_the_table_are_known_to_this_device() {
     let lookup = t.lookup_with("api.example.", Families::V6);
     t.failed(lookup, Failure::NoSuchFamily);
     assert_eq!((t.questions(), t.heard()), (vec![], vec![]));
+    // It says nothing of others.
+    t.lookup_with("door.example", Families::V4);
+    assert_eq!(t.questions(), ["door.example a"]);
 }
 
 #[test]
@@ -140,6 +150,12 @@ fn names_of_the_internet_are_asked_for_at_the_servers() {
     assert_eq!(t.names.addresses(lookup).next().unwrap().ttl_secs, Some(30));
     t.names.cancel(lookup);
     assert_eq!(t.names.canonical_name(lookup), None);
+    // A stale handle is nobody's.
+    assert_eq!((t.addresses(lookup), t.names.source(lookup)), (vec![], None));
+    let next = t.lookup("api.example");
+    t.names.cancel(lookup);
+    t.found(next, true, &["[2001:db8::20]:80", "192.0.2.20:80"]);
+    t.names.cancel(next);
     // Its slots are free again.
     for _ in 0..10 {
         let lookup = t.lookup("api.example");

@@ -23,12 +23,12 @@ fn reach(source: u8, destination: u8) -> u8 {
     if source < destination { source } else { 2 * GLOBAL - source.min(GLOBAL) }
 }
 
-/// Precedence and label of an address: the table of RFC 6724 section 2.1, where IPv4 stands as `::ffff:0:0/96`.
+/// Precedence and label of an address: the table of RFC 6724 section 2.1, where IPv4 stands as `::ffff:0:0/96`; here it is
+/// an address of its own.
 pub(super) fn policy(ip: IpAddr) -> (u8, u8) {
     let IpAddr::V6(ip) = ip else { return (35, 4) };
     match ip.segments() {
         [0, 0, 0, 0, 0, 0, 0, 1] => (50, 0),
-        [0, 0, 0, 0, 0, 0xFFFF, ..] => (35, 4),
         [0, 0, 0, 0, 0, 0, ..] => (1, 3),
         [0x2002, ..] => (30, 2),
         [0x2001, 0, ..] => (5, 5),
