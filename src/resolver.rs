@@ -102,6 +102,8 @@ pub struct Resolver<'s> {
     stream: StreamReader<'s>,
     /// The query whose answer comes by the stream.
     stream_of: Option<usize>,
+    /// The requests whose events are told to whoever asks for those of one: a bit for each.
+    apart: u16,
     random: &'s mut dyn FnMut() -> u32,
     config: Config,
     now: Instant,
@@ -132,6 +134,7 @@ impl<'s> Resolver<'s> {
             cache: Cache::new(&mut storage.cache),
             stream: StreamReader::new(&mut storage.stream),
             stream_of: None,
+            apart: 0,
             random,
             config,
             now: Instant::from_millis(0),
@@ -219,6 +222,14 @@ impl<'s> Resolver<'s> {
         }
     }
 
+    /// Has the events of a request told by [`poll_event_of`](Self::poll_event_of) alone from now on, for a task that waits
+    /// for nothing else: so it holds up nobody, however late it asks. A stale handle is ignored.
+    pub fn tell_apart(&mut self, request: RequestId) {
+        if let Some(index) = self.index_of(request) {
+            self.apart |= 1 << index;
+        }
+    }
+
     /// The device is on another network, or on the same one again: what is known of names may be wrong there, and the
     /// servers may be reached again. Open requests ask anew.
     pub fn network_changed(&mut self) {
@@ -276,9 +287,14 @@ impl<'s> Resolver<'s> {
         None
     }
 
-    /// The next thing to tell; `None` when all is told.
+    /// The next thing to tell; `None` when all is told, but for what is [told apart](Self::tell_apart).
     pub fn poll_event(&mut self) -> Option<Event> {
         self.next_event()
+    }
+
+    /// What is to be told of one request; `None` when that is told, and for a stale handle.
+    pub fn poll_event_of(&mut self, request: RequestId) -> Option<Event> {
+        self.news_of(self.index_of(request)?)
     }
 
     /// When the machine wants to be called again; `None` while it waits for calls alone. Valid after a drain.

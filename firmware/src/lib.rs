@@ -231,6 +231,7 @@ macro_rules! be_found {
                 2 => $crate::sink(&machine.number(of)),
                 3 => $crate::sink(&machine.set_number(of, $crate::word() as u16)),
                 4 => $crate::sink(&machine.unregister(of)),
+                5 => $crate::sink(&machine.is_established(of)),
                 _ => {}
             }
         }
@@ -261,6 +262,12 @@ macro_rules! find_others {
             8 => {
                 if let Some(request) = *request {
                     machine.reconfirm_request(request);
+                }
+            }
+            9 => {
+                if let Some(request) = *request {
+                    machine.tell_apart(request);
+                    $crate::sink(&machine.poll_event_of(request));
                 }
             }
             _ => {
@@ -310,6 +317,12 @@ pub fn ask_servers(resolver: &mut Resolver<'_>, request: &mut Option<resolver::R
         1 => *request = resolver.lookup(opaque("api.example.com"), families(), word()).ok(),
         2 => *request = resolver.records(opaque("example.com"), Type(word() as u16), word()).ok(),
         3 => resolver.network_changed(),
+        4 => {
+            if let Some(request) = *request {
+                resolver.tell_apart(request);
+                sink(&resolver.poll_event_of(request));
+            }
+        }
         _ => {
             if let Some(request) = request.take() {
                 resolver.cancel(request);

@@ -30,22 +30,23 @@ impl<M: Multicast> Lookups<'_, '_, M> {
         while self.take_events() {}
     }
 
-    /// Takes what the machines tell of lookups, up to what is for the application. Tells whether there was anything.
+    /// Takes what the machines tell of lookups. Tells whether there was anything.
     fn take_events(&mut self) -> bool {
         let mut taken = false;
-        while self.of_multicast.is_none()
-            && let Some(event) = self.multicast.poll_event()
-        {
-            let is_ours = M::of_querier(&event).is_some_and(|event| self.take_from_link(&event));
-            self.of_multicast = (!is_ours).then_some(event);
-            taken = true;
-        }
-        while self.of_resolver.is_none()
-            && let Some(event) = self.resolver.poll_event()
-        {
-            let is_ours = self.take_from_servers(&event);
-            self.of_resolver = (!is_ours).then_some(event);
-            taken = true;
+        for index in 0..self.slots.len() {
+            match self.slots.get(index).map(|slot| slot.asks) {
+                Some(Asks::Link(request)) => {
+                    let event = self.multicast.event_of(request);
+                    event.iter().for_each(|event| self.take_from_link(index, event));
+                    taken |= event.is_some();
+                }
+                Some(Asks::Servers(request)) => {
+                    let event = self.resolver.poll_event_of(request);
+                    event.iter().for_each(|event| self.take_from_servers(index, event));
+                    taken |= event.is_some();
+                }
+                _ => {}
+            }
         }
         taken
     }
@@ -95,6 +96,7 @@ impl<M: Multicast> Lookups<'_, '_, M> {
         } else {
             let request = self.resolver.lookup_name(name, families, timeout_millis);
             let request = request.map_err(|_| Failure::NoCapacity)?;
+            self.resolver.tell_apart(request);
             (slot.asks, slot.source) = (Asks::Servers(request), Source::Unicast);
             self.resolver.handle_timeout(self.now);
         }
@@ -138,24 +140,14 @@ impl<M: Multicast> Lookups<'_, '_, M> {
         }
     }
 
-    /// Takes what the link says of a lookup; tells whether it was one.
-    pub(super) fn take_from_link(&mut self, event: &QuerierEvent) -> bool {
-        let (QuerierEvent::Address { request, .. }
-        | QuerierEvent::AddressLost { request, .. }
-        | QuerierEvent::Done { request }
-        | QuerierEvent::Failed { request, .. }) = *event
-        else {
-            return false;
-        };
-        let Some(index) = self.slots.iter().position(|slot| slot.asks == Asks::Link(request)) else {
-            return false;
-        };
+    /// Takes what the link says of a lookup.
+    fn take_from_link(&mut self, index: usize, event: &QuerierEvent) {
         let now = self.now;
         match *event {
             QuerierEvent::Address { address, ttl_secs, .. } => {
                 let expires = Some(now.after(ttl_secs.saturating_mul(1_000)));
                 add(self.slots, self.addresses, index, Found { address, expires, ..Found::NONE });
-                let Some(slot) = self.slots.get_mut(index) else { return true };
+                let Some(slot) = self.slots.get_mut(index) else { return };
                 // R-8305-1: what is tried first need not wait for what is tried second.
                 if address.is_ipv6() || slot.state == State::Partly {
                     (slot.state, slot.has_news, slot.held_until) = (State::Partly, true, None);
@@ -171,17 +163,12 @@ impl<M: Multicast> Lookups<'_, '_, M> {
             QuerierEvent::Failed { reason, .. } => self.go_on_behind(index, Failure::Link(reason)),
             _ => {}
         }
-        true
     }
 
-    /// Takes what the servers say of a lookup; tells whether it was one.
-    pub(super) fn take_from_servers(&mut self, event: &resolver::Event) -> bool {
-        let (resolver::Event::Found { request, .. } | resolver::Event::Failed { request, .. }) = *event;
-        let Some(index) = self.slots.iter().position(|slot| slot.asks == Asks::Servers(request)) else {
-            return false;
-        };
+    /// Takes what the servers say of a lookup.
+    fn take_from_servers(&mut self, index: usize, event: &resolver::Event) {
         match *event {
-            resolver::Event::Found { is_complete, .. } => {
+            resolver::Event::Found { request, is_complete } => {
                 if let Some(slot) = self.slots.get_mut(index) {
                     (slot.found, slot.has_more, slot.has_news) = (0, false, true);
                     slot.state = if is_complete { State::Found } else { State::Partly };
@@ -190,7 +177,6 @@ impl<M: Multicast> Lookups<'_, '_, M> {
             }
             resolver::Event::Failed { failure, .. } => self.go_on_behind(index, Failure::Servers(failure)),
         }
-        true
     }
 
     /// Takes what the resolver has found: first what has not failed, as there may be no room for all.

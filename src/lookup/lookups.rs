@@ -62,9 +62,6 @@ use crate::time::Instant;
 pub struct Lookups<'s, 'd, M: Multicast> {
     pub(super) multicast: M,
     pub(super) resolver: Resolver<'s>,
-    /// What they have told that is for the application.
-    pub(super) of_multicast: Option<M::Event>,
-    pub(super) of_resolver: Option<crate::resolver::Event>,
     pub(super) slots: &'s mut [Slot],
     /// As many for each slot.
     pub(super) addresses: &'s mut [Found],
@@ -99,8 +96,6 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         Self {
             multicast,
             resolver,
-            of_multicast: None,
-            of_resolver: None,
             slots: &mut storage.slots,
             addresses: storage.addresses.as_flattened_mut(),
             own: &mut storage.own,
@@ -183,6 +178,13 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         if let Some(index) = self.index_of(lookup) {
             self.release(index);
         }
+    }
+
+    /// Has the events of a lookup told by [`poll_event_of`](Self::poll_event_of) alone from now on, for a task that waits
+    /// for nothing else: so it holds up nobody, however late it asks. A stale handle is ignored.
+    pub fn tell_apart(&mut self, lookup: LookupId) {
+        let slot = self.index_of(lookup).and_then(|index| self.slots.get_mut(index));
+        slot.into_iter().for_each(|slot| slot.is_apart = true);
     }
 
     /// The addresses that a lookup has found, in the order in which to try them (RFC 6724, RFC 8305), those last that have
@@ -296,15 +298,29 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         self.resolver.poll_transmit(now, buf)
     }
 
-    /// The next thing to tell; `None` when all is told.
+    /// The next thing to tell; `None` when all is told, but for what is [told apart](Self::tell_apart).
     pub fn poll_event(&mut self) -> Option<Event<M::Event>> {
-        // What is told of lookups was taken when time was brought.
-        let foreign = self.of_multicast.take().map(Event::Multicast);
-        if let Some(event) = foreign.or_else(|| self.of_resolver.take().map(Event::Resolver)) {
-            return Some(event);
+        // What the machines tell of lookups was taken when time was brought.
+        if let Some(event) = self.multicast.poll_event() {
+            return Some(Event::Multicast(event));
         }
-        let (index, slot) = self.slots.iter_mut().enumerate().find(|(_, slot)| slot.has_news)?;
-        slot.has_news = false;
+        if let Some(event) = self.resolver.poll_event() {
+            return Some(Event::Resolver(event));
+        }
+        let index = self.slots.iter().position(|slot| slot.has_news && !slot.is_apart)?;
+        self.news_of(index)
+    }
+
+    /// What is to be told of one lookup; `None` when that is told, and for a stale handle.
+    pub fn poll_event_of(&mut self, lookup: LookupId) -> Option<Event<M::Event>> {
+        self.news_of(self.index_of(lookup)?)
+    }
+
+    fn news_of(&mut self, index: usize) -> Option<Event<M::Event>> {
+        let slot = self.slots.get_mut(index)?;
+        if !core::mem::take(&mut slot.has_news) {
+            return None;
+        }
         let lookup = LookupId { index: index as u16, generation: slot.generation };
         Some(match slot.state {
             State::Failed => {

@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use crate::driver::{Disposition, Machine, Meta, Reason, Transmit};
 use crate::families::Families;
-use crate::mdns::{Endpoint, Event, Querier, QuerierEvent, RequestError, RequestId, Until};
+use crate::mdns::{Endpoint, Querier, QuerierEvent, RequestError, RequestId, Until};
 use crate::name::NameBuf;
 use crate::time::Instant;
 
@@ -21,6 +21,7 @@ pub(super) mod sealed {
 
     /// What a lookup asks of it, beside the five calls.
     pub trait Lookup: Machine {
+        /// A request that is told apart.
         fn start(
             &mut self,
             name: &NameBuf,
@@ -30,12 +31,11 @@ pub(super) mod sealed {
         fn cancel(&mut self, request: RequestId);
         fn forget(&mut self, name: &NameBuf);
         fn socket_addr(&self, address: IpAddr, port: u16) -> SocketAddr;
-        /// What an event tells of what was looked for.
-        fn of_querier(event: &Self::Event) -> Option<QuerierEvent>;
+        fn event_of(&mut self, request: RequestId) -> Option<QuerierEvent>;
     }
 
     macro_rules! lookup {
-        ($machine:ty, $event:ty, $of_querier:expr) => {
+        ($machine:ty) => {
             impl Lookup for $machine {
                 fn start(
                     &mut self,
@@ -43,7 +43,9 @@ pub(super) mod sealed {
                     families: Families,
                     until: Until,
                 ) -> Result<RequestId, RequestError> {
-                    self.lookup_name(name, families, until)
+                    let request = self.lookup_name(name, families, until)?;
+                    self.tell_apart(request);
+                    Ok(request)
                 }
 
                 fn cancel(&mut self, request: RequestId) {
@@ -58,18 +60,15 @@ pub(super) mod sealed {
                     <$machine>::socket_addr(self, address, port)
                 }
 
-                fn of_querier(event: &$event) -> Option<QuerierEvent> {
-                    $of_querier(*event)
+                fn event_of(&mut self, request: RequestId) -> Option<QuerierEvent> {
+                    self.poll_event_of(request)
                 }
             }
         };
     }
 
-    lookup!(Endpoint<'_, '_>, Event, |event| match event {
-        Event::Querier(event) => Some(event),
-        Event::Responder(_) => None,
-    });
-    lookup!(Querier<'_>, QuerierEvent, Some);
+    lookup!(Endpoint<'_, '_>);
+    lookup!(Querier<'_>);
 
     impl Machine for () {
         type Event = core::convert::Infallible;
@@ -106,8 +105,8 @@ pub(super) mod sealed {
             SocketAddr::new(address, port)
         }
 
-        fn of_querier(event: &Self::Event) -> Option<QuerierEvent> {
-            match *event {}
+        fn event_of(&mut self, _: RequestId) -> Option<QuerierEvent> {
+            None
         }
     }
 }

@@ -81,6 +81,8 @@ pub(super) struct Slot {
     /// Until when addresses of the link are held back for IPv6.
     pub(super) held_until: Option<Instant>,
     pub(super) has_news: bool,
+    /// It is told to whoever asks for what is told of this one.
+    pub(super) is_apart: bool,
     /// The first failure that tells something.
     pub(super) failure: Failure,
     pub(super) has_failed: bool,
@@ -114,6 +116,7 @@ impl Slot {
         deadline: Instant::from_millis(0),
         held_until: None,
         has_news: false,
+        is_apart: false,
         failure: Failure::Servers(resolver::Failure::NoName),
         has_failed: false,
         doubts: false,

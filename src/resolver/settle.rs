@@ -275,8 +275,18 @@ impl Resolver<'_> {
 
     /// The next thing to tell.
     pub(super) fn next_event(&mut self) -> Option<Event> {
-        let (index, slot) = self.requests.iter_mut().enumerate().find(|(_, request)| request.has_news)?;
-        slot.has_news = false;
+        let mut together = (0..self.requests.len()).filter(|index| self.apart >> index & 1 == 0);
+        let has_news = |index: &usize| self.requests.get(*index).is_some_and(|request| request.has_news);
+        let index = together.find(has_news)?;
+        self.news_of(index)
+    }
+
+    /// What is to be told of request number `index`.
+    pub(super) fn news_of(&mut self, index: usize) -> Option<Event> {
+        let slot = self.requests.get_mut(index)?;
+        if !core::mem::take(&mut slot.has_news) {
+            return None;
+        }
         let request = RequestId { index: index as u16, generation: slot.generation };
         Some(match slot.state {
             State::Failed => {
@@ -292,6 +302,7 @@ impl Resolver<'_> {
     pub(super) fn release(&mut self, index: usize) {
         if let Some(slot) = self.requests.get_mut(index) {
             *slot = Request { generation: slot.generation, ..Request::FREE };
+            self.apart &= !(1 << index);
             self.cache.for_each_entry(|entry| set_held(entry, index, FREE));
             self.is_stale = true;
         }

@@ -1,12 +1,14 @@
 //! Whom a lookup asks, by what was typed.
 
-use dotlocal::lookup::{Failure, InvalidName, LookupError, Reserved, Search, Source};
+use dotlocal::lookup::{Event, Failure, InvalidName, LookupError, Reserved, Search, Source};
 use dotlocal::name;
 use dotlocal::name::Name;
-use dotlocal::{Families, mdns};
+use dotlocal::{Families, Meta, mdns};
 
 use crate::desk::Desk;
 use crate::lab::soa;
+use crate::support::octets::{Compression, encode};
+use crate::support::{Msg, NEIGHBOUR};
 
 // R-LIT-1
 #[test]
@@ -194,4 +196,41 @@ fn short_names_are_looked_for_in_the_search_list_and_on_the_link_in_the_end() {
     t.reply("gate. a", 0x8183, "");
     t.failed(lookup, Failure::Servers(dotlocal::resolver::Failure::NoName));
     assert_eq!((t.questions(), t.heard()), (vec![], vec![]));
+}
+
+#[test]
+fn what_is_told_apart_is_told_by_its_own_call_and_what_nobody_reads_holds_up_no_lookup() {
+    let mut t = Desk::new();
+    // Of a request of its own the querier tells something at once, and nobody reads it.
+    let until = mdns::Until::Answered { timeout_millis: 1 };
+    let unread = t.names.multicast().lookup("nobody.local", Families::V4, until).unwrap();
+    let lookups = ["printer.local", "192.168.1.20"].map(|name| {
+        let lookup = t.names.lookup(name, 80, Families::V4, 5_000).unwrap();
+        t.names.tell_apart(lookup);
+        lookup
+    });
+    let mut buf = [0; 1_440];
+    for millis in [0, 200] {
+        t.now = millis;
+        t.names.handle_timeout(t.instant());
+        while t.names.poll_transmit(t.instant(), &mut buf).is_some() {}
+    }
+    let message: Msg = "! printer.local 120 flush A 192.0.2.20".parse().unwrap();
+    let octets = encode(&message, Compression::Suffixes);
+    t.names.handle_datagram(t.instant(), Meta::mdns(NEIGHBOUR, true), &octets);
+    for lookup in lookups {
+        let found = Event::Found { lookup, is_complete: true };
+        assert_eq!((t.names.poll_event_of(lookup), t.names.poll_event_of(lookup)), (Some(found), None));
+    }
+    assert_eq!(t.addresses(lookups[0]), ["192.0.2.20:80"]);
+    let reason = mdns::LookupFailure::Timeout;
+    let unread = mdns::QuerierEvent::Failed { request: unread, reason };
+    assert_eq!(t.names.poll_event(), Some(Event::Multicast(unread)));
+    assert_eq!(t.names.poll_event(), None);
+    t.names.cancel(lookups[1]);
+    let local = t.names.lookup("localhost", 80, Families::V4, 5_000).unwrap();
+    t.names.tell_apart(local);
+    t.names.handle_timeout(t.instant());
+    assert_eq!(t.names.poll_event(), None);
+    assert!(t.names.poll_event_of(local).is_some());
 }

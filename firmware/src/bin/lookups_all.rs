@@ -98,6 +98,12 @@ fn look_up(names: &mut Everything, lookup: &mut Option<LookupId>) {
                 sink(&label.as_str());
             }
         }
+        5 => {
+            if let Some(lookup) = *lookup {
+                names.tell_apart(lookup);
+                sink(&names.poll_event_of(lookup));
+            }
+        }
         _ => {
             if let Some(lookup) = lookup.take() {
                 names.cancel(lookup);
