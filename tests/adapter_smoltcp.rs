@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "on_smoltcp/asking.rs"]
+mod asking;
 #[path = "on_smoltcp/board.rs"]
 mod board;
 #[path = "on_smoltcp/frames.rs"]

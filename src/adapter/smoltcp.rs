@@ -37,6 +37,12 @@
 //! Over IPv6, smoltcp 0.14 reports a group that is joined as one that is left (RFC 3810 section 5.2.12). A switch that
 //! snoops MLD lets multicast through to the device only once it has asked who is in the group, two minutes later at most.
 //!
+//! # Names of the internet
+//! A link that was opened [with servers](Link::with_servers) drives [`Lookups`](crate::lookup::Lookups) the same way: its
+//! endpoint speaks on the link, and its resolver asks the DNS servers, each query over a UDP socket of its own at the port
+//! that was drawn. There is no TCP: give the resolver's storage no `STREAM`, and an answer that is cut counts as far as it
+//! came. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
+//!
 //! # What happens when
 //! - *There is no address yet.* Nothing is sent; names are claimed as soon as there is one. A family without an address is
 //!   left out.
@@ -53,10 +59,12 @@
 mod groups;
 mod link;
 mod machine;
+mod servers;
 mod storage;
 mod turn;
 mod watch;
 
 pub use link::{Link, LinkCounters, Trace};
+pub use servers::ServerStorage;
 pub use storage::LinkStorage;
 pub use turn::LinkError;

@@ -10,11 +10,12 @@ use ::smoltcp::time;
 use ::smoltcp::wire::IpCidr;
 
 use super::groups::Groups;
+use super::servers::{ServerStorage, Servers};
 use super::storage::LinkStorage;
 use crate::adapter::replies::Replies;
 use crate::adapter::stall::Stall;
 use crate::mdns::PORT;
-use crate::{Destination, Disposition, Instant, Meta, Transmit};
+use crate::{Channel, Destination, Disposition, Instant, Meta, Transmit};
 
 /// The mDNS sockets of one smoltcp interface.
 ///
@@ -24,10 +25,14 @@ use crate::{Destination, Disposition, Instant, Meta, Transmit};
 ///
 /// Both sockets are bound to port 5353. One receives everything and sends to the groups, the other sends to single hosts:
 /// a host that never says its hardware address blocks that one alone, and for two and a half seconds at most.
+///
+/// [`with_servers`](Self::with_servers) adds `SERVERS` sockets that ask DNS servers, for the resolver of
+/// [`Lookups`](crate::lookup::Lookups).
 #[derive(Debug)]
-pub struct Link {
+pub struct Link<const SERVERS: usize = 0> {
     pub(super) to_group: Queue,
     to_hosts: Queue,
+    pub(super) servers: Servers<SERVERS>,
     pub(super) groups: Groups,
     pub(super) addresses: Addresses,
     replies: Replies<ASKERS>,
@@ -96,6 +101,35 @@ impl Link {
         sockets: &mut SocketSet<'s>,
         storage: &'s mut LinkStorage<RECEIVED, SENT>,
     ) -> Self {
+        Self::with(sockets, storage, Servers::NONE)
+    }
+}
+
+impl<const SERVERS: usize> Link<SERVERS> {
+    /// The same with sockets that ask DNS servers: `SERVERS` more.
+    ///
+    /// # Panics
+    /// As [`open`](Link::open).
+    pub fn with_servers<
+        's,
+        const RECEIVED: usize,
+        const SENT: usize,
+        const ANSWER: usize,
+        const QUERY: usize,
+    >(
+        sockets: &mut SocketSet<'s>,
+        storage: &'s mut LinkStorage<RECEIVED, SENT>,
+        servers: &'s mut ServerStorage<SERVERS, ANSWER, QUERY>,
+    ) -> Self {
+        let servers = Servers::open(sockets, servers);
+        Self::with(sockets, storage, servers)
+    }
+
+    fn with<'s, const RECEIVED: usize, const SENT: usize>(
+        sockets: &mut SocketSet<'s>,
+        storage: &'s mut LinkStorage<RECEIVED, SENT>,
+        servers: Servers<SERVERS>,
+    ) -> Self {
         let (to_group, to_hosts) = storage.sockets();
         // In this order: the first that is bound to the port gets all that comes in.
         let [to_group, to_hosts] = [to_group, to_hosts].map(|mut socket| {
@@ -105,6 +139,7 @@ impl Link {
         Self {
             to_group,
             to_hosts,
+            servers,
             groups: Groups::new(),
             addresses: [None; IFACE_MAX_ADDR_COUNT],
             replies: Replies::new(),
@@ -147,18 +182,24 @@ impl Link {
 
     /// Sends one datagram, as far as there is room in the queue.
     pub(super) fn send<D: Device + ?Sized>(&mut self, stack: &mut Stack<'_, '_, D>, transmit: &Transmit<'_>) {
-        match transmit.to {
-            Destination::Multicast => {
+        match (transmit.to, transmit.channel) {
+            (Destination::Multicast, _) => {
                 for group in self.groups.joined() {
                     let meta = UdpMetadata::from(SocketAddr::new(group, PORT));
                     self.enqueue(stack, self.to_group.handle, meta, transmit.bytes);
                 }
             }
             // smoltcp knows no scopes: an interface has one link.
-            Destination::Unicast(to) => {
+            (Destination::Unicast(to), Channel::Mdns) => {
                 let mut meta = UdpMetadata::from(to);
                 meta.local_address = self.replies.address_for(to).map(Into::into);
                 self.enqueue(stack, self.to_hosts.handle, meta, transmit.bytes);
+            }
+            (Destination::Unicast(server), channel) => {
+                if !self.servers.send(stack.sockets, server, channel, transmit.bytes) {
+                    self.count_unsent();
+                }
+                stack.send_queued();
             }
         }
     }
@@ -171,9 +212,13 @@ impl Link {
         octets: &[u8],
     ) {
         if stack.sockets.get_mut::<Socket<'_>>(handle).send_slice(octets, meta).is_err() {
-            self.counters.unsent = self.counters.unsent.wrapping_add(1);
+            self.count_unsent();
         }
         stack.send_queued();
+    }
+
+    fn count_unsent(&mut self) {
+        self.counters.unsent = self.counters.unsent.wrapping_add(1);
     }
 
     /// Empties the queues in which nothing moves.

@@ -1,11 +1,14 @@
 //! The machines that speak on a link.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
+use crate::Channel;
 use crate::driver::Machine;
+use crate::lookup::{Lookups, Multicast};
 use crate::mdns::{AddressesError, Endpoint, Querier, Responder};
+use crate::resolver::Resolver;
 
-/// One that speaks on a link: an endpoint, a responder or a querier.
+/// One that speaks on a link.
 pub trait OnLink: Machine {
     /// Takes the addresses of this device.
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError>;
@@ -13,6 +16,8 @@ pub trait OnLink: Machine {
     fn link_down(&mut self);
     /// The link is up again.
     fn link_up(&mut self);
+    /// Whether it waits for an answer of this server's by this channel.
+    fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool;
 }
 
 macro_rules! on_link {
@@ -29,6 +34,10 @@ macro_rules! on_link {
             fn link_up(&mut self) {
                 <$machine>::link_up(self);
             }
+
+            fn waits_for(&mut self, _: SocketAddr, _: Channel) -> bool {
+                false
+            }
         }
     };
 }
@@ -37,3 +46,55 @@ on_link!(Endpoint<'_, '_>, Endpoint::set_addresses);
 on_link!(Responder<'_, '_>, Responder::set_addresses);
 // It answers to nobody.
 on_link!(Querier<'_>, |_, _| Ok(()));
+
+/// Of a device without multicast DNS.
+impl OnLink for () {
+    fn set_addresses(&mut self, _: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        Ok(())
+    }
+
+    fn link_down(&mut self) {}
+
+    fn link_up(&mut self) {}
+
+    fn waits_for(&mut self, _: SocketAddr, _: Channel) -> bool {
+        false
+    }
+}
+
+impl OnLink for Resolver<'_> {
+    fn set_addresses(&mut self, _: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        Ok(())
+    }
+
+    // What is asked meanwhile is asked again.
+    fn link_down(&mut self) {}
+
+    fn link_up(&mut self) {
+        self.network_changed();
+    }
+
+    fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
+        self.channels().any(|open| open == (server, channel))
+    }
+}
+
+impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
+    fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        let multicast = self.multicast().set_addresses(addresses);
+        Lookups::set_addresses(self, addresses).and(multicast)
+    }
+
+    fn link_down(&mut self) {
+        self.multicast().link_down();
+    }
+
+    fn link_up(&mut self) {
+        self.multicast().link_up();
+        self.resolver().network_changed();
+    }
+
+    fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
+        self.resolver().waits_for(server, channel)
+    }
+}

@@ -15,16 +15,28 @@ pub struct LinkStorage<const RECEIVED: usize = 1500, const SENT: usize = 1440> {
     received: [u8; RECEIVED],
     to_group: [u8; SENT],
     to_hosts: [u8; SENT],
-    lists: Lists,
+    lists: Lists<3>,
 }
 
-/// What the queues know of their datagrams. Of smoltcp's an empty one is not all zeros; this is, until it is used.
+/// What some queues know of their datagrams. Of smoltcp's an empty one is not all zeros; this is, until it is used.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "it stands once, in the caller's memory")]
 #[repr(u8)]
-enum Lists {
+pub(super) enum Lists<const QUEUES: usize> {
     Unused,
-    Used([[PacketMetadata; DATAGRAMS]; 3]),
+    Used([[PacketMetadata; DATAGRAMS]; QUEUES]),
+}
+
+impl<const QUEUES: usize> Lists<QUEUES> {
+    /// Empties them.
+    pub(super) fn empty(&mut self) -> [&mut [PacketMetadata]; QUEUES] {
+        *self = Self::Used([[PacketMetadata::EMPTY; DATAGRAMS]; QUEUES]);
+        match self {
+            Self::Used(lists) => lists.each_mut().map(|list| &mut list[..]),
+            // Never: it was set just now.
+            Self::Unused => core::array::from_fn(|_| Default::default()),
+        }
+    }
 }
 
 impl<const RECEIVED: usize, const SENT: usize> LinkStorage<RECEIVED, SENT> {
@@ -35,12 +47,7 @@ impl<const RECEIVED: usize, const SENT: usize> LinkStorage<RECEIVED, SENT> {
 
     /// The socket of the group, and the one that sends to single hosts: that receives nothing.
     pub(super) fn sockets(&mut self) -> (Socket<'_>, Socket<'_>) {
-        self.lists = Lists::Used([[PacketMetadata::EMPTY; DATAGRAMS]; 3]);
-        let [received, to_group, to_hosts] = match &mut self.lists {
-            Lists::Used(lists) => lists.each_mut().map(|list| &mut list[..]),
-            // Never: it was set just now.
-            Lists::Unused => Default::default(),
-        };
+        let [received, to_group, to_hosts] = self.lists.empty();
         let received = PacketBuffer::new(received, &mut self.received[..]);
         let to_group = PacketBuffer::new(to_group, &mut self.to_group[..]);
         let to_hosts = PacketBuffer::new(to_hosts, &mut self.to_hosts[..]);

@@ -38,10 +38,12 @@ impl fmt::Display for LinkError {
 
 impl core::error::Error for LinkError {}
 
-impl Link {
-    /// Does for `machine`, an [`Endpoint`](crate::mdns::Endpoint), [`Responder`](crate::mdns::Responder) or
-    /// [`Querier`](crate::mdns::Querier), all that can be done on this link now, and never blocks: changes of the link and
-    /// of the interface's addresses, what is due, what has come in, what is to be sent and told.
+impl<const SERVERS: usize> Link<SERVERS> {
+    /// Does for `machine` all that can be done on this link now, and never blocks: changes of the link and of the
+    /// interface's addresses, what is due, what has come in, what is to be sent and told. It is an
+    /// [`Endpoint`](crate::mdns::Endpoint), a [`Responder`](crate::mdns::Responder) or a
+    /// [`Querier`](crate::mdns::Querier); on a link with [servers](Self::with_servers) also
+    /// [`Lookups`](crate::lookup::Lookups) or a [`Resolver`](crate::resolver::Resolver).
     ///
     /// It polls the interface, for all sockets of it: look at your own ones after each turn. A turn takes in 64 frames at
     /// most; where more wait, [`poll_delay`](Self::poll_delay) is zero.
@@ -96,7 +98,8 @@ impl Link {
         machine: &M,
     ) -> Option<time::Duration> {
         let has_news = self.has_more || self.went_down || self.came_up;
-        if has_news || sockets.get::<Socket<'_>>(self.to_group.handle).can_recv() {
+        let can_receive = sockets.get::<Socket<'_>>(self.to_group.handle).can_recv();
+        if has_news || can_receive || self.servers.has_news(sockets) {
             return Some(time::Duration::ZERO);
         }
         let at = instant(now);
@@ -178,6 +181,16 @@ impl Link {
                 self.drain(stack, machine, on_event);
             }
         }
+        let now = instant(stack.now);
+        let mut heard = None;
+        while self.servers.receive(stack.sockets, &mut |meta, octets| {
+            heard = Some((meta, machine.handle_datagram(now, meta, octets)));
+        }) {
+            if let Some((meta, disposition)) = heard {
+                self.tell(meta, disposition);
+            }
+            self.drain(stack, machine, on_event);
+        }
     }
 
     /// Sends and tells until there is nothing more to send and to tell.
@@ -204,6 +217,7 @@ impl Link {
                 break;
             }
         }
+        self.servers.close_unused(stack.sockets, &mut |server, channel| machine.waits_for(server, channel));
     }
 }
 
