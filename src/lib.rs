@@ -121,7 +121,7 @@
 //! - `std`: the socket adapter for Unix hosts. It alone uses the standard library.
 //! - `smoltcp`: the adapter for firmware that polls smoltcp: no `async`, no allocator.
 //! - `esp32`: chance, Wi-Fi and sleep of the ESP32 chips, without a crate of theirs.
-//! - `embassy`: a task on an embassy-net stack, and a handle for all others.
+//! - `embassy`: a task on an embassy-net stack, and a handle for all others; `embassy-lookup`: the same for every name.
 //! - `defmt`: `defmt::Format` for the public types.
 #![no_std]
 #![forbid(unsafe_code)]

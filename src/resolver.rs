@@ -173,6 +173,11 @@ impl<'s> Resolver<'s> {
         Ok(())
     }
 
+    #[cfg(feature = "embassy-lookup")]
+    pub(crate) const fn has_servers(&self) -> bool {
+        self.server_count > 0
+    }
+
     /// Looks up the addresses of a host: `api.example.com`. It fails when nothing has come after `timeout_millis`, counted
     /// from the next call that brings the time.
     ///

@@ -36,6 +36,51 @@
 //! # let _ = (start, printers, mdns_task, embassy::link_local([2, 0, 0, 0, 0, 1]));
 //! ```
 //!
+//! # All names
+//! With the feature `embassy-lookup`, [`with_lookups`] has the same handle and runner over [`Lookups`](crate::lookup::Lookups),
+//! which take whatever a user types: `printer.local`, `192.168.1.20`, `api.example.com`. The servers are those of the stack,
+//! as DHCP gives them; a lookup waits for the first one. What a server cuts comes by TCP. The resolver is a machine of its own
+//! with a memory of its own, so that those who need the endpoint alone pay for nothing of it.
+//!
+//! ```no_run
+//! # #[cfg(feature = "embassy-lookup")]
+//! # mod names {
+//! # use dotlocal::Families;
+//! # use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources};
+//! # use dotlocal::lookup::{LookupStorage, Lookups};
+//! # use dotlocal::mdns::{self, Endpoint, EndpointStorage};
+//! # use dotlocal::resolver::{self, Resolver, ResolverStorage};
+//! # use embassy_net::{MulticastError, Stack};
+//! # use static_cell::{ConstStaticCell, StaticCell};
+//! static ENDPOINT: ConstStaticCell<EndpointStorage<'static, 2, 2, 0, 4, 2048>> =
+//!     ConstStaticCell::new(EndpointStorage::new());
+//! static RESOLVER: ConstStaticCell<ResolverStorage<3, 2, 1024, 1024>> = ConstStaticCell::new(ResolverStorage::new());
+//! static LOOKUPS: ConstStaticCell<LookupStorage<2, 6>> = ConstStaticCell::new(LookupStorage::new());
+//! static RANDOM: StaticCell<fn() -> u32> = StaticCell::new();
+//! static RESOURCES: StaticCell<NamesResources<'static, 4>> = StaticCell::new();
+//!
+//! fn start(stack: Stack<'static>, seed: u32, hardware: fn() -> u32) -> Result<Mdns<'static, Names<'static>>, MulticastError> {
+//!     let endpoint = Endpoint::new(ENDPOINT.take(), mdns::Config::new(seed));
+//!     let resolver = Resolver::new(RESOLVER.take(), RANDOM.init(hardware), resolver::Config::new());
+//!     let names = Lookups::new(LOOKUPS.take(), endpoint, resolver);
+//!     let (mdns, runner) = embassy::with_lookups(stack, RESOURCES.init(NamesResources::new()), names)?;
+//!     # drop(runner);
+//!     // A task runs the runner, as above.
+//!     Ok(mdns)
+//! }
+//!
+//! async fn report(mdns: Mdns<'static, Names<'static>>) {
+//!     match mdns.lookup("api.example.com", 443, Families::Both, 10_000).await {
+//!         Ok(found) => while let Some(address) = found.next_address() {
+//!             // TcpSocket::connect(address), and where that fails:
+//!             found.failed(address);
+//!         },
+//!         Err(why) => { /* what to tell the user */ }
+//!     }
+//! }
+//! # }
+//! ```
+//!
 //! # Who does what
 //! The [`Runner`] owns the sockets and drives the machine; [`Mdns`] is a pointer to what they share, to be copied to
 //! every task of the same executor. There are no queues between them. A call changes the machine and wakes the runner;
@@ -70,17 +115,24 @@
 //! # Clock and chance
 //! The clock is that of embassy-time, and may begin at 0 and at any time. `Config::new` takes the seed for waits that
 //! keep devices apart, which need not be secret: where the random source is not ready yet, take the MAC address or the
-//! number of the chip.
+//! number of the chip. The resolver's numbers have to be unpredictable: it draws the first one for the first query to a
+//! server, which is not before the link is up. Hand in a source that is ready by then; one that is not has to be waited for
+//! before [`with_lookups`], as no lookup can tell good numbers from bad ones.
 
 mod follow;
 mod handle;
+#[cfg(feature = "embassy-lookup")]
+mod names;
 mod port;
 mod request;
 mod resources;
 mod runner;
+mod servers;
 mod shared;
 
 pub use handle::Mdns;
+#[cfg(feature = "embassy-lookup")]
+pub use names::{Lookup, Names, NamesResources, NotFound, ServerSockets, with_lookups};
 pub use request::Request;
 pub use resources::{Resources, new};
 pub use runner::Runner;

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::future::poll_fn;
+use core::net::IpAddr;
 use core::task::Poll;
 
 use super::request::Request;
@@ -157,6 +158,14 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
 pub trait Speaks<'d>: Machine {
     /// That endpoint.
     fn endpoint(&mut self) -> &mut Endpoint<'d, 'd>;
+
+    /// The link has these addresses: what there is no room for is left out.
+    fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) {
+        if let Err(full) = self.endpoint().set_addresses(addresses) {
+            // As many as there is room for.
+            let _ = self.endpoint().set_addresses(addresses.get(..full.capacity).unwrap_or(&[]));
+        }
+    }
 }
 
 impl<'d> Speaks<'d> for Endpoint<'d, 'd> {

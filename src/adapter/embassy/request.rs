@@ -37,9 +37,7 @@ impl<'d, M: Speaks<'d>> Request<'d, M> {
 
 impl<'d, M: Speaks<'d>> Drop for Request<'d, M> {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.mdns.with(|mdns| mdns.cancel(self.id));
-        }
+        self.mdns.with(|mdns| mdns.cancel(self.id));
     }
 }
 

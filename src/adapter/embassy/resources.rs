@@ -95,11 +95,9 @@ pub fn new<
     config: Config,
 ) -> Result<(Mdns<'d>, Runner<'d>), MulticastError> {
     follow::try_groups(stack)?;
-    let mut endpoint = Endpoint::new(&mut resources.endpoint, config);
-    // Until the runner has seen that it is up.
-    endpoint.link_down();
+    let endpoint = Endpoint::new(&mut resources.endpoint, config);
     let shared = &*resources.shared.write(Shared::new(endpoint, &mut resources.waiting));
-    Ok((Mdns::new(shared), Runner::new(stack, shared, resources.sockets.open(stack))))
+    Ok((Mdns::new(shared), Runner::new(stack, shared, resources.sockets.open(stack), ())))
 }
 
 /// The buffers of the two sockets at port 5353, and of what is about to be sent.

@@ -14,15 +14,17 @@ use super::follow::{Change, Follow, group_of};
 use super::handle::Speaks;
 use super::now;
 use super::resources::Sockets;
+use super::servers::Servers;
 use super::shared::Shared;
 use crate::mdns::{Endpoint, GROUP_V4, GROUP_V6, PORT};
-use crate::{Destination, Disposition, Instant, Meta};
+use crate::{Channel, Destination, Disposition, Instant, Meta};
 
-/// Drives an endpoint on a stack: to be run by a task of its own, on the executor of the stack and of all handles.
-pub struct Runner<'d, M = Endpoint<'d, 'd>> {
+/// Drives a machine on a stack: to be run by a task of its own, on the executor of the stack and of all handles.
+pub struct Runner<'d, M = Endpoint<'d, 'd>, S = ()> {
     stack: Stack<'d>,
     shared: &'d Shared<'d, M>,
     sockets: Sockets<'d>,
+    servers: S,
     follow: Follow,
     /// A message for the groups, as long as this, and the families over which it has yet to leave.
     unsent: Option<(usize, Families)>,
@@ -30,9 +32,11 @@ pub struct Runner<'d, M = Endpoint<'d, 'd>> {
     due: Option<Instant>,
 }
 
-impl<'d, M: Speaks<'d>> Runner<'d, M> {
-    pub(super) fn new(stack: Stack<'d>, shared: &'d Shared<'d, M>, sockets: Sockets<'d>) -> Self {
-        Self { stack, shared, sockets, follow: Follow::new(), unsent: None, due: None }
+impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
+    /// A runner whose machine knows that the link is down, until something else is seen.
+    pub(super) fn new(stack: Stack<'d>, shared: &'d Shared<'d, M>, sockets: Sockets<'d>, servers: S) -> Self {
+        shared.machine.borrow_mut().endpoint().link_down();
+        Self { stack, shared, sockets, servers, follow: Follow::new(), unsent: None, due: None }
     }
 
     /// Runs for ever. Where it is dropped and called again, it goes on; in between nothing is heard and said.
@@ -47,6 +51,7 @@ impl<'d, M: Speaks<'d>> Runner<'d, M> {
         let mut is_news = self.shared.watch(cx.waker());
         is_news |= self.due.is_some_and(|due| due.is_due(now));
         is_news |= self.follow_stack(now, cx);
+        is_news |= self.servers.follow(self.stack, &mut self.shared.machine.borrow_mut());
         self.shared.machine.borrow_mut().handle_timeout(now);
         let mut is_drained = self.drain(now, cx);
         // There are no more than the buffer has room for: the task of the stack is not running.
@@ -76,11 +81,10 @@ impl<'d, M: Speaks<'d>> Runner<'d, M> {
         while let Some(change) = self.follow.next(self.stack, now, cx) {
             has_changed = true;
             let mut machine = self.shared.machine.borrow_mut();
-            let endpoint = machine.endpoint();
             let was_up = self.shared.is_up.replace(change == Change::Ready);
             match change {
                 Change::Down => {
-                    endpoint.link_down();
+                    machine.endpoint().link_down();
                     self.unsent = None;
                     self.sockets.group.clear();
                     self.sockets.unicast.clear();
@@ -89,10 +93,9 @@ impl<'d, M: Speaks<'d>> Runner<'d, M> {
                     let mut addresses = [(IpAddr::V4(GROUP_V4), 0); 2];
                     let own = addresses.iter_mut().zip(self.follow.addresses());
                     let count = own.map(|(place, address)| *place = address).count();
-                    // There is room for two.
-                    let _ = endpoint.set_addresses(addresses.get(..count).unwrap_or(&[]));
+                    machine.set_addresses(addresses.get(..count).unwrap_or(&[]));
                     if !was_up {
-                        endpoint.link_up();
+                        machine.endpoint().link_up();
                     }
                 }
             }
@@ -115,13 +118,19 @@ impl<'d, M: Speaks<'d>> Runner<'d, M> {
                 self.unsent = to.map(|_| (len, families));
             }
             let mut machine = self.shared.machine.borrow_mut();
-            let Some(transmit) = machine.poll_transmit(now, message) else { break };
-            match transmit.to {
-                Destination::Multicast => self.unsent = Some((transmit.bytes.len(), Families::ALL)),
-                Destination::Unicast(to) => {
+            let Some(transmit) = machine.poll_transmit(now, message) else {
+                self.servers.tidy(&mut machine);
+                break;
+            };
+            match (transmit.channel, transmit.to) {
+                (Channel::Mdns, Destination::Multicast) => {
+                    self.unsent = Some((transmit.bytes.len(), Families::ALL))
+                }
+                (Channel::Mdns, Destination::Unicast(to)) => {
                     unicast.is_flushed(now, cx);
                     unicast.send(transmit.bytes, to, cx);
                 }
+                _ => self.servers.send(&transmit, cx),
             }
         }
         // The task is woken, and time counts, as long as something is there.
@@ -133,10 +142,11 @@ impl<'d, M: Speaks<'d>> Runner<'d, M> {
     /// Takes one datagram in: `None` when there is none, and nothing within where it is none of ours.
     fn receive(&mut self, now: Instant, cx: &mut Context<'_>) -> Option<Option<Disposition>> {
         let machine = &self.shared.machine;
-        self.sockets.group.receive(cx, |octets, received| {
+        let of_link = self.sockets.group.receive(cx, |octets, received| {
             let meta = meta(&received)?;
             Some(machine.borrow_mut().handle_datagram(now, meta, octets))
-        })
+        });
+        of_link.or_else(|| self.servers.receive(machine, now, cx).map(Some))
     }
 }
 

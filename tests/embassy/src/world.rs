@@ -37,15 +37,21 @@ impl World {
         Self { clock: Clock::begin(), tasks: Tasks::new(), wire: Wire::new() }
     }
 
-    /// A stack without addresses.
+    /// A stack without addresses, and the number of its card.
     pub fn stack(&mut self) -> (Stack<'static>, usize) {
         let card = self.wire.card();
-        let (number, mac) = (card.number, card.mac());
+        let number = card.number;
         let (stack, runner) =
-            embassy_net::new(card, embassy_net::Config::default(), leak(StackResources::<4>::new()), 7);
+            embassy_net::new(card, embassy_net::Config::default(), leak(StackResources::<8>::new()), 7);
         self.tasks.start(run_stack(runner));
-        let _ = mac;
         (stack, number)
+    }
+
+    /// One at 192.0.2.`last`.
+    pub fn stack_at(&mut self, last: u8) -> Stack<'static> {
+        let (stack, _) = self.stack();
+        stack.set_config_v4(v4(last, &[]));
+        stack
     }
 
     /// A board without addresses: 1 host and 2 services, 3 requests.
@@ -101,16 +107,22 @@ impl Board {
     }
 
     pub fn set_v4(&self, last: u8) {
-        self.stack.set_config_v4(ConfigV4::Static(StaticConfigV4 {
-            address: Ipv4Cidr::new(Ipv4Addr::new(192, 0, 2, last), 24),
-            gateway: None,
-            dns_servers: Default::default(),
-        }));
+        self.stack.set_config_v4(v4(last, &[]));
     }
 
     pub fn set_v6(&self) {
         self.stack.set_config_v6(link_local([2, 0, 0, 0, 0, self.card as u8 + 1]));
     }
+}
+
+/// 192.0.2.`last`, with DNS servers of the same network.
+pub fn v4(last: u8, servers: &[u8]) -> ConfigV4 {
+    let address = |last| Ipv4Addr::new(192, 0, 2, last);
+    ConfigV4::Static(StaticConfigV4 {
+        address: Ipv4Cidr::new(address(last), 24),
+        gateway: None,
+        dns_servers: servers.iter().map(|last| address(*last)).collect(),
+    })
 }
 
 /// A host that speaks by hand.

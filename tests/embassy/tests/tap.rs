@@ -6,6 +6,8 @@
 mod avahi;
 #[path = "../../neighbours/bus.rs"]
 mod bus;
+#[path = "../../neighbours/dns_servers.rs"]
+mod dns_servers;
 #[path = "../../neighbours/lan.rs"]
 mod lan;
 #[path = "../../neighbours/needs.rs"]
@@ -36,6 +38,10 @@ const V6: Ipv6Addr = Ipv6Addr::new(0xFE80, 0, 0, 0, 3, 0x4FF, 0xFE05, 0x607);
 
 /// A board called `kitchen-cam`, once its service is established.
 fn board(lan: &Lan) -> Process {
+    board_at(lan, &V4.to_string())
+}
+
+fn board_at(lan: &Lan, address: &str) -> Process {
     for arguments in [
         &["tuntap", "add", "dev", "tap0", "mode", "tap"][..],
         &["link", "set", "dev", "tap0", "master", "br0", "up"],
@@ -43,8 +49,7 @@ fn board(lan: &Lan) -> Process {
         let ended = lan.start_at_bridge("ip", arguments).end(SOON);
         assert!(ended.status.success(), "{}", ended.stderr);
     }
-    let mut board =
-        lan.start_at_bridge(env!("CARGO_BIN_EXE_board"), &["tap0", "kitchen-cam", &V4.to_string()]);
+    let mut board = lan.start_at_bridge(env!("CARGO_BIN_EXE_board"), &["tap0", "kitchen-cam", address]);
     expect(&mut board, "Established(Service");
     board
 }
@@ -135,4 +140,38 @@ fn a_dead_address_that_asks_for_unicast_silences_nobody() {
     assert!(before.elapsed() < Duration::from_millis(1_500), "{:?}", before.elapsed());
     std::thread::sleep(Duration::from_millis(2_500));
     raw.expect_answer(4, &asks_by_unicast, &raw::hex(&V4.octets()), "the dead one was given up");
+}
+
+#[test]
+fn a_board_gets_its_address_and_servers_by_dhcp_and_looks_all_names_up() {
+    let Some(lan) = Lan::new(&[Need::Avahi, Need::Dnsmasq, Need::Tap]) else { return };
+    let b = lan.host("b");
+    let hosts = b.directory.join("hosts");
+    let many = (1..=100).map(|last| format!("198.51.100.{last} many.lab.example\n"));
+    std::fs::write(&hosts, many.collect::<String>() + "192.0.2.7 api.lab.example\n").unwrap();
+    let more = [
+        "--dhcp-range=10.77.0.200,10.77.0.200,1h".to_owned(),
+        "--local=/lab.example/".to_owned(),
+        format!("--dhcp-leasefile={}", b.directory.join("leases").display()),
+        format!("--addn-hosts={}", hosts.display()),
+    ];
+    let _server = dns_servers::dnsmasq(&b, None, &more.each_ref().map(String::as_str));
+    let avahi = Avahi::start(&b, "neighbour");
+    let mut board = board_at(&lan, "dhcp");
+    expect_at(&avahi, Family::V4, Ipv4Addr::new(10, 77, 0, 200).into());
+
+    board.write_line("lookup api.lab.example");
+    expect(&mut board, "api.lab.example at 192.0.2.7");
+    board.write_line("lookup neighbour.local");
+    expect(&mut board, &format!("neighbour.local at {}", b.ipv4()));
+    // More than a datagram has room for: by TCP.
+    board.write_line("count many.lab.example");
+    expect(&mut board, "100 addresses");
+    // Its network goes, and comes again.
+    board.forget();
+    board.write_line("plug down");
+    expect(&mut board, "link down");
+    board.write_line("lookup api.lab.example");
+    board.write_line("plug up");
+    expect(&mut board, "api.lab.example at 192.0.2.7");
 }

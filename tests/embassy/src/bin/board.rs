@@ -1,15 +1,18 @@
-//! A board on a tap device: `board TAP NAME ADDRESS`. It has a service `Kitchen Cam` on port 8080, and does what the lines
-//! of its standard input say, in real time: `plug down`, `plug up`, `address 10.77.0.60`, `browse _ipp._tcp`,
-//! `lookup printer.local`. What it is told, it prints.
+//! A board on a tap device: `board TAP NAME ADDRESS`, or `board TAP NAME dhcp`. It has a service `Kitchen Cam` on port 8080,
+//! and does what the lines of its standard input say, in real time: `plug down`, `plug up`, `address 10.77.0.60`,
+//! `browse _ipp._tcp`, `lookup printer.local`, `count api.example.com`. What it is told, it prints.
 
-use std::io::stdin;
+use std::fs::File;
+use std::io::{Read, stdin};
 use std::net::Ipv4Addr;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dotlocal::adapter::embassy::{self, Mdns, Resources, link_local};
-use dotlocal::mdns::{Config, Event, Families, QuerierEvent, Service, Until};
+use dotlocal::adapter::embassy::{self, Names, NamesResources, link_local};
+use dotlocal::lookup::{Event, LookupStorage, Lookups};
+use dotlocal::mdns::{self, Endpoint, EndpointStorage, Families, QuerierEvent, Service};
+use dotlocal::resolver::{self, Resolver, ResolverStorage};
 use dotlocal_embassy::cable::{Cable, Cabled};
 use dotlocal_embassy::clock::Clock;
 use dotlocal_embassy::tasks::Tasks;
@@ -17,8 +20,16 @@ use embassy_net::{ConfigV4, Ipv4Cidr, Stack, StackResources, StaticConfigV4};
 use embassy_net_tuntap::TunTapDevice;
 use static_cell::{ConstStaticCell, StaticCell};
 
-static STACK: StaticCell<StackResources<4>> = StaticCell::new();
-static RESOURCES: ConstStaticCell<Resources<'static, 2, 0, 8, 4096>> = ConstStaticCell::new(Resources::new());
+static STACK: StaticCell<StackResources<8>> = StaticCell::new();
+static ENDPOINT: ConstStaticCell<EndpointStorage<'static, 2, 2, 0, 8, 4096>> =
+    ConstStaticCell::new(EndpointStorage::new());
+static RESOLVER: ConstStaticCell<ResolverStorage<3, 4, 8192, 4096>> =
+    ConstStaticCell::new(ResolverStorage::new());
+static LOOKUPS: ConstStaticCell<LookupStorage<2, 6>> = ConstStaticCell::new(LookupStorage::new());
+static RANDOM: StaticCell<fn() -> u32> = StaticCell::new();
+static RESOURCES: StaticCell<NamesResources<'static, 4>> = StaticCell::new();
+
+type Mdns = embassy::Mdns<'static, Names<'static>>;
 
 const MAC: [u8; 6] = [2, 3, 4, 5, 6, 7];
 
@@ -36,7 +47,11 @@ fn main() {
     let mut tasks = Tasks::new();
     let (stack, mut runner) = embassy_net::new(card, config, STACK.init(StackResources::new()), 7);
     tasks.start(async move { runner.run().await });
-    let made = embassy::new(stack, RESOURCES.take(), Config::new(std::process::id()));
+    let config = mdns::Config::new(std::process::id());
+    let endpoint = Endpoint::new(ENDPOINT.take(), config);
+    let resolver = Resolver::new(RESOLVER.take(), RANDOM.init(random), resolver::Config::new());
+    let names = Lookups::new(LOOKUPS.take(), endpoint, resolver);
+    let made = embassy::with_lookups(stack, RESOURCES.init(NamesResources::new()), names);
     let (mdns, mut runner) = made.expect("room for two groups");
     tasks.start(async move { runner.run().await });
 
@@ -46,8 +61,12 @@ fn main() {
     tasks.start(async move {
         loop {
             match mdns.next_event().await {
-                Event::Responder(event) => println!("{event:?}"),
-                Event::Querier(event) => println!("{event:?}"),
+                Event::Multicast(event) => println!("{event:?}"),
+                Event::Resolver(resolver::Event::Found { request, .. }) => mdns.with_lookups(|names| {
+                    println!("{} addresses", names.resolver().addresses(request).count());
+                    names.resolver().cancel(request);
+                }),
+                event => println!("{event:?}"),
             }
         }
     });
@@ -61,7 +80,7 @@ fn main() {
 }
 
 /// In real time, which the tasks' clock follows.
-fn run(clock: &Clock, tasks: &mut Tasks, mdns: Mdns<'static>, stack: Stack<'static>, cable: &Cable) {
+fn run(clock: &Clock, tasks: &mut Tasks, mdns: Mdns, stack: Stack<'static>, cable: &Cable) {
     let (begin, lines) = (Instant::now(), lines());
     loop {
         clock.advance_millis((begin.elapsed().as_millis() as u64).saturating_sub(clock.millis()));
@@ -71,6 +90,9 @@ fn run(clock: &Clock, tasks: &mut Tasks, mdns: Mdns<'static>, stack: Stack<'stat
                 ("address", address) => stack.set_config_v4(v4(address)),
                 ("browse", service_type) => drop(tasks.start(browse(mdns, service_type.to_owned()))),
                 ("lookup", name) => drop(tasks.start(lookup(mdns, name.to_owned()))),
+                ("count", name) => mdns.with_lookups(|names| {
+                    names.resolver().lookup(name, Families::V4, 5_000).map(drop).expect("a request left");
+                }),
                 _ => panic!("what is {line}?"),
             }
         }
@@ -79,7 +101,7 @@ fn run(clock: &Clock, tasks: &mut Tasks, mdns: Mdns<'static>, stack: Stack<'stat
     }
 }
 
-async fn browse(mdns: Mdns<'static>, service_type: String) {
+async fn browse(mdns: Mdns, service_type: String) {
     let mut request = mdns.browse(&service_type).expect("a request left");
     while let Some(event) = request.next().await {
         let (what, instance) = match event {
@@ -96,19 +118,29 @@ async fn browse(mdns: Mdns<'static>, service_type: String) {
     }
 }
 
-async fn lookup(mdns: Mdns<'static>, name: String) {
-    let until = Until::Answered { timeout_millis: 5_000 };
-    let mut request = mdns.request(|mdns| mdns.lookup(&name, Families::Both, until)).expect("a request left");
-    while let Some(event) = request.next().await {
-        match event {
-            QuerierEvent::Address { address, .. } => println!("{name} at {address}"),
-            QuerierEvent::Failed { reason, .. } => println!("{name} failed: {reason}"),
-            _ => {}
-        }
+async fn lookup(mdns: Mdns, name: String) {
+    match mdns.lookup(&name, 80, Families::Both, 5_000).await {
+        Ok(found) => mdns.with_lookups(|names| {
+            for found in names.addresses(found.id()) {
+                println!("{name} at {}", found.address.ip());
+            }
+        }),
+        Err(error) => println!("{name} failed: {error}"),
     }
 }
 
+/// What a board's hardware would give.
+fn random() -> u32 {
+    let mut octets = [0; 4];
+    let mut source = File::open("/dev/urandom").expect("a system with chance");
+    source.read_exact(&mut octets).expect("chance has no end");
+    u32::from_ne_bytes(octets)
+}
+
 fn v4(address: &str) -> ConfigV4 {
+    if address == "dhcp" {
+        return ConfigV4::Dhcp(Default::default());
+    }
     let address: Ipv4Addr = address.parse().expect("an IPv4 address");
     ConfigV4::Static(StaticConfigV4 {
         address: Ipv4Cidr::new(address, 24),
