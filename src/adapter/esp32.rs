@@ -41,8 +41,9 @@
 //!
 //! A new connection, also to another access point of the same network, has to bring three things back that access points
 //! and switches keep for each connection: the groups are left and joined again, DHCP asks again, and the endpoint is told.
-//! With `adapter::smoltcp` the link is told instead of the endpoint, and does all but DHCP; it cannot see that it is another
-//! network, which the endpoint is told beside.
+//! With `adapter::smoltcp` the link is told instead of the endpoint, and does all but DHCP; with `adapter::embassy` all of it
+//! happens by itself as the stack's link goes down and up. Neither can see that it is another network, which the endpoint is
+//! told beside.
 //!
 //! ```
 //! use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent};
@@ -73,7 +74,7 @@
 //! drain, or others show for two minutes what does not answer.
 //!
 //! The device may sleep until `poll_timeout`, after a drain. A responder whose names are established has nothing to do
-//! until somebody asks; a browse has, within the hour.
+//! until somebody asks; a browse keeps fresh what it has found, every minute or two.
 //!
 //! ```
 //! use dotlocal::Instant;
@@ -155,6 +156,63 @@
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With embassy-net these are two stacks, of `Interface::station()` with DHCP and of `Interface::access_point()` with a
+//! static address, and a DHCP server of yours that names the board as the DNS server:
+//!
+#![cfg_attr(feature = "embassy", doc = "```no_run")]
+#![cfg_attr(not(feature = "embassy"), doc = "```ignore")]
+//! use dotlocal::adapter::embassy::{self, Mdns, Resources, Runner};
+//! use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent, seed};
+//! use dotlocal::mdns::Config;
+//! use dotlocal::portal::Portal;
+//! use embassy_net::Stack;
+//! use embassy_net::udp::{PacketMetadata, UdpSocket};
+//! use static_cell::ConstStaticCell;
+//!
+//! static AT_HOME: ConstStaticCell<Resources<'static, 2, 0, 1, 2048>> = ConstStaticCell::new(Resources::new());
+//! static OPENED: ConstStaticCell<Resources<'static, 1, 0, 0, 0>> = ConstStaticCell::new(Resources::new());
+//!
+//! // Each runner is run by a task of its own: #[embassy_executor::task(pool_size = 2)]
+//! fn start(
+//!     stacks: [Stack<'static>; 2],
+//!     name: &'static str,
+//!     mac: [u8; 6],
+//! ) -> [(Mdns<'static>, Runner<'static>); 2] {
+//!     let [at_home, opened] = stacks;
+//!     let both = [
+//!         embassy::new(at_home, AT_HOME.take(), Config::new(seed(mac, 0))).expect("room for two groups"),
+//!         embassy::new(opened, OPENED.take(), Config::new(seed(mac, 1))).expect("room for two groups"),
+//!     ];
+//!     both.each_ref().map(|(mdns, _)| mdns.set_hostname(name).expect("a label"));
+//!     both
+//! }
+//!
+//! /// In the task that connects the station: whatever was found in another network is not there.
+//! fn connected(station: &mut Station, ssid: &str, at_home: Mdns<'static>) {
+//!     let change = station.follow(WifiEvent::Connected { ssid: ssid.as_bytes() });
+//!     if change == Some(LinkChange::NewNetwork) {
+//!         at_home.with(|mdns| mdns.network_changed());
+//!     }
+//! }
+//!
+//! async fn set_up(opened: Stack<'static>) -> ! {
+//!     let (mut rx_meta, mut tx_meta) = ([PacketMetadata::EMPTY; 4], [PacketMetadata::EMPTY; 4]);
+//!     let (mut rx, mut tx) = ([0; 1024], [0; 1024]);
+//!     let mut socket = UdpSocket::new(opened, &mut rx_meta, &mut rx, &mut tx_meta, &mut tx);
+//!     socket.bind(53).expect("a free port");
+//!     let portal = Portal::new([192, 168, 4, 1].into());
+//!     let (mut query, mut answer) = ([0; 512], [0; Portal::MAX_LEN]);
+//!     loop {
+//!         if let Ok((len, from)) = socket.recv_from(&mut query).await
+//!             && let Some(answer) = portal.answer(&query[..len], &mut answer)
+//!         {
+//!             // One that is lost is asked for again.
+//!             let _ = socket.send_to(answer, from).await;
+//!         }
+//!     }
+//! }
 //! ```
 //!
 //! The access point follows the channel of the station: when the station connects, phones lose the access point for some
