@@ -63,7 +63,7 @@
 //!     let endpoint = Endpoint::new(ENDPOINT.take(), mdns::Config::new(seed));
 //!     let resolver = Resolver::new(RESOLVER.take(), RANDOM.init(hardware), resolver::Config::new());
 //!     let names = Lookups::new(LOOKUPS.take(), endpoint, resolver);
-//!     let (mdns, runner) = embassy::with_lookups(stack, RESOURCES.init(NamesResources::new()), names)?;
+//!     let (mdns, runner) = embassy::with_lookups(stack, RESOURCES.init_with(NamesResources::new), names)?;
 //!     # drop(runner);
 //!     // A task runs the runner, as above.
 //!     Ok(mdns)
@@ -96,7 +96,8 @@
 //! The runner follows the stack. With the link down or without an address, nothing is sent, and requests wait: names are
 //! claimed and questions asked once there is an address. An address is what `config_v4` or `config_v6` of the stack say:
 //! of a link-local one that embassy-net's feature `slaac` adds by itself, nobody is told. After each change of link or
-//! address the groups are left and joined anew, so that switches hear of it. embassy-net wakes one task alone that waits
+//! address the groups are left and joined anew, so that switches hear of it; where the stack shows nothing of a move to
+//! another network, [`Mdns::network_changed`] does all that. embassy-net wakes one task alone that waits
 //! for such changes: where another one does so all the time (`wait_link_down`), both wake each other without end. Let it
 //! wait for [`Mdns::wait_link`] instead.
 //!

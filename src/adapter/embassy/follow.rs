@@ -46,8 +46,7 @@ impl Follow {
         if seen != self.seen {
             let was_usable = self.seen.is_usable();
             self.seen = seen;
-            self.leave(stack);
-            self.join_at = seen.is_usable().then(|| now.after(APART_MILLIS));
+            self.begin_anew(stack, now);
             return (was_usable && !seen.is_usable()).then_some(Change::Down);
         }
         if !self.join_at?.is_due(now) {
@@ -56,6 +55,12 @@ impl Follow {
         self.join_at = None;
         self.join(stack);
         Some(Change::Ready)
+    }
+
+    /// Leaves the groups, and joins them in a moment if the link can be used.
+    pub(super) fn begin_anew(&mut self, stack: Stack<'_>, now: Instant) {
+        self.leave(stack);
+        self.join_at = self.seen.is_usable().then(|| now.after(APART_MILLIS));
     }
 
     /// When [`next`](Self::next) is to be called again, whatever the stack says.

@@ -105,7 +105,8 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     }
 
     /// The next thing to tell that no [`Request`] tells: of names of ours, that there was no room in the cache, and of
-    /// requests that were made by [`with`](Self::with). For one task; it need not be called at all.
+    /// requests that were made by [`with`](Self::with). For one task. It need not be called at all, but by those who
+    /// withdraw names: one that was unregistered has its slot until that was told.
     pub async fn next_event(&self) -> M::Event {
         self.when(Machine::poll_event).await
     }
@@ -125,6 +126,14 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
             Poll::Pending
         })
         .await
+    }
+
+    /// The device is on another network, or at another access point of the same one, and neither link nor addresses of the
+    /// stack have shown it: the groups are left and joined anew, and all begins again, as
+    /// [`Endpoint::network_changed`] says.
+    pub fn network_changed(&self) {
+        self.shared.has_moved.set(true);
+        self.with(Endpoint::network_changed);
     }
 
     /// Everything else that an endpoint can do, and all that it knows: what was found, names, counters. `call` must not

@@ -78,6 +78,9 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
     /// Tells the machine what has changed of the link.
     fn follow_stack(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         let mut has_changed = false;
+        if self.shared.has_moved.take() {
+            self.follow.begin_anew(self.stack, now);
+        }
         while let Some(change) = self.follow.next(self.stack, now, cx) {
             has_changed = true;
             let mut machine = self.shared.machine.borrow_mut();

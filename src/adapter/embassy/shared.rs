@@ -14,6 +14,8 @@ pub(super) struct Shared<'d, M> {
     waiting: &'d mut [Cell<Option<Waker>>],
     /// Whether packets can pass, as the runner knows.
     pub(super) is_up: Cell<bool>,
+    /// The device has moved, and the runner has not seen to that yet.
+    pub(super) has_moved: Cell<bool>,
     /// A handle has changed the machine.
     is_changed: Cell<bool>,
 }
@@ -25,6 +27,7 @@ impl<'d, M> Shared<'d, M> {
             runner: [Cell::new(None)],
             waiting,
             is_up: Cell::new(false),
+            has_moved: Cell::new(false),
             is_changed: Cell::new(false),
         }
     }

@@ -58,9 +58,7 @@ pub fn udp(source: SocketAddr, to: SocketAddr, message: &[u8]) -> Vec<u8> {
     header.extend([0, 0, 0, 0, 255, 17, 0, 0]);
     header.extend(source_ip.octets());
     header.extend(octets);
-    let sum: u32 = header.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
-    let sum = !((sum & 0xFFFF) + (sum >> 16)) as u16;
-    header[10..12].copy_from_slice(&sum.to_be_bytes());
+    seal(&mut header);
     frame.extend(header);
     frame.extend(source.port().to_be_bytes());
     frame.extend(to.port().to_be_bytes());
@@ -68,6 +66,49 @@ pub fn udp(source: SocketAddr, to: SocketAddr, message: &[u8]) -> Vec<u8> {
     frame.extend([0, 0]);
     frame.extend(message);
     frame
+}
+
+/// Puts the checksum into a header of IPv4.
+fn seal(header: &mut [u8]) {
+    header[10..12].fill(0);
+    let sum: u32 = header.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
+    let sum = !((sum & 0xFFFF) + (sum >> 16)) as u16;
+    header[10..12].copy_from_slice(&sum.to_be_bytes());
+}
+
+/// A frame of IPv4 as two fragments.
+pub fn fragments(frame: &[u8]) -> [Vec<u8>; 2] {
+    let (head, data) = frame.split_at(34);
+    let middle = data.len() / 16 * 8;
+    [(0x2000, &data[..middle]), (middle as u16 / 8, &data[middle..])].map(|(offset, part)| {
+        let mut fragment = head.to_vec();
+        fragment[16..18].copy_from_slice(&(20 + part.len() as u16).to_be_bytes());
+        fragment[18..20].copy_from_slice(&7_u16.to_be_bytes());
+        fragment[20..22].copy_from_slice(&offset.to_be_bytes());
+        seal(&mut fragment[14..34]);
+        fragment.extend(part);
+        fragment
+    })
+}
+
+/// A query as long as this, by questions that nobody answers.
+pub fn lengthened(query: &[u8], len: usize) -> Vec<u8> {
+    let mut message = query.to_vec();
+    while message.len() < len {
+        // A name of one label, its type and its class; what is left over has to be one, too.
+        let left = len - message.len();
+        let label = match left {
+            ..=69 => left - 6,
+            70..=75 => left - 13,
+            _ => 63,
+        };
+        message.push(label as u8);
+        message.extend(std::iter::repeat_n(b'x', label));
+        message.extend([0, 0, 1, 0, 1]);
+        message[5] += 1;
+    }
+    assert_eq!(message.len(), len);
+    message
 }
 
 /// A query for one name and type; with `unicast` it asks for a unicast answer.

@@ -146,6 +146,14 @@ impl Stranger {
         let group = ([224, 0, 0, 251], 5353).into();
         self.wire.send(self.card, &frame::udp(self.address, group, message));
     }
+
+    /// The same as two fragments.
+    pub fn in_fragments(&self, message: &[u8]) {
+        let group = ([224, 0, 0, 251], 5353).into();
+        for fragment in frame::fragments(&frame::udp(self.address, group, message)) {
+            self.wire.send(self.card, &fragment);
+        }
+    }
 }
 
 async fn run_stack(mut runner: embassy_net::Runner<'static, Card>) {

@@ -230,6 +230,17 @@ fn link_and_addresses_are_followed_and_the_groups_joined_anew() {
     assert!(found.borrow().0.contains(&"192.0.2.77".parse().unwrap()), "{found:?}");
     assert!(!found.borrow().0.contains(&IpAddr::from(cam.v4())), "{found:?}");
 
+    // A roam that the stack does not show.
+    let begin = world.clock.millis();
+    cam.mdns.network_changed();
+    world.until("the name is probed for again", 1_000, || {
+        cam.mdns.with(|mdns| mdns.is_established(Claimed::Host)) == Some(false)
+    });
+    world.pass(5_000);
+    assert!(world.clock.millis() - begin < 5_100, "it begins at once");
+    assert_eq!(memberships(&world, cam.card), [LEFT, JOINED]);
+    assert_eq!(cam.mdns.with(|mdns| mdns.is_established(Claimed::Host)), Some(true));
+
     // A cable that is pulled and plugged in: the name is probed for again.
     world.wire.plug(cam.card, false);
     world.pass(1_000);
@@ -308,6 +319,26 @@ fn a_flood_that_overflows_the_buffers_is_survived() {
     stranger.multicast(&query("cam.local", 1, false));
     world.pass(500);
     assert!(world.take_datagrams(cam.card).iter().any(|sent| sent.is_response()));
+}
+
+#[test]
+fn a_datagram_is_read_as_long_as_a_packet_can_be_and_one_in_fragments_is_lost() {
+    let mut world = World::begin();
+    let cam = world.named_board("cam");
+    world.pass(5_000);
+    let stranger = world.stranger(98);
+    let short = query("cam.local", 1, false);
+    let long = frame::lengthened(&short, 1_472);
+    let mut is_answered = |send: &dyn Fn()| {
+        world.take_datagrams(cam.card);
+        send();
+        world.pass(1_500);
+        world.take_datagrams(cam.card).iter().any(|sent| sent.is_response())
+    };
+    assert!(is_answered(&|| stranger.multicast(&short)));
+    assert!(is_answered(&|| stranger.multicast(&long)), "1,472 octets");
+    assert!(!is_answered(&|| stranger.in_fragments(&long)));
+    assert!(is_answered(&|| stranger.multicast(&short)));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::adapter::embassy::runner::Runner;
 use crate::adapter::embassy::shared::Shared;
 
 /// The memory of [`with_lookups`], sockets' buffers included, the machines' storage not: a `static`, by `StaticCell` of
-/// the crate `static_cell`.
+/// the crate `static_cell`, with `init_with`, so that it is made in place.
 ///
 /// - `QUERIES`: UDP sockets to servers, each for a query that waits for its answer: two for each lookup of both families.
 ///   With fewer a query that finds none free counts as lost, and is repeated.

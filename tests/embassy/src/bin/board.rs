@@ -51,7 +51,7 @@ fn main() {
     let endpoint = Endpoint::new(ENDPOINT.take(), config);
     let resolver = Resolver::new(RESOLVER.take(), RANDOM.init(random), resolver::Config::new());
     let names = Lookups::new(LOOKUPS.take(), endpoint, resolver);
-    let made = embassy::with_lookups(stack, RESOURCES.init(NamesResources::new()), names);
+    let made = embassy::with_lookups(stack, RESOURCES.init_with(NamesResources::new), names);
     let (mdns, mut runner) = made.expect("room for two groups");
     tasks.start(async move { runner.run().await });
 
