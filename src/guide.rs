@@ -81,6 +81,19 @@
 //!
 //! The machine is one resource that all of them lock; nothing in it waits, and the longest call is a walk over its tables.
 //!
+//! # With a network stack
+//! Whoever has one of these needs no loop of their own; each adapter's page says what it does about groups, addresses,
+//! unicast answers and buffers.
+//!
+//! | stack | adapter | feature |
+//! | --- | --- | --- |
+//! | smoltcp, in a poll loop | `adapter::smoltcp`: a turn of the loop | `smoltcp` |
+//! | embassy-net | `adapter::embassy`: a task, and handles with `async` calls and streams of events | `embassy` |
+//! | on ESP32 chips beside one of them | `adapter::esp32`: random numbers, Wi-Fi events, sleep, two networks | `esp32` |
+//! | Linux, Apple's systems | `adapter::std` | `std` |
+//!
+//! `examples/cortex-m3-qemu` and `examples/esp32c3` are whole firmwares.
+//!
 //! # The clock and the random source
 //! [`Instant`](crate::Instant) is a tick of milliseconds that wraps after 49 days: a board hands in its own. It may begin at
 //! any number, 0 among them, and must not stand still or go back; where it stops in deep sleep, tell the machine of the link
