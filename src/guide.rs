@@ -31,6 +31,10 @@
 //! | `LOOKUPS` of lookups | names of all kinds at a time, with room for two addresses each | 370 | | 1 | 2 |
 //! | `STREAM` | octets of the longest answer by TCP; 0 for no TCP | 1 | | 512 | 4,096 |
 //!
+//! A machine borrows its storage as slices of slots, so that its code is there once for all capacities. Each slot tells by
+//! its state whether it is free, and keeps its place as long as a handle points to it, which the vectors of `heapless`
+//! would not do.
+//!
 //! Names and TXT data that never change are borrowed from flash and take no RAM. A full cache forgets what no request
 //! needs first, and tells of what was needed and had no room
 //! ([`NoRoom`](crate::mdns::QuerierEvent::NoRoom)).
