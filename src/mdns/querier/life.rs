@@ -363,15 +363,9 @@ impl Entry {
         }
     }
 
-    /// It may be gone: it is asked for, and ends in ten seconds unless somebody has it.
+    /// Two hosts have asked for it, and nobody has answered (RFC 6762 section 10.5).
     pub(super) fn doubt(&mut self, now: Instant) {
         self.confirm(CONFIRM, now);
-    }
-
-    /// Others have asked for it twice, and nobody has answered. It is not asked for: on a large link all would do so (RFC
-    /// 6762 section 10.5).
-    pub(super) fn end_unless_answered(&mut self, now: Instant) {
-        self.confirm(NO_MORE, now);
     }
 
     /// When it is asked for again.

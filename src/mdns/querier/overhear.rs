@@ -67,7 +67,7 @@ impl Querier<'_> {
         counts
     }
 
-    /// M-10.5-1: records that were asked for twice, with nobody to answer, are lost in ten seconds.
+    /// M-10.5-1: records that were asked for twice, with nobody to answer, are confirmed or lost in ten seconds.
     fn doubt_unanswered(&mut self, name: NameAt, qtype: Type) -> bool {
         let now = self.now;
         let tick = (now.as_millis() / DOUBT_MILLIS) as u8 | 1;
@@ -84,7 +84,7 @@ impl Querier<'_> {
                 } else if tick.wrapping_sub(entry.doubted) >= 2 {
                     // Not the same query by another way.
                     entry.doubted = 0;
-                    entry.end_unless_answered(now);
+                    entry.doubt(now);
                 }
                 (used, self.is_stale) = (true, true);
             }
