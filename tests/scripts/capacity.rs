@@ -120,3 +120,46 @@ fn a_flood_of_instances_leaves_room_for_what_is_known_of_one() {
     assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
     t.call(|machine| machine.link_down());
 }
+
+/// Renewals of records that live ten seconds, of which 80, 85, 90 and 95 percent lie half a second apart.
+fn renewals<const CACHE: usize>(instances: usize) -> usize {
+    let storage = Box::leak(Box::new(QuerierStorage::<1, CACHE>::new()));
+    let mut t = Script::new(Querier::new(storage, Config::new(7)));
+    let browse = t.machine.browse("_http._tcp").unwrap();
+    let now = t.expect_within(20..=120, "? _http._tcp.local PTR");
+    let all = (0..instances).map(|nth| {
+        let (host, service) = (nth % 8, format!("n{nth}._http._tcp.local"));
+        format!(
+            r#"_http._tcp.local 10 PTR {service}, {service} 10 flush SRV {nth} h{host}.local,
+            {service} 10 flush TXT "paper", h{host}.local 10 flush A 192.0.2.{host}"#
+        )
+    });
+    t.hear_at(now + 10, NEIGHBOUR, &format!("! {}", all.collect::<Vec<_>>().join(", ")));
+    let (mut last, mut count) = (std::collections::BTreeMap::new(), 0);
+    for (at, _, message) in t.sent_until(now + 9_999) {
+        for question in message.questions {
+            let before = last.insert((question.name.to_string(), question.qtype), at);
+            assert!(before.is_none_or(|before| at - before >= 1_000), "at {at} ms: {question:?}");
+            count += usize::from(at > now + 8_000);
+        }
+    }
+    t.call(|machine| machine.cancel(browse));
+    count
+}
+
+// M-5.2-2
+#[test]
+fn where_there_is_no_room_to_remember_a_question_it_is_not_asked_twice_in_a_second() {
+    for instances in 1..=12 {
+        let all = [
+            renewals::<800>(instances),
+            renewals::<1_000>(instances),
+            renewals::<1_200>(instances),
+            renewals::<1_400>(instances),
+            renewals::<1_600>(instances),
+            renewals::<1_800>(instances),
+            renewals::<2_048>(instances),
+        ];
+        assert!(all.iter().all(|count| *count > 1), "{all:?}");
+    }
+}

@@ -392,8 +392,9 @@ impl Entry {
                 CONFIRM_AGAIN => NO_MORE,
                 stage => stage + 1,
             };
-            // After a sleep, or of a life that was nearly over when it was doubted, several are due.
-            is_served = self.renewal().is_some_and(|due| due.is_due(now));
+            // After a sleep, and of a life that is short or nearly over, several lie within the second in which a question
+            // is not asked again (RFC 6762 section 5.2).
+            is_served = self.renewal().is_some_and(|due| due.millis_until(now) < 1_000);
         }
     }
 }

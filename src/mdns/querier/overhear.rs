@@ -68,6 +68,10 @@ impl Querier<'_> {
     }
 
     /// M-10.5-1: records that were asked for twice, with nobody to answer, are confirmed or lost in ten seconds.
+    ///
+    /// RFC 6762 section 10.5 would let go of them without a question, so that not all hosts ask. Only what a request needs is
+    /// asked for here, and it has to be: what is there, and was lost for the answers that this host has missed, a browse would
+    /// not find again before its next question, up to an hour later.
     fn doubt_unanswered(&mut self, name: NameAt, qtype: Type) -> bool {
         let now = self.now;
         let tick = (now.as_millis() / DOUBT_MILLIS) as u8 | 1;
