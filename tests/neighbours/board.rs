@@ -1,5 +1,6 @@
 //! The firmware of `examples/cortex-m3-qemu` on a board that QEMU emulates, with its Ethernet on a link of a [`Lan`].
 
+use std::env;
 use std::io::{Write, stderr};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -72,29 +73,22 @@ impl Board {
     }
 }
 
-/// Compiles the firmware, once.
+/// Compiles the firmware, once. It shares `core`, which may have to be built from source, with the probes.
 fn image() -> &'static Path {
     static IMAGE: OnceLock<PathBuf> = OnceLock::new();
     IMAGE.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cortex-m3-qemu");
-        let build = Command::new(bare_cargo())
-            .args([TARGET, "build", "--release", "--quiet", "--target-dir"])
-            .arg(&target)
-            .current_dir(directory())
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or("firmware/target".into()));
+        let build = Command::new(root.join("tools/bare-cargo"))
+            .args([TARGET, "build", "--release", "--quiet"])
+            .env("CARGO_TARGET_DIR", &target)
+            .current_dir(root.join("examples/cortex-m3-qemu"))
             .stdin(Stdio::null())
             .output()
             .expect("tools/bare-cargo starts");
         assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
         target.join(TARGET).join("release/cortex-m3-qemu")
     })
-}
-
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cortex-m3-qemu")
-}
-
-fn bare_cargo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/bare-cargo")
 }
 
 /// So that growth is a decision: it takes some 9,000.
