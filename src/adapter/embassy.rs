@@ -97,9 +97,11 @@
 //! claimed and questions asked once there is an address. An address is what `config_v4` or `config_v6` of the stack say:
 //! of a link-local one that embassy-net's feature `slaac` adds by itself, nobody is told. After each change of link or
 //! address the groups are left and joined anew, so that switches hear of it; where the stack shows nothing of a move to
-//! another network, [`Mdns::network_changed`] does all that. embassy-net wakes one task alone that waits
-//! for such changes: where another one does so all the time (`wait_link_down`), both wake each other without end. Let it
-//! wait for [`Mdns::wait_link`] instead.
+//! another network, [`Mdns::network_changed`] does all that.
+//!
+//! embassy-net wakes one task alone that waits for such changes, and two that wait wake each other without end. Until there
+//! is an address, other tasks may wait (`wait_config_up`): the runner then looks twice a second. Behind that it waits
+//! itself; tasks that want to know when the link goes call [`Mdns::wait_link`] and not `wait_link_down`.
 //!
 //! # What is lost
 //! - What does not fit the `RX` octets of [`Resources`] while the runner is busy, is lost without a trace in the stack. It

@@ -41,7 +41,10 @@ impl Follow {
 
     /// The next change of `stack`. Call it until it is `None`; the task is woken when there is another one.
     pub(super) fn next(&mut self, stack: Stack<'_>, now: Instant, cx: &mut Context<'_>) -> Option<Change> {
-        watch(stack, cx);
+        // embassy-net wakes one task alone that waits, and that may be another one until there is an address.
+        if self.seen.is_usable() {
+            watch(stack, cx);
+        }
         let seen = Seen::of(stack);
         if seen != self.seen {
             let was_usable = self.seen.is_usable();
@@ -64,8 +67,8 @@ impl Follow {
     }
 
     /// When [`next`](Self::next) is to be called again, whatever the stack says.
-    pub(super) const fn due(&self) -> Option<Instant> {
-        self.join_at
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        if self.seen.is_usable() { self.join_at } else { Some(now.after(LOOK_MILLIS)) }
     }
 
     /// The addresses of the link with their prefix lengths, IPv4 first.
@@ -138,3 +141,5 @@ fn watch(stack: Stack<'_>, cx: &mut Context<'_>) {
 const GROUPS: [IpAddress; 2] = [IpAddress::Ipv4(GROUP_V4), IpAddress::Ipv6(GROUP_V6)];
 /// A group that is joined at once after it was left is one that was never left: the stack has to run in between.
 const APART_MILLIS: u32 = 20;
+/// How often a stack is looked at that cannot be used.
+const LOOK_MILLIS: u32 = 500;

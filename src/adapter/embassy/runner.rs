@@ -65,7 +65,7 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
         let machine = self.shared.machine.borrow();
         // What is due is due until it can be sent.
         let of_machine = if is_drained { machine.poll_timeout() } else { None };
-        let others = [self.follow.due(), self.sockets.group.due(), self.sockets.unicast.due()];
+        let others = [self.follow.due(now), self.sockets.group.due(), self.sockets.unicast.due()];
         self.due = others.into_iter().flatten().chain(of_machine).reduce(|a, b| a.nearer(b, now));
         if let Some(due) = self.due
             && pin!(Timer::after_millis(due.millis_until(now).into())).poll(cx).is_ready()

@@ -175,7 +175,7 @@ fn the_servers_are_those_of_the_stack() {
     world.pass(2_000);
     // More than the resolver has room for: the first counts.
     desk.stack.set_config_v4(v4(50, &[53, 54]));
-    world.pass(100);
+    world.pass(700);
     assert_eq!(outcome.take(), Some(Ok(vec!["198.51.100.7:80".parse().unwrap()])));
     desk.stack.set_config_v4(v4(50, &[54]));
     world.pass(100);

@@ -271,7 +271,7 @@ fn link_and_addresses_are_followed_and_the_groups_joined_anew() {
     world.pass(100);
     assert_eq!(downs.get(), 1);
     world.wire.plug(cam.card, true);
-    world.pass(100);
+    world.pass(600);
     assert_eq!(downs.get(), 2);
 }
 
@@ -289,10 +289,10 @@ fn without_an_address_nothing_is_sent_and_with_the_first_one_all_begins() {
         assert!(world.take_datagrams(cam.card).is_empty());
         assert!(found.borrow().1, "a lookup ends in its time");
         let polls = world.tasks.polls(cam.runner);
-        assert!(polls < 6, "{polls} polls");
+        assert!(polls < 24, "{polls} polls");
         assert_eq!(cam.mdns.with(|mdns| mdns.is_established(Claimed::Host)), Some(false));
         cam.set_v4(1);
-        world.pass(180);
+        world.pass(680);
         let asks = |sent: &frame::Datagram| sent.message.windows(5).any(|name| name == b"\x04_ipp");
         assert!(world.take_datagrams(cam.card).iter().any(asks), "a question at once");
         world.pass(3_000);
@@ -300,6 +300,23 @@ fn without_an_address_nothing_is_sent_and_with_the_first_one_all_begins() {
         assert!(sent.iter().any(|sent| sent.is_response()), "{sent:?}");
         assert!(sent.iter().all(|sent| sent.source.is_ipv4()), "a family without an address: {sent:?}");
     }
+}
+
+#[test]
+fn another_task_may_wait_for_the_first_address_of_the_stack() {
+    let mut world = World::begin();
+    let cam = world.board();
+    let is_up = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&is_up);
+    world.tasks.start(async move {
+        cam.stack.wait_config_up().await;
+        seen.set(true);
+    });
+    world.pass(2_000);
+    assert!(!is_up.get());
+    cam.set_v4(1);
+    world.pass(600);
+    assert!(is_up.get() && cam.mdns.is_link_up());
 }
 
 #[test]
