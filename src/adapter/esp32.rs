@@ -42,8 +42,8 @@
 //! A new connection, also to another access point of the same network, has to bring three things back that access points
 //! and switches keep for each connection: the groups are left and joined again, DHCP asks again, and the endpoint is told.
 //! With `adapter::smoltcp` the link is told instead of the endpoint, and does all but DHCP; with `adapter::embassy` all of it
-//! happens by itself as the stack's link goes down and up. Neither can see that it is another network, which the endpoint is
-//! told beside.
+//! happens by itself as the stack's link goes down and up. Neither can see that it is another network: the endpoint is told
+//! of it beside, on embassy by `Mdns::network_changed`.
 //!
 //! ```
 //! use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent};
@@ -193,7 +193,7 @@
 //! fn connected(station: &mut Station, ssid: &str, at_home: Mdns<'static>) {
 //!     let change = station.follow(WifiEvent::Connected { ssid: ssid.as_bytes() });
 //!     if change == Some(LinkChange::NewNetwork) {
-//!         at_home.with(|mdns| mdns.network_changed());
+//!         at_home.network_changed();
 //!     }
 //! }
 //!
