@@ -158,7 +158,14 @@ fn a_short_name_is_looked_for_in_the_domains_that_are_given() {
             });
             let arguments = [typed, wanted, "--search", "a.example", "--search", "b.example."];
             let (status, lines, _) = lookup(&[&server.to_string()], &arguments);
-            assert_eq!(told.try_iter().collect::<Vec<_>>(), expected);
+            // Where the machine is busy a query is sent once more.
+            let mut asked = Vec::new();
+            for name in told.try_iter() {
+                if !asked.contains(&name) {
+                    asked.push(name);
+                }
+            }
+            assert_eq!(asked, expected, "{lines:?}");
             let is_found = expected.last() == Some(&found_at);
             assert_eq!(status, Some(if is_found { 0 } else { 3 }), "{lines:?}");
             if is_found {
