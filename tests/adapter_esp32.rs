@@ -2,10 +2,10 @@
 
 mod support;
 
-use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent};
-use dotlocal::mdns::{Event, QuerierEvent, ResponderEvent};
+use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent, seed};
+use dotlocal::mdns::{Claimed, Event, QuerierEvent, ResponderEvent};
 use support::machines::{self, Endpoint};
-use support::{NEIGHBOUR, Script};
+use support::{NEIGHBOUR, OTHER, Script};
 
 const PRINTER: &str = r#"! _ipp._tcp.local 4500 PTR Printer._ipp._tcp.local
     | add Printer._ipp._tcp.local 4500 flush SRV 631 printer.local, Printer._ipp._tcp.local 4500 flush TXT "rp=q",
@@ -134,4 +134,33 @@ fn names_of_networks_are_told_apart_by_all_their_octets() {
     ] {
         assert_eq!(station.follow(WifiEvent::Connected { ssid }), Some(expected), "{ssid:?}");
     }
+}
+
+/// Station and access point: a name on two networks, by two endpoints.
+#[test]
+fn each_network_of_a_board_hears_of_its_own_address_and_a_conflict_in_one_is_none_in_the_other() {
+    let mac = [0x02, 0x00, 0x5E, 0x10, 0x3F, 0xA2];
+    let own = [("192.0.2.7", "192.168.4.1"), ("192.168.4.1", "192.0.2.7")];
+    let mut networks = own.into_iter().zip(0..).map(|((address, others), number)| {
+        let mut t = Script::new(machines::endpoint(seed(mac, number)));
+        t.machine.set_hostname("cam").unwrap();
+        t.machine.set_addresses(&[(address.parse().unwrap(), 24)]).unwrap();
+        let probes = t.sent_until(10_000).into_iter().map(|(at, ..)| at).collect::<Vec<_>>();
+        assert_eq!(established(&t), 1);
+        t.hear_at(10_000, NEIGHBOUR, "? cam.local A");
+        let said: Vec<_> = t.sent_until(12_000).iter().map(|(.., message)| message.to_string()).collect();
+        assert!(said.iter().any(|said| said.contains(address)), "{said:?}");
+        assert!(!said.iter().any(|said| said.contains(others)), "{said:?}");
+        (t, probes)
+    });
+    let ((mut at_home, first), (opened, second)) = (networks.next().unwrap(), networks.next().unwrap());
+    // They share the radio: with one seed both would speak in the same moments.
+    assert_ne!(first, second);
+    at_home.hear_at(20_000, OTHER, "! cam.local 120 flush A 192.0.2.10");
+    // It is asked for the name again, and has it.
+    assert!(!at_home.sent_until(20_300).is_empty());
+    at_home.hear_at(20_300, OTHER, "! cam.local 120 flush A 192.0.2.10");
+    at_home.sent_until(60_000);
+    let names = [&at_home, &opened].map(|t| t.machine.name(Claimed::Host).unwrap().to_string());
+    assert_eq!(names, ["cam-2.local", "cam.local"]);
 }
