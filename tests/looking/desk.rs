@@ -2,10 +2,11 @@
 
 #![allow(dead_code, unreachable_pub, reason = "part of a kit in a test target")]
 
+use std::fmt::Debug;
 use std::net::{IpAddr, SocketAddr};
 
-use dotlocal::lookup::{Event, Failure, LookupId, LookupStorage, Lookups};
-use dotlocal::mdns::{self, Querier, QuerierEvent, QuerierStorage};
+use dotlocal::lookup::{Event, Failure, LookupId, LookupStorage, Lookups, Multicast};
+use dotlocal::mdns::{self, Querier, QuerierStorage};
 use dotlocal::resolver::{self, Resolver, ResolverStorage};
 use dotlocal::{Channel, Destination, Families, Instant, Meta};
 
@@ -13,26 +14,35 @@ use crate::lab::{Asked, REPLY};
 use crate::support::octets::{Compression, decode, encode};
 use crate::support::{Msg, NEIGHBOUR};
 
-pub struct Desk {
-    pub names: Lookups<'static, 'static, Querier<'static>>,
+pub struct Desk<M: Multicast = Querier<'static>> {
+    pub names: Lookups<'static, 'static, M>,
     pub now: u64,
     asked: Vec<Asked>,
     heard: Vec<(u64, String)>,
-    pub told: Vec<(u64, Event<QuerierEvent>)>,
+    pub told: Vec<(u64, Event<M::Event>)>,
 }
 
 impl Desk {
-    /// One server, two lookups of four addresses.
+    /// A device that finds others alone.
     pub fn new() -> Self {
         let querier = Box::leak(Box::new(QuerierStorage::<4, 4096>::new()));
-        let querier = Querier::new(querier, mdns::Config::new(7).scope_id(3));
+        Self::with(Querier::new(querier, mdns::Config::new(7).scope_id(3)))
+    }
+}
+
+impl<M: Multicast> Desk<M>
+where
+    M::Event: PartialEq + Debug,
+{
+    /// One server, two lookups of four addresses.
+    pub fn with(multicast: M) -> Self {
         let mut prng = crate::support::prng::Prng(7);
         let random: &mut dyn FnMut() -> u32 = Box::leak(Box::new(move || prng.next() as u32));
         let storage = Box::leak(Box::new(ResolverStorage::<2, 4, 4096>::new()));
         let mut resolver = Resolver::new(storage, random, resolver::Config::new());
         resolver.set_servers(&[crate::lab::FIRST.parse().unwrap()]).unwrap();
         let storage = Box::leak(Box::new(LookupStorage::<2, 4>::new()));
-        let names = Lookups::new(storage, querier, resolver);
+        let names = Lookups::new(storage, multicast, resolver);
         Self { names, now: 0, asked: Vec::new(), heard: Vec::new(), told: Vec::new() }
     }
 

@@ -1,6 +1,7 @@
 //! When it fails, which failure; and addresses that do not work.
 
-use dotlocal::lookup::{Event, Failure, Search};
+use dotlocal::lookup::{Event, Failure, Multicast, Search};
+use dotlocal::mdns::{Config, Endpoint, EndpointStorage};
 use dotlocal::name::Name;
 use dotlocal::resolver::Failure as Servers;
 use dotlocal::wire::Rcode;
@@ -117,6 +118,38 @@ fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_ag
     t.drain();
     t.reply("api.example a", 0x8183, "");
     t.failed(lookup, Failure::Servers(Servers::NoName));
+}
+
+/// Two hosts of the link are found, and one of them does not answer: the other one is still known.
+fn one_host_fails<M: Multicast>(mut t: Desk<M>)
+where
+    M::Event: PartialEq + std::fmt::Debug,
+{
+    for (name, ip) in [("printer.local", "192.0.2.20"), ("door.local", "192.0.2.30")] {
+        let lookup = t.lookup_with(name, Families::V4);
+        t.at(t.now + 40).hear(&format!("! {name} 120 flush A {ip}"));
+        t.found(lookup, true, &[&format!("{ip}:80")]);
+        if name == "door.local" {
+            t.names.cancel(lookup);
+        }
+    }
+    let printer = t.lookup_with("printer.local", Families::V4);
+    t.found(printer, true, &["192.0.2.20:80"]);
+    t.heard();
+    t.at(2_000).names.failed(printer, socket("192.0.2.20:80"));
+    t.at(2_200);
+    assert_eq!(t.heard(), ["? printer.local A"]);
+    t.names.cancel(printer);
+    let door = t.lookup_with("door.local", Families::V4);
+    t.found(door, true, &["192.0.2.30:80"]);
+    assert_eq!(t.heard(), [""; 0]);
+}
+
+#[test]
+fn a_host_of_the_link_that_does_not_answer_says_nothing_of_others() {
+    one_host_fails(Desk::new());
+    let storage = Box::leak(Box::new(EndpointStorage::<1, 1, 0, 4, 4096>::new()));
+    one_host_fails(Desk::with(Endpoint::new(storage, Config::new(7).unicast_answers(false))));
 }
 
 #[test]

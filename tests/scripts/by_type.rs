@@ -71,6 +71,37 @@ fn a_unique_record_is_asked_for_again_when_its_life_ends_and_no_sooner() {
 }
 
 #[test]
+fn a_record_is_told_once_whatever_others_find_behind_it() {
+    let mut t = new(7);
+    let request = t.machine.records("_ipp._tcp.local", Type::PTR, Until::Cancelled).unwrap();
+    let browse = t.machine.browse("_ipp._tcp").unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    t.hear_at(asked, NEIGHBOUR, PRINTER);
+    let instance = found(&mut t, browse);
+    t.expect_event(QuerierEvent::Resolved { request: browse, instance });
+    record(&mut t, request);
+    t.expect_no_event();
+    t.call(|machine| machine.link_down());
+}
+
+// M-5.2-2
+#[test]
+fn a_question_that_was_asked_for_the_sake_of_a_record_waits_a_second_for_its_own_time() {
+    let mut t = new(7);
+    let request = t.machine.records("_ipp._tcp.local", Type::PTR, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? _ipp._tcp.local PTR");
+    for wait in [1_000, 3_000, 7_000, 15_000] {
+        t.expect_at(asked + wait, "? _ipp._tcp.local PTR");
+    }
+    // Of ten seconds of life 80 to 82 percent are over half a second before the next time of the question.
+    t.hear_at(asked + 22_400, NEIGHBOUR, "! _ipp._tcp.local 10 PTR Printer._ipp._tcp.local");
+    let renewed = t.expect_within(asked + 30_400..=asked + 30_600, "? _ipp._tcp.local PTR");
+    t.expect_at(renewed + 1_000, "? _ipp._tcp.local PTR");
+    t.expect_silence_until(renewed + 32_999);
+    t.call(|machine| machine.cancel(request));
+}
+
+#[test]
 fn what_a_name_has_of_other_types_answers_no_request() {
     let mut t = new(7);
     let lookup = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();

@@ -169,7 +169,7 @@ impl Querier<'_> {
     pub(super) fn renewal_due(&self, entry: &Entry) -> Option<Instant> {
         let due = entry.renewal()?;
         // What others say under our name, the responder sees to.
-        let is_ours = entry.rtype != Type::PTR && self.cache.marks(entry.name).any(marks::OURS);
+        let is_ours = self.cache.marks(entry.name).any(marks::OURS);
         (!is_ours && entry.is_live(entry.rtype) && self.is_wanted(entry.name, entry.rtype)).then_some(due)
     }
 
