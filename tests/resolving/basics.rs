@@ -9,6 +9,8 @@ use crate::lab::{FIRST, Lab, TIMEOUT};
 #[test]
 fn a_host_is_looked_up() {
     let mut t = Lab::new(&[FIRST]);
+    t.drain();
+    assert_eq!(t.resolver.poll_timeout(), None);
     let lookup = t.lookup("cam.example", Families::V4);
     let asked = t.asked_at(0, FIRST, "cam.example a");
     assert_eq!(asked.payload_size(), Some(1232));

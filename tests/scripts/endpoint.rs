@@ -43,8 +43,10 @@ macro_rules! minutes_of_names {
                 13 => t.machine.stop(),
                 _ => {}
             }
-            let names = [Claimed::from(web), tv.into(), door.into(), Claimed::Host]
-                .map(|of| (t.machine.name(of), t.machine.name_with(of, 3), t.machine.number(of)));
+            let names = [Claimed::from(web), tv.into(), door.into(), Claimed::Host].map(|of| {
+                let is_established = t.machine.is_established(of);
+                (t.machine.name(of), t.machine.name_with(of, 3), t.machine.number(of), is_established)
+            });
             let from = minute * MINUTE;
             sent.extend(t.sent_until(from + 10_000));
             let heard = [
@@ -87,7 +89,10 @@ macro_rules! minutes_of_requests {
             });
             match minute {
                 1 => t.machine.reconfirm(instance.unwrap()),
-                2 => t.machine.reconfirm_request(records),
+                2 => {
+                    t.machine.reconfirm_request(records);
+                    t.machine.tell_apart(resolve);
+                }
                 3 => t.machine.link_down(),
                 4 => t.machine.link_up(),
                 5 => t.machine.network_changed(),
@@ -110,7 +115,9 @@ macro_rules! minutes_of_requests {
             let record = record.last().map(|record| (record.rtype(), record.ttl_secs()));
             let instance = instance.and_then(|instance| t.machine.instance(instance));
             let instance = instance.map(|view| (view.port(), view.socket_addrs().collect::<Vec<_>>()));
-            said.push((heard, record, instance, t.machine.socket_addr("fe80::9".parse().unwrap(), 80)));
+            let apart = t.machine.poll_event_of(resolve);
+            let socket_addr = t.machine.socket_addr("fe80::9".parse().unwrap(), 80);
+            said.push((heard, record, instance, apart, socket_addr));
             sent.extend(t.sent_until(from + MINUTE));
         }
         let told: Vec<_> = t.events().map(|(at, event)| (at, Event::from(*event))).collect();

@@ -217,8 +217,8 @@ fn a_host_that_has_an_address_left_casts_no_doubt() {
 #[test]
 fn what_is_told_apart_holds_up_nobody_and_is_told_by_its_own_call_alone() {
     let mut t = new(7);
-    let apart = t.machine.browse("_ipp._tcp").unwrap();
     let other = t.machine.browse("_ipp._tcp").unwrap();
+    let apart = t.machine.browse("_ipp._tcp").unwrap();
     t.call(|machine| machine.tell_apart(apart));
     let asked = t.expect_within(20..=120, QUESTION);
     t.hear_at(asked + 5, NEIGHBOUR, PRINTER);

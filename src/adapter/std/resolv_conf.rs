@@ -30,7 +30,11 @@ impl ResolvConf {
     /// # Errors
     /// The file is there, and what the system said when it could not be read.
     pub fn of_system() -> io::Result<Self> {
-        match fs::read("/etc/resolv.conf") {
+        Self::at("/etc/resolv.conf")
+    }
+
+    fn at(path: &str) -> io::Result<Self> {
+        match fs::read(path) {
             Ok(octets) => Ok(Self::parse(&String::from_utf8_lossy(&octets))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::parse("")),
             Err(error) => Err(error),
@@ -145,6 +149,9 @@ mod tests {
     fn without_a_server_it_is_this_machine() {
         assert_eq!(servers(""), ["127.0.0.1:53"]);
         assert_eq!(servers("search example"), ["127.0.0.1:53"]);
+        // Nor without the file; a file that cannot be read is another matter.
+        assert_eq!(ResolvConf::at("/no/such/file").unwrap().servers, ["127.0.0.1:53".parse().unwrap()]);
+        assert!(ResolvConf::at("/").is_err());
     }
 
     #[test]
