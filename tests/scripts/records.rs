@@ -304,6 +304,21 @@ fn a_record_of_just_a_second_is_not_flushed() {
     }
 }
 
+// D-2181-1
+#[test]
+fn a_record_that_comes_just_behind_another_gives_that_no_longer_life() {
+    let mut t = new(7);
+    let lookup = t.machine.lookup("cam.local", Families::V4, Until::Cancelled).unwrap();
+    let asked = t.expect_within(20..=120, "? cam.local A");
+    t.hear_at(asked, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.20");
+    t.hear_at(asked + 500, NEIGHBOUR, "! cam.local 120 flush A 192.0.2.21");
+    t.sent_until(asked + 125_000);
+    let lost: Vec<_> =
+        t.events().filter(|(_, event)| matches!(event, QuerierEvent::AddressLost { .. })).collect();
+    assert_eq!(lost.iter().map(|(at, _)| at - asked).collect::<Vec<_>>(), [120_000, 120_500]);
+    t.call(|machine| machine.cancel(lookup));
+}
+
 // S11, D-4.1-6
 #[test]
 fn a_broken_record_is_not_kept_and_flushes_nothing() {
