@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use dotlocal::mdns::{Families, InstanceId, QuerierEvent, RequestId, Service, Until};
 use dotlocal::wire::Type;
+use support::at_server::AtServer;
 use support::laws::Subject;
-use support::machines::{self, Endpoint, Querier, Responder};
+use support::machines::{self, Endpoint, Lookups, Querier, Resolver, Responder};
 use support::toy::{Fault, Toy};
 use support::{NEIGHBOUR, Script};
 
@@ -196,6 +197,95 @@ fn querier() -> Subject<Querier> {
     }
 }
 
+/// What a device that asks servers may do at any time. The requests outlast the trace.
+const RESOLVER_CALLS: [fn(&mut AtServer<Resolver>); 4] = [
+    |at| {
+        let _ = at.machine.lookup("cam.example", Families::Both, 600_000);
+    },
+    |at| {
+        let _ = at.machine.lookup("x.door.example", Families::V4, 600_000);
+    },
+    |at| {
+        let _ = at.machine.records("door.example", Type::TXT, 600_000);
+    },
+    |at| {
+        if let Ok(request) = at.machine.lookup("gate.example", Families::Both, 600_000) {
+            at.machine.cancel(request);
+        }
+    },
+];
+
+/// How long a request takes that ends within the trace depends on when the driver drains, and so do replies.
+const UNRULY_RESOLVER_CALLS: [fn(&mut AtServer<Resolver>); 4] = [
+    |at| {
+        let _ = at.machine.lookup("brief.example", Families::Both, 3_000);
+    },
+    |at| {
+        let _ = at.machine.lookup("cam.example", Families::V6, 5_000);
+    },
+    |at| at.machine.network_changed(),
+    |at| at.machine.set_servers(&["192.0.2.2:53".parse().unwrap()]).unwrap(),
+];
+
+const REPLIES: [&str; 8] = [
+    "! asked.example 300 A 192.0.2.20, asked.example 300 AAAA 2001:db8::20",
+    "! asked.example 2 A 192.0.2.21, asked.example 0 AAAA 2001:db8::21",
+    r#"! asked.example 300 TXT "x""#,
+    "! asked.example 60 CNAME www.example, www.example 60 A 192.0.2.22, www.example 60 AAAA 2001:db8::22",
+    "! asked.example 60 CNAME elsewhere.example",
+    "! asked.example 60 CNAME asked.example",
+    "! bank.example 300 A 192.0.2.66",
+    r"! | auth example 60 SOA \# 22 0000000000000000000000000000000000000000003c",
+];
+
+fn resolver() -> Subject<AtServer<Resolver>> {
+    Subject {
+        build: Box::new(|| machines::resolver(7)),
+        calls: RESOLVER_CALLS.to_vec(),
+        unruly_calls: UNRULY_RESOLVER_CALLS.to_vec(),
+        // What comes by itself is nothing to it.
+        peaceful: vec!["? cam.example A", "! printer.local 120 flush A 192.0.2.20"],
+        unruly: REPLIES.to_vec(),
+        knows_its_link: true,
+    }
+}
+
+fn lookups() -> Subject<AtServer<Lookups>> {
+    Subject {
+        build: Box::new(|| machines::lookups(7)),
+        calls: vec![
+            |at| {
+                let _ = at.machine.lookup("192.0.2.20", 80, Families::Both, 600_000);
+            },
+            |at| {
+                let _ = at.machine.lookup("localhost", 80, Families::Both, 600_000);
+            },
+            |at| {
+                let _ = at.machine.lookup("nobody.local", 80, Families::Both, 600_000);
+            },
+        ],
+        unruly_calls: vec![
+            |at| {
+                let _ = at.machine.lookup("x.onion", 80, Families::Both, 600_000);
+            },
+            |at| {
+                let _ = at.machine.lookup("cam.example", 80, Families::Both, 600_000);
+            },
+            |at| {
+                let _ = at.machine.lookup("printer.local", 80, Families::Both, 5_000);
+            },
+            |at| {
+                let _ = at.machine.lookup("brief.example", 80, Families::V4, 3_000);
+            },
+            |at| at.machine.resolver().network_changed(),
+            |at| at.machine.multicast().link_up(),
+        ],
+        peaceful: PEACEFUL.to_vec(),
+        unruly: [&UNRULY[..], &REPLIES[..]].concat(),
+        knows_its_link: false,
+    }
+}
+
 fn toy(fault: Fault) -> Subject<Toy> {
     Subject {
         build: Box::new(move || Toy::new(fault)),
@@ -252,6 +342,8 @@ macro_rules! keeps_the_laws {
 keeps_the_laws!(endpoint);
 keeps_the_laws!(responder);
 keeps_the_laws!(querier);
+keeps_the_laws!(resolver);
+keeps_the_laws!(lookups);
 keeps_the_laws!(sound_toy);
 
 /// The laws would notice: one that broke a law in each of these ways is caught.

@@ -11,6 +11,7 @@
     reason = "a panic is how a test fails"
 )]
 
+pub mod at_server;
 pub mod clock;
 pub mod laws;
 pub mod machines;
