@@ -20,13 +20,14 @@ fn established(config: Config) -> (Script<Endpoint>, ServiceId, u64) {
     endpoint.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
     let service =
         endpoint.register(Service::new("_ipp._tcp", 631).instance("Own").txt(&[("a", "b")])).unwrap();
+    assert_eq!(endpoint.is_established(service), Some(false));
     let mut t = Script::new(endpoint);
     let mut last = 0;
     while let Some((at, _)) = t.next_or_none(5_000) {
         last = at;
     }
     t.at(5_000);
-    assert!(last < 3_000);
+    assert!(last < 3_000 && t.machine.is_established(service) == Some(true));
     (t, service, 5_000)
 }
 
