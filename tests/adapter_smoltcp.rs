@@ -20,11 +20,14 @@ use std::sync::Mutex;
 
 use board::{Board, V4, V6, datagrams, query};
 use dotlocal::adapter::smoltcp::{LinkCounters, LinkError};
-use dotlocal::mdns::{AddressesError, Event, GROUP_V4, GROUP_V6, ResponderEvent};
+use dotlocal::mdns::{
+    AddressesError, Config, Event, GROUP_V4, GROUP_V6, Querier, QuerierStorage, Responder, ResponderEvent,
+    ResponderStorage,
+};
 use dotlocal::wire::Message;
 use dotlocal::{Disposition, Meta, Reason};
 use frames::Sent;
-use smoltcp::time::Duration;
+use smoltcp::time::{Duration, Instant};
 
 const GROUP: &str = "224.0.0.251:5353";
 const GROUP6: &str = "[ff02::fb]:5353";
@@ -408,6 +411,44 @@ fn what_another_poll_has_taken_in_is_handed_in_by_the_next_turn() {
     board.interface.poll(now, &mut board.port, &mut board.sockets);
     assert_eq!(board.delay(), Some(Duration::ZERO));
     assert_eq!(answered(&board.run(500)), [to(GROUP), to(GROUP6)]);
+}
+
+/// Drives a machine other than the board's endpoint for five seconds; what was sent.
+macro_rules! drive {
+    ($board:expr, $machine:expr) => {{
+        for _ in 0..100 {
+            let now = Instant::from_millis($board.millis);
+            let Board { link, interface, port, sockets, .. } = &mut $board;
+            link.turn(now, interface, port, sockets, $machine, &mut |_, _| {}).unwrap();
+            $board.millis += 50;
+        }
+        let frames = $board.port.from_board.drain(..).filter_map(|frame| frames::read(&frame));
+        frames.map(|frame| (0, frame)).collect::<Vec<_>>()
+    }};
+}
+
+#[test]
+fn a_responder_or_a_querier_alone_is_driven_the_same_way() {
+    let mut board = Board::bare::<1500>();
+    board.set_addresses(&[V4, V6]);
+    let mut storage = ResponderStorage::<2, 1, 0>::new();
+    let mut responder = Responder::new(&mut storage, Config::new(7));
+    responder.set_hostname("cam").unwrap();
+    let sent = drive!(board, &mut responder);
+    assert_eq!((asked(&sent).len(), answered(&sent).len()), (6, 4));
+    board.link.link_up();
+    let sent = drive!(board, &mut responder);
+    assert_eq!((asked(&sent).len(), answered(&sent).len()), (6, 4));
+
+    let mut board = Board::bare::<1500>();
+    board.set_addresses(&[V4]);
+    let mut storage = QuerierStorage::<1, 512>::new();
+    let mut querier = Querier::new(&mut storage, Config::new(7));
+    querier.browse("_http._tcp").unwrap();
+    let sent = asked(&drive!(board, &mut querier));
+    assert!(sent.len() >= 2 && sent.iter().all(|at| *at == to(GROUP)), "{sent:?}");
+    board.link.link_down();
+    assert!(drive!(board, &mut querier).is_empty());
 }
 
 #[test]

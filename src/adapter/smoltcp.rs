@@ -43,6 +43,33 @@
 //! that was drawn. There is no TCP: give the resolver's storage no `STREAM`, and an answer that is cut counts as far as it
 //! came. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
 //!
+//! ```no_run
+//! use dotlocal::adapter::smoltcp::{Link, LinkError, LinkStorage, ServerStorage};
+//! use dotlocal::lookup::{Event, Lookups};
+//! use dotlocal::mdns::Endpoint;
+//! use smoltcp::iface::{Interface, SocketSet, SocketStorage};
+//! use smoltcp::time::{Duration, Instant};
+//! # use smoltcp::phy::Device;
+//! # fn run(
+//! #     interface: &mut Interface, device: &mut impl Device, now: fn() -> Instant, sleep: fn(Option<Duration>),
+//! #     names: &mut Lookups<'_, '_, Endpoint<'_, '_>>,
+//! # ) -> Result<(), LinkError> {
+//!
+//! let (mut buffers, mut servers) = (LinkStorage::<1500, 1440>::new(), ServerStorage::<4>::new());
+//! let mut places = [SocketStorage::EMPTY; 2 + 4];
+//! let mut sockets = SocketSet::new(&mut places[..]);
+//! let mut link = Link::with_servers(&mut sockets, &mut buffers, &mut servers);
+//! loop {
+//!     link.turn(now(), interface, device, &mut sockets, names, &mut |names, event| {
+//!         if let Event::Found { lookup, .. } = event {
+//!             // Connect to names.next_address(lookup).
+//!         }
+//!     })?;
+//!     sleep(link.poll_delay(now(), interface, &sockets, names));
+//! }
+//! # }
+//! ```
+//!
 //! # What happens when
 //! - *There is no address yet.* Nothing is sent; names are claimed as soon as there is one. A family without an address is
 //!   left out.

@@ -93,10 +93,10 @@ impl<D: Device + ?Sized> Stack<'_, '_, D> {
 
 impl Link {
     /// Adds the two sockets of a link to `sockets`, bound to port 5353 with a TTL and hop limit of 255. They belong to the
-    /// link: leave them there, and alone. The link is up until it is told otherwise.
+    /// link: leave them there, and alone. No other socket is to have the port. The link is up until it is told otherwise.
     ///
     /// # Panics
-    /// `sockets` has no room for two more, or it has a socket at port 5353 already.
+    /// `sockets` has no room for two more.
     pub fn open<'s, const RECEIVED: usize, const SENT: usize>(
         sockets: &mut SocketSet<'s>,
         storage: &'s mut LinkStorage<RECEIVED, SENT>,
@@ -109,7 +109,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
     /// The same with sockets that ask DNS servers: `SERVERS` more.
     ///
     /// # Panics
-    /// As [`open`](Link::open).
+    /// `sockets` has no room for them.
     pub fn with_servers<
         's,
         const RECEIVED: usize,
