@@ -34,9 +34,6 @@
 //! The interface needs room for its addresses and groups: `IFACE_MAX_ADDR_COUNT` of smoltcp is 2 unless a feature says
 //! otherwise, `IFACE_MAX_MULTICAST_GROUP_COUNT` is 4: the two of mDNS, and one for each IPv6 address.
 //!
-//! Over IPv6, smoltcp 0.14 reports a group that is joined as one that is left (RFC 3810 section 5.2.12). A switch that
-//! snoops MLD lets multicast through to the device only once it has asked who is in the group, two minutes later at most.
-//!
 //! # Names of the internet
 //! A link that was opened [with servers](Link::with_servers) drives [`Lookups`](crate::lookup::Lookups) the same way: its
 //! endpoint speaks on the link, and its resolver asks the DNS servers, each query over a UDP socket of its own at the port
@@ -86,6 +83,7 @@
 mod groups;
 mod link;
 mod machine;
+mod report;
 mod servers;
 mod storage;
 mod turn;

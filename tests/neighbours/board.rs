@@ -29,7 +29,8 @@ impl Board {
     pub const MAC: &str = "52:54:00:12:34:56";
     /// What follows from it.
     pub const IPV6: Ipv6Addr = Ipv6Addr::new(0xFE80, 0, 0, 0, 0x5054, 0x00FF, 0xFE12, 0x3456);
-    const TAP: &str = "tap0";
+    /// Its port of the bridge.
+    pub const TAP: &str = "tap0";
 
     /// Boots it on link 0, with a host name, a host to look up and a service type to browse, and waits until it runs.
     pub fn start(lan: &Lan, host_name: &str, find: &str, service_type: &str) -> Self {

@@ -92,6 +92,15 @@ impl Lan {
     /// Makes the bridge of `link` one that sends multicast only to those who asked for it, and that asks them again all
     /// the time, with intervals much shorter than those of real ones.
     pub fn snoop(&self, link: u8) {
+        self.snoop_and_ask(link, "1");
+    }
+
+    /// Makes the bridge of `link` one that takes note of who is in which group, and asks nobody.
+    pub fn snoop_silently(&self, link: u8) {
+        self.snoop_and_ask(link, "0");
+    }
+
+    fn snoop_and_ask(&self, link: u8, asks: &str) {
         let bridge = self.bridge(link);
         // In hundredths of a second.
         let settings = [
@@ -101,7 +110,7 @@ impl Lan {
             ("mcast_last_member_interval", "50"),
             ("mcast_membership_interval", "500"),
             ("mcast_snooping", "1"),
-            ("mcast_querier", "1"),
+            ("mcast_querier", asks),
         ];
         for (setting, value) in settings {
             self.bridge_side(&["link", "set", "dev", &bridge, "type", "bridge", setting, value]);

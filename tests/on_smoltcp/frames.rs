@@ -11,9 +11,9 @@ pub enum Sent {
     WhoHas(IpAddr),
     /// ARP or neighbour discovery: an answer.
     IsAt(IpAddr),
-    /// A report that the board is in a group; of MLD any report about it.
+    /// A report that the board is in a group.
     Report(IpAddr),
-    /// A group was left, over IPv4.
+    /// A group was left.
     Leave(IpAddr),
 }
 
@@ -161,7 +161,10 @@ fn read_v6(packet: &[u8]) -> Option<Sent> {
     match (packet[6], packet[40]) {
         (UDP, _) => Some(read_udp(ip(8), ip(24), packet[7], &packet[40..])),
         // The first record of a report.
-        (0, 58) if packet[48] == 143 => Some(Sent::Report(ip(60))),
+        (0, 58) if packet[48] == 143 => match packet[56] {
+            2 | 4 => Some(Sent::Report(ip(60))),
+            _ => Some(Sent::Leave(ip(60))),
+        },
         (58, 135) => Some(Sent::WhoHas(ip(48))),
         (58, 136) => Some(Sent::IsAt(ip(48))),
         _ => None,

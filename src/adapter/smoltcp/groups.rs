@@ -6,6 +6,7 @@ use ::smoltcp::iface::MulticastError;
 use ::smoltcp::phy::Device;
 
 use super::link::Stack;
+use super::watch::Watched;
 use crate::mdns::{GROUP_V4, GROUP_V6};
 
 /// The groups that an interface is in.
@@ -47,7 +48,7 @@ impl Groups {
     /// The interface has no room for another group.
     pub(super) fn update<D: Device + ?Sized>(
         &mut self,
-        stack: &mut Stack<'_, '_, D>,
+        stack: &mut Stack<'_, '_, Watched<'_, D>>,
     ) -> Result<(), MulticastError> {
         for (membership, group) in self.of.iter_mut().zip(Self::ALL) {
             if !membership.is_stale {
@@ -60,6 +61,7 @@ impl Groups {
                 if stack.device.transmit(stack.now).is_none() {
                     continue;
                 }
+                stack.device.is_member = stack.device.is_member && group.is_ipv4();
                 stack.interface.leave_multicast_group(group)?;
                 stack.send_queued();
             }
@@ -67,12 +69,18 @@ impl Groups {
             // Without an address nothing can be sent, a report neither.
             let is_of_family = |ip: IpAddr| ip.is_ipv4() == group.is_ipv4() && !ip.is_unspecified();
             if stack.interface.ip_addrs().iter().any(|cidr| is_of_family(cidr.address().into())) {
+                stack.device.is_member = stack.device.is_member || group.is_ipv6();
                 stack.interface.join_multicast_group(group)?;
                 stack.send_queued();
                 membership.is_joined = true;
             }
         }
         Ok(())
+    }
+
+    /// Whether the interface is in the one of IPv6.
+    pub(super) fn has_v6(&self) -> bool {
+        self.joined().any(|group| group.is_ipv6())
     }
 
     /// Those that can be sent to.

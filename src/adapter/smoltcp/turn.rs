@@ -63,7 +63,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         on_event: &mut dyn FnMut(&mut M, M::Event),
     ) -> Result<(), LinkError> {
         let room = sockets.get::<Socket<'_>>(self.to_group.handle).payload_recv_capacity();
-        let mut device = Watched::new(device, room);
+        let mut device = Watched::new(device, room, self.groups.has_v6());
         let mut stack = Stack { now, interface, device: &mut device, sockets };
         stack.interface.poll_maintenance(now);
         self.update(&mut stack, machine)?;
@@ -113,7 +113,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
     /// Tells the machine of the link and of the interface's addresses.
     fn update<M: OnLink, D: Device + ?Sized>(
         &mut self,
-        stack: &mut Stack<'_, '_, D>,
+        stack: &mut Stack<'_, '_, Watched<'_, D>>,
         machine: &mut M,
     ) -> Result<(), LinkError> {
         if core::mem::take(&mut self.went_down) {

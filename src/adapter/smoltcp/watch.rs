@@ -1,12 +1,13 @@
 //! What smoltcp does not tell of the frames that come in: a datagram that its socket had no room for, and that somebody
-//! asks who is in which group.
+//! asks who is in which group. And what it says wrongly in those that go out.
 
 use core::net::{IpAddr, SocketAddr};
 
-use ::smoltcp::phy::{Device, DeviceCapabilities, Medium, PacketMeta, RxToken};
+use ::smoltcp::phy::{Device, DeviceCapabilities, Medium, PacketMeta, RxToken, TxToken};
 use ::smoltcp::time::Instant;
 use ::smoltcp::wire::{EthernetFrame, EthernetProtocol, IpProtocol, Ipv4Packet, Ipv6Packet};
 
+use super::report;
 use crate::mdns::PORT;
 
 /// What was seen of a frame.
@@ -18,17 +19,19 @@ pub(super) struct Seen {
     pub(super) asks_for_members: bool,
 }
 
-/// A device whose frames are looked at on their way in.
+/// A device whose frames are looked at on their way in, and reports of groups on their way out.
 pub(super) struct Watched<'d, D: ?Sized> {
     device: &'d mut D,
+    /// Whether the interface is in the group of IPv6, or about to be.
+    pub(super) is_member: bool,
     /// How many octets of a datagram there is room for.
     room: usize,
     pub(super) seen: Seen,
 }
 
 impl<'d, D: Device + ?Sized> Watched<'d, D> {
-    pub(super) fn new(device: &'d mut D, room: usize) -> Self {
-        Self { device, room, seen: Seen::default() }
+    pub(super) fn new(device: &'d mut D, room: usize, is_member: bool) -> Self {
+        Self { device, is_member, room, seen: Seen::default() }
     }
 }
 
@@ -38,18 +41,21 @@ impl<D: Device + ?Sized> Device for Watched<'_, D> {
     where
         Self: 'a;
     type TxToken<'a>
-        = D::TxToken<'a>
+        = WatchedRoom<D::TxToken<'a>>
     where
         Self: 'a;
 
     fn receive(&mut self, timestamp: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
         let medium = self.device.capabilities().medium;
         let (frame, answer) = self.device.receive(timestamp)?;
+        let answer = WatchedRoom { room: answer, medium, is_member: self.is_member };
         Some((WatchedFrame { frame, medium, room: self.room, seen: &mut self.seen }, answer))
     }
 
     fn transmit(&mut self, timestamp: Instant) -> Option<Self::TxToken<'_>> {
-        self.device.transmit(timestamp)
+        let medium = self.device.capabilities().medium;
+        let room = self.device.transmit(timestamp)?;
+        Some(WatchedRoom { room, medium, is_member: self.is_member })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
@@ -76,6 +82,29 @@ impl<F: RxToken> RxToken for WatchedFrame<'_, F> {
 
     fn meta(&self) -> PacketMeta {
         self.frame.meta()
+    }
+}
+
+/// Room for a frame in which reports are set right.
+pub(super) struct WatchedRoom<R> {
+    room: R,
+    medium: Medium,
+    is_member: bool,
+}
+
+impl<T: TxToken> TxToken for WatchedRoom<T> {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, fill: F) -> R {
+        let Self { room, medium, is_member } = self;
+        room.consume(len, |octets| {
+            let filled = fill(octets);
+            let header = if medium == Medium::Ethernet { EthernetFrame::<&[u8]>::header_len() } else { 0 };
+            report::set_right(octets.get_mut(header..).unwrap_or_default(), is_member);
+            filled
+        })
+    }
+
+    fn set_meta(&mut self, meta: PacketMeta) {
+        self.room.set_meta(meta);
     }
 }
 
