@@ -175,7 +175,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         self.trace = trace;
     }
 
-    /// Whether what was multicast before has left, or as good as.
+    /// Whether what was multicast before has left.
     pub(super) fn can_send(&self, sockets: &SocketSet<'_>) -> bool {
         sockets.get::<Socket<'_>>(self.to_group.handle).send_queue() == 0
     }
