@@ -108,6 +108,13 @@ fn names_of_the_link_are_asked_for_by_multicast_alone() {
     t.at(90).found(lookup, false, &["192.0.2.22:80"]);
     t.at(100).hear("! gate.local 120 flush A 192.0.2.22, gate.local 120 flush A 192.0.2.23");
     t.found(lookup, false, &["192.0.2.22:80", "192.0.2.23:80"]);
+    // What comes together is told at once.
+    let mut t = Desk::new();
+    let lookup = t.lookup_with("hub.local", Families::V4);
+    let all = [1, 2, 3, 4].map(|last| format!("192.0.2.{last}"));
+    t.at(40).hear(&format!("! {}", all.clone().map(|ip| format!("hub.local 120 flush A {ip}")).join(", ")));
+    let all = all.map(|ip| format!("{ip}:80"));
+    t.found(lookup, true, &all.each_ref().map(String::as_str));
     // Nobody is there.
     let mut t = Desk::new();
     let lookup = t.lookup("nobody.local");

@@ -216,17 +216,17 @@ fn a_service_at_the_root_is_not_offered() {
 #[test]
 fn what_is_told_apart_is_told_by_its_own_call_alone() {
     let mut t = Lab::new(&[FIRST]);
-    let lookups = [0, 1].map(|_| t.lookup("cam.example", Families::V4));
-    t.resolver.tell_apart(lookups[0]);
+    let [other, apart] = [0, 1].map(|_| t.lookup("cam.example", Families::V4));
+    t.resolver.tell_apart(apart);
     let asked = t.asked_at(0, FIRST, "cam.example a");
     t.at(30).answer(&asked, "| ans cam.example 300 A 192.0.2.7");
-    t.found(lookups[1], true, &["192.0.2.7"]);
-    let found = Event::Found { request: lookups[0], is_complete: true };
-    let told: [_; 2] = core::array::from_fn(|_| t.resolver.poll_event_of(lookups[0]));
+    t.found(other, true, &["192.0.2.7"]);
+    let found = Event::Found { request: apart, is_complete: true };
+    let told: [_; 2] = core::array::from_fn(|_| t.resolver.poll_event_of(apart));
     assert_eq!(told, [Some(found), None]);
     // A request in the slot of one that was told apart is told with all others again.
-    t.resolver.cancel(lookups[0]);
-    assert_eq!(t.resolver.poll_event_of(lookups[0]), None);
+    t.resolver.cancel(apart);
+    assert_eq!(t.resolver.poll_event_of(apart), None);
     let again = t.lookup("cam.example", Families::V4);
     t.found(again, true, &["192.0.2.7"]);
 }

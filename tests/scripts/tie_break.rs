@@ -43,6 +43,9 @@ fn the_later_set_of_records_wins() {
         ("cam.local 120 AAAA fe80::1, cam.local 120 A 192.0.2.7", true),
         ("cam.local 120 AAAA fe80::1, cam.local 120 A 192.0.2.6", false),
         ("other.local 120 A 255.255.255.255", false),
+        // Data that is broken proposes nothing, however late its type.
+        (r"cam.local 120 PTR \# 2 0561", false),
+        (r"cam.local 120 SRV \# 8 0000000000500561", false),
     ] {
         assert_eq!(yields(theirs), later, "{theirs}");
     }
