@@ -242,6 +242,22 @@ fn one_sleep_serves_links_and_resolvers() {
 }
 
 #[test]
+fn a_server_that_cannot_be_reached_closes_the_socket_of_no_other() {
+    let (server, channel) = (Server::new(), Channel::Udp(0));
+    let nowhere: SocketAddr = "[fe80::1]:53".parse().unwrap();
+    let mut sockets = ResolverSockets::new();
+    for to in [server.address, nowhere] {
+        sockets.send(&Transmit { to: Destination::Unicast(to), channel, bytes: b"query" });
+    }
+    let mut buf = [0; 512];
+    assert_eq!(sockets.receive(&mut buf).unwrap(), Some((Meta::server(nowhere, channel), 0)));
+    let (_, from) = server.asked();
+    server.udp.send_to(b"reply", from).unwrap();
+    PollSet::new().resolver(&sockets).at_most(Duration::from_secs(10)).wait().unwrap();
+    assert_eq!(sockets.receive(&mut buf).unwrap(), Some((Meta::server(server.address, channel), 5)));
+}
+
+#[test]
 fn one_loop_looks_names_up_at_servers_and_on_the_link() {
     let mut link = Link::open("lo", Families::V4).unwrap();
     let (tell, sent) = mpsc::channel();
