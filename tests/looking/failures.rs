@@ -32,6 +32,16 @@ fn the_first_failure_that_tells_something_is_reported_not_the_last() {
         t.reply(name, nx, "");
     }
     t.at(5_000).failed(lookup, Failure::Servers(Servers::NoName));
+    // What is known of all of them is told at once, and nobody is asked.
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS));
+    for is_known in [false, true] {
+        let lookup = t.lookup_with("cam", Families::V4);
+        for name in ["cam.lab.example a", "cam.example a", "cam. a"].iter().filter(|_| !is_known) {
+            t.reply(name, nx, &format!("| auth {}", soa(".", 60, 60)));
+        }
+        t.failed(lookup, Failure::Servers(Servers::NoName));
+    }
     // That a domain has the name is told, whatever was said before.
     let mut t = Desk::new();
     t.names.set_search(Search::new(&DOMAINS));
