@@ -191,6 +191,8 @@ fn is_honest(
         }
         Failure::Unreachable { .. } => plan.servers.iter().all(|server| server.manner == Manner::Unreachable),
         Failure::ServerFailure(Rcode::NOERROR) => facts.has_parts || any(|manner| *manner == Manner::Lies),
+        // It was asked again once with the cookie that it gave, and that was lost (RFC 7873 section 5.3).
+        Failure::ServerFailure(Rcode::BADCOOKIE) => any(|manner| *manner == Manner::WantsCookie),
         Failure::ServerFailure(Rcode(code)) => facts.codes.contains(&code),
         Failure::Lame => any(|manner| *manner == Manner::Lame),
         Failure::TooLong { .. } => plan.servers.iter().any(|server| matches!(server.tcp, Tcp::Lengthens(_))),
