@@ -239,8 +239,8 @@ impl<'a> Responder<'_, 'a> {
         Some(self.slot(self.index_of(of.into().handle())?)?.number)
     }
 
-    /// Whether the name is ours and answered for: what [`Established`](super::ResponderEvent::Established) tells. `None`
-    /// for a stale handle.
+    /// Whether the name is ours and answered for (RFC 6762 sections 8.1 and 8.3): what
+    /// [`Established`](super::ResponderEvent::Established) tells. `None` for a stale handle.
     pub fn is_established(&self, of: impl Into<Claimed>) -> Option<bool> {
         Some(self.slot(self.index_of(of.into().handle())?)?.claim.is_ours())
     }
