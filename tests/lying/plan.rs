@@ -52,6 +52,8 @@ impl Plan {
             servers[good].tcp = Tcp::Works;
             servers[good].loss = 0;
             servers[good].manner = prng.pick(&GOOD);
+            // Cookies are a part of EDNS: who wants them has it (RFC 7873 section 4).
+            servers[good].has_edns |= servers[good].manner == Manner::WantsCookie;
             servers.retain(|server| server.lets_others_answer(true));
         }
         let mut wishes: Vec<_> = (0..1 + prng.below(4)).map(|_| wish(prng)).collect();
