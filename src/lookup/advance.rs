@@ -60,13 +60,19 @@ impl<M: Multicast> Lookups<'_, '_, M> {
                 (slot.state, slot.has_news) = (State::Failed, true);
                 return;
             };
-            if self.hosts.iter().any(|(host, _)| *host == name.name()) {
-                let hosts = self.hosts.iter().filter(|(host, _)| *host == name.name());
-                return self.finish_here(index, Source::Local, hosts.map(|(_, address)| *address), 0);
+            let hosts = self.hosts;
+            let mut is_known = false;
+            for (_, address) in hosts.iter().filter(|(host, _)| *host == name.name()) {
+                self.know(index, address, 0);
+                is_known = true;
+            }
+            if is_known {
+                return self.finish_here(index, Source::Local);
             }
             let failure = match Realm::of(&name.name()) {
                 Realm::Loopback => {
-                    return self.finish_here(index, Source::Local, Realm::LOOPBACK.into_iter(), 0);
+                    Realm::LOOPBACK.iter().for_each(|address| self.know(index, address, 0));
+                    return self.finish_here(index, Source::Local);
                 }
                 Realm::Nowhere(reserved) => Failure::Nowhere(reserved),
                 realm => match self.ask(index, realm, &name) {
@@ -122,17 +128,13 @@ impl<M: Multicast> Lookups<'_, '_, M> {
         }
     }
 
-    /// What this device knows by itself.
-    pub(super) fn finish_here(
-        &mut self,
-        index: usize,
-        source: Source,
-        addresses: impl Iterator<Item = IpAddr>,
-        scope_id: u32,
-    ) {
-        for address in addresses {
-            add(self.slots, self.addresses, index, Found { address, scope_id, ..Found::NONE });
-        }
+    /// Adds an address that this device knows by itself.
+    pub(super) fn know(&mut self, index: usize, address: &IpAddr, scope_id: u32) {
+        add(self.slots, self.addresses, index, Found { address: *address, scope_id, ..Found::NONE });
+    }
+
+    /// What this device knows by itself is all there is.
+    pub(super) fn finish_here(&mut self, index: usize, source: Source) {
         if let Some(slot) = self.slots.get_mut(index) {
             (slot.source, slot.has_news, slot.asks) = (source, true, Asks::Nobody);
             slot.state = if slot.found > 0 { State::Found } else { State::Failed };

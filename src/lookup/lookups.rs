@@ -167,8 +167,9 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         let name = slot.name;
         *slot = Slot { generation, families, port, is_absolute, timeout_millis, name, ..Slot::FREE };
         slot.state = State::Fresh;
-        if let Some(address) = literal {
-            self.finish_here(index, Source::Literal, [address].into_iter(), scope_id);
+        if let Some(address) = &literal {
+            self.know(index, address, scope_id);
+            self.finish_here(index, Source::Literal);
         }
         Ok(LookupId { index: index as u16, generation })
     }

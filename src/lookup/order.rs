@@ -36,7 +36,11 @@ const PREFIX: u32 = 0;
 /// those of the own network: how many bits addresses far away share with ours says nothing about the way there, and would
 /// undo the turns in which servers list the addresses of a busy host.
 pub fn rank(own: &[(IpAddr, u8)], destination: IpAddr) -> Rank {
-    let destination = destination.to_canonical();
+    rank_canonical(own, destination.to_canonical())
+}
+
+/// [`rank`] of an address that is not an IPv4-mapped one.
+fn rank_canonical(own: &[(IpAddr, u8)], destination: IpAddr) -> Rank {
     let (precedence, label) = policy(destination);
     let (mut unfit, mut shared) = (0b111, 0);
     if let Some((from, prefix)) = source(own, destination) {
@@ -117,7 +121,7 @@ where
         let (mut v4, mut v6) = (None::<(Place, I::Item)>, None);
         for (index, candidate) in self.candidates.clone().enumerate() {
             let address = (self.address)(&candidate).to_canonical();
-            let place = (rank(self.own, address), index);
+            let place = (rank_canonical(self.own, address), index);
             let (given, next) =
                 if address.is_ipv6() { (self.given_v6, &mut v6) } else { (self.given_v4, &mut v4) };
             let is_left = given.is_none_or(|given| place > given);
