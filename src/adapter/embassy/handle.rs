@@ -130,10 +130,16 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
 
     /// The device is on another network, or at another access point of the same one, and neither link nor addresses of the
     /// stack have shown it: the groups are left and joined anew, and all begins again, as
-    /// [`Endpoint::network_changed`] says.
+    /// [`Endpoint::network_changed`] says. Where the link is down, what was found is lost at once, and the rest waits for
+    /// an address.
     pub fn network_changed(&self) {
         self.shared.has_moved.set(true);
-        self.with(Endpoint::network_changed);
+        self.with(|mdns| {
+            mdns.network_changed();
+            if !self.is_link_up() {
+                mdns.link_down();
+            }
+        });
     }
 
     /// Everything else that an endpoint can do, and all that it knows: what was found, names, counters. `call` must not
