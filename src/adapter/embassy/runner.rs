@@ -50,6 +50,8 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
         // Whether there may be something to tell.
         let mut is_news = self.shared.watch(cx.waker());
         is_news |= self.due.is_some_and(|due| due.is_due(now));
+        // Nothing of the machine was due as long as the stack had something to send.
+        is_news |= self.unsent.is_some();
         is_news |= self.follow_stack(now, cx);
         is_news |= self.servers.follow(self.stack, &mut self.shared.machine.borrow_mut());
         self.shared.machine.borrow_mut().handle_timeout(now);

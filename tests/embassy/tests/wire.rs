@@ -22,8 +22,13 @@ fn browse(world: &mut World, board: Board, service_type: &str) -> (Rc<RefCell<Ve
 }
 
 /// The addresses of a host, as a lookup tells them.
-fn lookup(world: &mut World, board: Board, name: &str) -> Rc<RefCell<(Vec<IpAddr>, bool)>> {
-    let until = Until::Answered { timeout_millis: 3_000 };
+fn lookup(
+    world: &mut World,
+    board: Board,
+    name: &str,
+    timeout_millis: u32,
+) -> Rc<RefCell<(Vec<IpAddr>, bool)>> {
+    let until = Until::Answered { timeout_millis };
     let mut request = board.mdns.request(|mdns| mdns.lookup(name, Families::Both, until)).unwrap();
     let found = Rc::<RefCell<(Vec<IpAddr>, bool)>>::default();
     let seen = Rc::clone(&found);
@@ -66,7 +71,7 @@ fn a_board_finds_another_by_both_families() {
         assert_eq!(addresses, [IpAddr::from(cam.v4()), "fe80::ff:fe00:1".parse().unwrap()]);
     });
 
-    let found = lookup(&mut world, desk, "cam.local");
+    let found = lookup(&mut world, desk, "cam.local", 3_000);
     world.until("the lookup ends", 3_000, || found.borrow().1);
     assert_eq!(found.borrow().0.len(), 2);
     // What leaves for port 5353 is good for the link alone (RFC 6762 section 11).
@@ -86,7 +91,7 @@ fn whoever_does_not_read_holds_up_nobody() {
     }
     world.until("one is resolved", 4_000, || is_resolved(&events));
     // The third request, and nobody reads what the board tells of itself.
-    let found = lookup(&mut world, desk, "cam.local");
+    let found = lookup(&mut world, desk, "cam.local", 3_000);
     world.until("the lookup ends", 3_000, || found.borrow().1);
     assert_eq!(found.borrow().0.len(), 2);
 
@@ -225,7 +230,7 @@ fn link_and_addresses_are_followed_and_the_groups_joined_anew() {
     cam.set_v4(77);
     world.pass(5_000);
     assert_eq!(memberships(&world, cam.card), [LEFT, JOINED]);
-    let found = lookup(&mut world, desk, "cam.local");
+    let found = lookup(&mut world, desk, "cam.local", 3_000);
     world.until("the lookup ends", 3_000, || found.borrow().1);
     assert!(found.borrow().0.contains(&"192.0.2.77".parse().unwrap()), "{found:?}");
     assert!(!found.borrow().0.contains(&IpAddr::from(cam.v4())), "{found:?}");
@@ -276,6 +281,29 @@ fn link_and_addresses_are_followed_and_the_groups_joined_anew() {
 }
 
 #[test]
+fn a_board_that_is_told_of_another_network_while_it_has_none_waits_for_it() {
+    let mut world = World::begin();
+    let cam = world.named_board("cam");
+    let (events, _) = browse(&mut world, cam, "_http._tcp");
+    let desk = world.named_board("desk");
+    desk.mdns.register(Service::new("_http._tcp", 80).instance("Desk")).unwrap();
+    world.until("the service is resolved", 4_000, || is_resolved(&events));
+    world.wire.plug(cam.card, false);
+    world.pass(1_000);
+    world.take_datagrams(cam.card);
+    cam.mdns.network_changed();
+    world.pass(5_000);
+    assert!(world.take_datagrams(cam.card).is_empty());
+    assert_eq!(cam.mdns.with(|mdns| mdns.is_established(Claimed::Host)), Some(false));
+    let is_lost = |event: &QuerierEvent| matches!(event, QuerierEvent::Lost { .. });
+    assert!(events.borrow().iter().any(is_lost), "{events:?}");
+    world.wire.plug(cam.card, true);
+    world.pass(3_000);
+    assert_eq!(cam.mdns.with(|mdns| mdns.is_established(Claimed::Host)), Some(true));
+    assert!(matches!(events.borrow().last(), Some(QuerierEvent::Resolved { .. })), "{events:?}");
+}
+
+#[test]
 fn without_an_address_nothing_is_sent_and_with_the_first_one_all_begins() {
     for begin_millis in [0, u64::from(u32::MAX) - 1_000] {
         let mut world = World::begin();
@@ -283,7 +311,7 @@ fn without_an_address_nothing_is_sent_and_with_the_first_one_all_begins() {
         let cam = world.board();
         cam.mdns.set_hostname("cam").unwrap();
         cam.mdns.register(Service::new("_http._tcp", 80).instance("Cam")).unwrap();
-        let found = lookup(&mut world, cam, "nobody.local");
+        let found = lookup(&mut world, cam, "nobody.local", 3_000);
         let _browse = cam.mdns.browse("_ipp._tcp").unwrap();
         world.pass(10_000);
         assert!(world.take_datagrams(cam.card).is_empty());
@@ -375,6 +403,19 @@ fn a_card_without_room_is_waited_for() {
     stranger.multicast(&query("cam.local", 1, false));
     world.pass(500);
     assert!(world.take_datagrams(cam.card).iter().any(|sent| sent.is_response()));
+}
+
+#[test]
+fn what_comes_due_while_the_card_has_no_room_is_told_as_soon_as_it_has() {
+    let mut world = World::begin();
+    let cam = world.named_board("cam");
+    world.pass(60_000);
+    world.wire.let_send(cam.card, false);
+    let found = lookup(&mut world, cam, "nobody.local", 1_000);
+    world.pass(1_500);
+    world.wire.let_send(cam.card, true);
+    world.pass(20);
+    assert!(found.borrow().1, "the lookup has ended");
 }
 
 #[test]
