@@ -15,7 +15,8 @@ use crate::wire::Type;
 pub struct FoundAddress {
     /// The address.
     pub address: IpAddr,
-    /// How long it may still be used, in seconds; 0 for this once, 30 where it is over and no server answers.
+    /// How long it may still be used, in seconds, as may the aliases that lead to it; 0 for this once, 30 where it is over
+    /// and no server answers.
     pub ttl_secs: u32,
     /// [`Resolver::failed`] was called for it.
     pub has_failed: bool,
@@ -27,11 +28,13 @@ const STALE_SECS: u32 = 30;
 impl Resolver<'_> {
     /// The addresses that a lookup has found, those of IPv6 first, in the order in which they came; none for a stale handle.
     pub fn addresses(&self, request: RequestId) -> impl Iterator<Item = FoundAddress> + Clone {
-        let index = self.index_of(request).unwrap_or(usize::MAX);
+        let index = self.index_of(request).unwrap_or(0);
+        let alias_secs = self.alias_secs(index);
         self.held_by(request).filter_map(move |entry| {
             let has_failed = held(&entry, index) == FAILED;
             let address = self.cache.address(&entry)?;
-            Some(FoundAddress { address, ttl_secs: self.remaining_secs(&entry), has_failed })
+            let ttl_secs = self.remaining_secs(&entry).min(alias_secs);
+            Some(FoundAddress { address, ttl_secs, has_failed })
         })
     }
 
@@ -100,6 +103,17 @@ impl Resolver<'_> {
         let number = if index.is_some() { 0 } else { slot.ends.len() };
         let entry = self.cache.before_entries();
         Held { cache: &self.cache, index: index.unwrap_or(0), slot, number, entry }
+    }
+
+    /// How long the aliases of a request may still be used: behind one that has ended there may be another host.
+    fn alias_secs(&self, index: usize) -> u32 {
+        let (mut entry, mut secs) = (self.cache.before_entries(), u32::MAX);
+        while self.cache.step(&mut entry) {
+            if entry.rtype == Type::CNAME && held(&entry, index) != FREE {
+                secs = secs.min(self.remaining_secs(&entry));
+            }
+        }
+        secs
     }
 
     fn remaining_secs(&self, entry: &Entry) -> u32 {

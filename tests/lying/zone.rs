@@ -56,6 +56,7 @@ static RECORDS: LazyLock<Vec<R>> = LazyLock::new(|| {
 /// What is true of a name and type.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Truth {
+    /// `ttl` is the least of the records and of the aliases that lead to them.
     Records { canonical: Name, ttl: u32, data: BTreeSet<Data> },
     NoName,
     NoData,
@@ -75,7 +76,8 @@ pub(crate) fn truth(name: &Name, rtype: u16) -> (Vec<R>, Truth) {
         let found: Vec<&&R> = here.iter().filter(|record| record.rtype == rtype).collect();
         if let Some(first) = found.first() {
             let data = found.iter().map(|record| record.data.clone()).collect();
-            return (aliases, Truth::Records { canonical: name, ttl: first.ttl, data });
+            let ttl = aliases.iter().map(|alias| alias.ttl).fold(first.ttl, u32::min);
+            return (aliases, Truth::Records { canonical: name, ttl, data });
         }
         let alias = here.iter().find(|record| record.rtype == kind::CNAME);
         match alias {

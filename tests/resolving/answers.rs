@@ -192,6 +192,23 @@ fn the_lowest_time_to_live_of_a_set_counts() {
 }
 
 #[test]
+fn an_address_lives_no_longer_than_the_aliases_that_lead_to_it() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("www.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "www.example a");
+    t.answer(
+        &asked,
+        "| ans www.example 60 CNAME web.example, web.example 20 CNAME host.example, host.example 300 A 192.0.2.7",
+    );
+    t.found(lookup, true, &["192.0.2.7"]);
+    assert_eq!(t.ttls(lookup), [20]);
+    // Without them it lives as long as it says.
+    let straight = t.lookup("host.example", Families::V4);
+    t.found(straight, true, &["192.0.2.7"]);
+    assert_eq!(t.ttls(straight), [300]);
+}
+
+#[test]
 fn broken_data_costs_its_own_record_alone() {
     let mut t = Lab::new(&[FIRST]);
     let lookup = t.lookup("cam.example", Families::V4);
