@@ -57,7 +57,11 @@ static RECORDS: LazyLock<Vec<R>> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Truth {
     /// `ttl` is the least of the records and of the aliases that lead to them.
-    Records { canonical: Name, ttl: u32, data: BTreeSet<Data> },
+    Records {
+        canonical: Name,
+        ttl: u32,
+        data: BTreeSet<Data>,
+    },
     NoName,
     NoData,
     Ring,
