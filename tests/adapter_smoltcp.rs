@@ -14,15 +14,16 @@ mod asking;
 mod board;
 #[path = "on_smoltcp/frames.rs"]
 mod frames;
+#[path = "on_smoltcp/limits.rs"]
+mod limits;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
 use board::{Board, V4, V6, datagrams, query};
-use dotlocal::adapter::smoltcp::{LinkCounters, LinkError};
+use dotlocal::adapter::smoltcp::LinkCounters;
 use dotlocal::mdns::{
-    AddressesError, Config, Event, GROUP_V4, GROUP_V6, Querier, QuerierStorage, Responder, ResponderEvent,
-    ResponderStorage,
+    Config, Event, GROUP_V4, GROUP_V6, Querier, QuerierStorage, Responder, ResponderEvent, ResponderStorage,
 };
 use dotlocal::wire::Message;
 use dotlocal::{Disposition, Meta, Reason};
@@ -363,17 +364,6 @@ fn frames_that_are_cut_or_broken_are_looked_at_without_harm() {
 }
 
 #[test]
-fn what_came_to_others_groups_and_by_broadcast_is_not_handed_in() {
-    let mut board = Board::new::<1500>();
-    board.settle();
-    board.interface.join_multicast_group(ip("224.0.0.120")).unwrap();
-    for other in ["224.0.0.120:5353", "192.0.2.255:5353", "255.255.255.255:5353"] {
-        board.ask("192.0.2.9:5353", other, "cam.local", false);
-        assert!(answered(&board.run(1_000)).is_empty(), "{other}");
-    }
-}
-
-#[test]
 fn a_router_that_asks_who_is_in_the_groups_gets_its_report_from_a_loop_that_sleeps() {
     let mut board = Board::new::<1500>();
     board.settle();
@@ -450,22 +440,4 @@ fn a_responder_or_a_querier_alone_is_driven_the_same_way() {
     assert!(sent.len() >= 2 && sent.iter().all(|at| *at == to(GROUP)), "{sent:?}");
     board.link.link_down();
     assert!(drive!(board, &mut querier).is_empty());
-}
-
-#[test]
-fn more_addresses_or_groups_than_there_is_room_for_are_told() {
-    let mut board = Board::bare::<1500>();
-    for group in 1..=4 {
-        board.interface.join_multicast_group(IpAddr::from([224, 0, 1, group])).unwrap();
-    }
-    board.set_addresses(&[V4]);
-    let error = board.turn().unwrap_err();
-    assert_eq!(error, LinkError::Groups);
-    assert!(error.to_string().contains("IFACE_MAX_MULTICAST_GROUP_COUNT"));
-
-    let mut board = Board::with::<1500, 1>();
-    board.set_addresses(&[V4, V6]);
-    let refused = LinkError::Addresses(AddressesError { capacity: 1 });
-    assert_eq!(board.turn(), Err(refused));
-    assert_eq!(board.turn(), Ok(()), "it is told once");
 }

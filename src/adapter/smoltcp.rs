@@ -70,6 +70,12 @@
 //! # What happens when
 //! - *There is no address yet.* Nothing is sent; names are claimed as soon as there is one. A family without an address is
 //!   left out.
+//! - *The interface has more addresses than the machine has room for.* The first ones are used, and the turn tells
+//!   [`LinkError::Addresses`].
+//! - *The interface is in too many groups already.* Nothing is sent over that family until there is room, and the turn tells
+//!   [`LinkError::Groups`]. Neither error ends anything: log it, and go on.
+//! - *A record is longer than what may wait to be sent.* The machine gives it up, and tells that its name is
+//!   [`TooLarge`](crate::mdns::ResponderEvent::TooLarge): raise `SENT` of the [`LinkStorage`].
 //! - *A datagram is longer than the buffer.* It is ignored and counted, and the trace is told of it as
 //!   [`Reason::Oversize`](crate::Reason::Oversize); see [`LinkStorage`] for what 1500 octets lose.
 //! - *More comes in than is taken out.* Each frame is taken out before the next one comes in; what the device has no room

@@ -97,12 +97,17 @@ impl Board {
 
     /// With an endpoint that has room for so many addresses.
     pub fn with<const RECEIVED: usize, const ADDRESSES: usize>() -> Self {
+        Self::sized::<RECEIVED, 1440, ADDRESSES>()
+    }
+
+    /// With room for so many octets that wait to be sent.
+    pub fn sized<const RECEIVED: usize, const SENT: usize, const ADDRESSES: usize>() -> Self {
         let mut port = Port { to_board: VecDeque::new(), from_board: VecDeque::new(), takes: usize::MAX };
         let hardware = HardwareAddress::Ethernet(EthernetAddress(BOARD));
         let interface = Interface::new(InterfaceConfig::new(hardware), &mut port, Instant::ZERO);
         let places: &'static mut [_] = Box::leak(Box::new([SocketStorage::EMPTY; 3]));
         let mut sockets = SocketSet::new(places);
-        let buffers: &'static mut _ = Box::leak(Box::new(LinkStorage::<RECEIVED, 1440>::new()));
+        let buffers: &'static mut _ = Box::leak(Box::new(LinkStorage::<RECEIVED, SENT>::new()));
         let link = Link::open(&mut sockets, buffers);
         let storage = Box::leak(Box::new(EndpointStorage::<ADDRESSES, 2, 0, 2, 1024, 8>::new()));
         let endpoint = Endpoint::new(storage, Config::new(7));

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use dotlocal::mdns::{GROUP_V4, GROUP_V6};
+
 /// A frame of the board's, as far as a test asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -93,14 +95,21 @@ pub fn later_fragment(from: SocketAddr, to: SocketAddr, octets: &[u8]) -> Vec<u8
     }
 }
 
+fn arp(operation: u8, ours: Ipv4Addr, theirs: Ipv4Addr) -> Vec<u8> {
+    let head = [0, 1, 8, 0, 6, 4, 0, operation];
+    let arp = [&head[..], &hardware(theirs.into()), &theirs.octets(), &BOARD, &ours.octets()].concat();
+    ethernet(ours.into(), theirs.into(), 0x0806, &arp)
+}
+
+/// A host asks for the board's hardware address, and says its own.
+pub fn who_has(ours: Ipv4Addr, theirs: Ipv4Addr) -> Vec<u8> {
+    arp(1, ours, theirs)
+}
+
 /// What a host says of its hardware address.
 pub fn is_at(ours: IpAddr, theirs: IpAddr) -> Vec<u8> {
     match (ours, theirs) {
-        (IpAddr::V4(ours), IpAddr::V4(host)) => {
-            let head = [0, 1, 8, 0, 6, 4, 0, 2];
-            let arp = [&head[..], &hardware(theirs), &host.octets(), &BOARD, &ours.octets()].concat();
-            ethernet(ours.into(), theirs, 0x0806, &arp)
-        }
+        (IpAddr::V4(ours), IpAddr::V4(theirs)) => arp(2, ours, theirs),
         (IpAddr::V6(_), IpAddr::V6(host)) => {
             let advert = [&[136, 0, 0, 0, 0x60, 0, 0, 0][..], &host.octets(), &[2, 1], &hardware(theirs)];
             ip(theirs, ours, 58, 0, &advert.concat())
@@ -111,20 +120,39 @@ pub fn is_at(ours: IpAddr, theirs: IpAddr) -> Vec<u8> {
 
 /// A router's question who is in which group.
 pub fn who_is_in_groups(router: Ipv4Addr) -> Vec<u8> {
-    let all = IpAddr::from([224, 0, 0, 1]);
     // A general query of IGMPv2, with ten seconds to answer.
-    let mut query = [0x11, 100, 0, 0, 0, 0, 0, 0];
-    query[2..4].copy_from_slice(&(!0x1164_u16).to_be_bytes());
-    ip(router.into(), all, 2, 0, &query)
+    igmp(router, Ipv4Addr::new(224, 0, 0, 1), [0x11, 100], Ipv4Addr::UNSPECIFIED)
+}
+
+/// What a host reports: it is in the group of mDNS.
+pub fn is_in_group(host: Ipv4Addr) -> Vec<u8> {
+    igmp(host, GROUP_V4, [0x16, 0], GROUP_V4)
+}
+
+fn igmp(from: Ipv4Addr, to: Ipv4Addr, [kind, time]: [u8; 2], group: Ipv4Addr) -> Vec<u8> {
+    let [a, b, c, d] = group.octets();
+    let words = [[kind, time], [a, b], [c, d]].map(|word| u32::from(u16::from_be_bytes(word)));
+    let sum: u32 = words.iter().sum();
+    let [s0, s1] = (!((sum >> 16) + (sum & 0xFFFF)) as u16).to_be_bytes();
+    ip(from.into(), to.into(), 2, 0, &[kind, time, s0, s1, a, b, c, d])
 }
 
 /// The same over IPv6.
 pub fn who_is_in_groups_v6(router: Ipv6Addr) -> Vec<u8> {
-    let all = IpAddr::from([0xFF02, 0, 0, 0, 0, 0, 0, 1]);
-    // Behind a router alert; ten seconds to answer.
-    let mut query = vec![58, 0, 5, 2, 0, 0, 1, 0, 130, 0, 0, 0, 0x27, 0x10, 0, 0];
-    query.extend([0; 20]);
-    let mut frame = ip(router.into(), all, 0, 0, &query);
+    let all = Ipv6Addr::new(0xFF02, 0, 0, 0, 0, 0, 0, 1);
+    // Ten seconds to answer, no group, no sources.
+    mld(router, all, &[&[130, 0, 0, 0, 0x27, 0x10, 0, 0][..], &[0; 20]].concat())
+}
+
+/// What a host reports: it is in the group of mDNS. Switches get this, and who hears everything.
+pub fn is_in_group_v6(host: Ipv6Addr) -> Vec<u8> {
+    let report = [&[143, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0][..], &GROUP_V6.octets()].concat();
+    mld(host, GROUP_V6, &report)
+}
+
+/// Behind a router alert (RFC 3810 section 5).
+fn mld(from: Ipv6Addr, to: Ipv6Addr, message: &[u8]) -> Vec<u8> {
+    let mut frame = ip(from.into(), to.into(), 0, 0, &[&[58, 0, 5, 2, 0, 0, 1, 0], message].concat());
     // The hop limit (RFC 3810 section 6.2).
     frame[21] = 1;
     frame

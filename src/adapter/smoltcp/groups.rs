@@ -42,7 +42,8 @@ impl Groups {
         self.of.iter().any(|membership| membership.is_stale)
     }
 
-    /// Does what there is to do, as far as the device takes frames; what it does not take now waits for the next time.
+    /// Does what there is to do, as far as the device takes frames and the interface has room; the rest waits for the next
+    /// time.
     ///
     /// # Errors
     /// The interface has no room for another group.
@@ -50,6 +51,7 @@ impl Groups {
         &mut self,
         stack: &mut Stack<'_, '_, Watched<'_, D>>,
     ) -> Result<(), MulticastError> {
+        let mut updated = Ok(());
         for (membership, group) in self.of.iter_mut().zip(Self::ALL) {
             if !membership.is_stale {
                 continue;
@@ -70,12 +72,13 @@ impl Groups {
             let is_of_family = |ip: IpAddr| ip.is_ipv4() == group.is_ipv4() && !ip.is_unspecified();
             if stack.interface.ip_addrs().iter().any(|cidr| is_of_family(cidr.address().into())) {
                 stack.device.is_member = stack.device.is_member || group.is_ipv6();
-                stack.interface.join_multicast_group(group)?;
+                let joined = stack.interface.join_multicast_group(group);
                 stack.send_queued();
-                membership.is_joined = true;
+                *membership = Membership { is_joined: joined.is_ok(), is_stale: joined.is_err() };
+                updated = updated.and(joined);
             }
         }
-        Ok(())
+        updated
     }
 
     /// Whether the interface is in the one of IPv6.

@@ -47,6 +47,8 @@ pub struct Link<const SERVERS: usize = 0> {
     pub(super) has_more: bool,
     /// Until when a question about group membership may have to be answered.
     pub(super) reports_until: Option<Instant>,
+    /// The interface had no room for a group, which was told.
+    pub(super) lacks_groups: bool,
 }
 
 /// Called with each datagram that came in, and what became of it: for logs.
@@ -150,6 +152,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
             is_up: true,
             has_more: false,
             reports_until: None,
+            lacks_groups: false,
         }
     }
 
@@ -234,10 +237,10 @@ impl<const SERVERS: usize> Link<SERVERS> {
     }
 
     /// Takes note of a datagram that came to `to`; `None` when it is not for us.
-    pub(super) fn admit(&mut self, interface: &Interface, source: SocketAddr, to: IpAddr) -> Option<Meta> {
+    pub(super) fn admit(&mut self, source: SocketAddr, to: IpAddr) -> Option<Meta> {
         let multicast = Groups::ALL.contains(&to);
-        // Other groups and broadcast are no way to speak mDNS.
-        if !multicast && !interface.has_ip_addr(to) {
+        // Other groups and broadcast are no way to speak mDNS, nor are addresses that an interface takes for another host.
+        if !multicast && !self.addresses.iter().flatten().any(|own| IpAddr::from(own.address()) == to) {
             return None;
         }
         if !multicast {

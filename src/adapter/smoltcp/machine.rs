@@ -10,7 +10,10 @@ use crate::resolver::Resolver;
 
 /// One that speaks on a link.
 pub trait OnLink: Machine {
-    /// Takes the addresses of this device.
+    /// Takes the addresses of this device, or as many as there is room for.
+    ///
+    /// # Errors
+    /// There is no room for all of them.
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError>;
     /// The link is gone.
     fn link_down(&mut self);
@@ -24,7 +27,7 @@ macro_rules! on_link {
     ($machine:ty, $set_addresses:expr) => {
         impl OnLink for $machine {
             fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
-                $set_addresses(self, addresses)
+                as_many(addresses, |addresses| $set_addresses(&mut *self, addresses))
             }
 
             fn link_down(&mut self) {
@@ -45,7 +48,7 @@ macro_rules! on_link {
 on_link!(Endpoint<'_, '_>, Endpoint::set_addresses);
 on_link!(Responder<'_, '_>, Responder::set_addresses);
 // It answers to nobody.
-on_link!(Querier<'_>, |_, _| Ok(()));
+on_link!(Querier<'_>, |_: &mut Self, _| Ok(()));
 
 /// Of a device without multicast DNS.
 impl OnLink for () {
@@ -81,8 +84,9 @@ impl OnLink for Resolver<'_> {
 
 impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        // Each has its own room.
         let multicast = self.multicast().set_addresses(addresses);
-        Lookups::set_addresses(self, addresses).and(multicast)
+        as_many(addresses, |addresses| Lookups::set_addresses(self, addresses)).and(multicast)
     }
 
     fn link_down(&mut self) {
@@ -97,4 +101,17 @@ impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
     fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
         self.resolver().waits_for(server, channel)
     }
+}
+
+/// Sets all of them, or the first ones where there is no room for more.
+fn as_many(
+    addresses: &[(IpAddr, u8)],
+    mut set: impl FnMut(&[(IpAddr, u8)]) -> Result<(), AddressesError>,
+) -> Result<(), AddressesError> {
+    let all = set(addresses);
+    if let Err(full) = all {
+        // A list of that length is not refused.
+        let _ = set(addresses.get(..full.capacity).unwrap_or(&[]));
+    }
+    all
 }

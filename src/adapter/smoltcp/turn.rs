@@ -19,9 +19,10 @@ use crate::{Disposition, Instant, Reason};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LinkError {
-    /// The interface has addresses that the machine refuses, and the machine keeps those from before.
+    /// The interface has more addresses than the machine's storage has room for: it uses the first ones.
     Addresses(AddressesError),
-    /// The interface has no room for the mDNS groups beside those that it is in already.
+    /// The interface has no room for the mDNS groups beside those that it is in already: nothing is said and heard over
+    /// the family whose group it is not in. It is tried again until there is room.
     Groups,
 }
 
@@ -51,8 +52,9 @@ impl<const SERVERS: usize> Link<SERVERS> {
     /// As long as the device takes no frames, the machine is asked for no further datagram, and goes on from there.
     ///
     /// # Errors
-    /// [`LinkError::Addresses`] once when the interface has more addresses than the machine's storage,
-    /// [`LinkError::Groups`] when the groups cannot be joined. The next turn does what this one has left.
+    /// What cannot be done is told once: [`LinkError::Addresses`] when the interface has others and more than the machine's
+    /// storage, [`LinkError::Groups`] when the groups cannot be joined. All the rest is done by then: it is no reason to
+    /// stop the loop.
     pub fn turn<M: OnLink, D: Device + ?Sized>(
         &mut self,
         now: time::Instant,
@@ -66,7 +68,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         let mut device = Watched::new(device, room, self.groups.has_v6());
         let mut stack = Stack { now, interface, device: &mut device, sockets };
         stack.interface.poll_maintenance(now);
-        self.update(&mut stack, machine)?;
+        let updated = self.update(&mut stack, machine);
         machine.handle_timeout(instant(now));
         self.take_in(&mut stack, machine, on_event);
         self.drain(&mut stack, machine, on_event);
@@ -82,7 +84,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         }
         stack.send_queued();
         self.empty_stalled(instant(now), stack.sockets);
-        Ok(())
+        updated
     }
 
     /// How long the loop may sleep, unless a frame comes in; `None` for as long as it likes. To be asked after a
@@ -103,9 +105,10 @@ impl<const SERVERS: usize> Link<SERVERS> {
             return Some(time::Duration::ZERO);
         }
         let at = instant(now);
-        let reports = self.reports_until.filter(|until| !until.is_due(at)).map(|_| at.after(REPORT_MILLIS));
-        let retry = (self.is_up && self.groups.are_stale()).then(|| at.after(REPORT_MILLIS));
-        let deadlines = self.stalls().chain(machine.poll_timeout()).chain(reports).chain(retry);
+        let reports = self.reports_until.is_some_and(|until| !until.is_due(at));
+        let reports = reports || self.is_up && self.groups.are_stale();
+        let look = reports.then(|| at.after(REPORT_MILLIS));
+        let deadlines = self.stalls().chain(machine.poll_timeout()).chain(look);
         let own = deadlines.map(|due| time::Duration::from_millis(due.millis_until(at).into()));
         own.chain(interface.poll_delay(now, sockets)).min()
     }
@@ -137,8 +140,9 @@ impl<const SERVERS: usize> Link<SERVERS> {
         if core::mem::take(&mut self.came_up) {
             machine.link_up();
         }
-        joined.map_err(|_| LinkError::Groups)?;
-        handed_over.map_err(LinkError::Addresses)
+        handed_over.map_err(LinkError::Addresses)?;
+        let is_told = core::mem::replace(&mut self.lacks_groups, joined.is_err());
+        if is_told { Ok(()) } else { joined.map_err(|_| LinkError::Groups) }
     }
 
     fn hand_over<M: OnLink>(&self, machine: &mut M) -> Result<(), AddressesError> {
@@ -158,7 +162,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
             self.reports_until = Some(instant(stack.now).after(REPORTS_MILLIS));
         }
         if let Some((source, to)) = seen.oversize
-            && let Some(meta) = self.admit(stack.interface, source, to)
+            && let Some(meta) = self.admit(source, to)
         {
             self.count_oversize();
             self.tell(meta, Disposition::Ignored(Reason::Oversize));
@@ -175,7 +179,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         let handle = self.to_group.handle;
         while let Ok((octets, meta)) = stack.sockets.get_mut::<Socket<'_>>(handle).recv() {
             let Some(to) = meta.local_address else { continue };
-            if let Some(meta) = self.admit(stack.interface, meta.endpoint.into(), to.into()) {
+            if let Some(meta) = self.admit(meta.endpoint.into(), to.into()) {
                 let disposition = machine.handle_datagram(instant(stack.now), meta, octets);
                 self.tell(meta, disposition);
                 self.drain(stack, machine, on_event);
@@ -202,8 +206,10 @@ impl<const SERVERS: usize> Link<SERVERS> {
     ) {
         let now = instant(stack.now);
         let mut buf = [0; MAX_SENT];
-        // A link with smaller packets: room for the headers of IPv6 and UDP, and of a VLAN tag or two.
-        let len = stack.device.capabilities().ip_mtu().saturating_sub(60).min(MAX_SENT);
+        // A link with smaller packets: room for the headers of IPv6 and UDP, and of a VLAN tag or two. And of what the
+        // queue cannot hold the machine has to know, as it counts as sent what it has written.
+        let room = stack.sockets.get::<Socket<'_>>(self.to_group.handle).payload_send_capacity();
+        let len = stack.device.capabilities().ip_mtu().saturating_sub(60).min(room).min(MAX_SENT);
         let buf = buf.get_mut(..len).unwrap_or_default();
         loop {
             self.empty_stalled(now, stack.sockets);
