@@ -84,6 +84,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         }
         stack.send_queued();
         self.empty_stalled(instant(now), stack.sockets);
+        self.reports_until = self.reports_until.filter(|until| !until.is_due(instant(now)));
         updated
     }
 
@@ -105,8 +106,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
             return Some(time::Duration::ZERO);
         }
         let at = instant(now);
-        let reports = self.reports_until.is_some_and(|until| !until.is_due(at));
-        let reports = reports || self.is_up && self.groups.are_stale();
+        let reports = self.reports_until.is_some() || self.is_up && self.groups.are_stale();
         let look = reports.then(|| at.after(REPORT_MILLIS));
         let deadlines = self.stalls().chain(machine.poll_timeout()).chain(look);
         let own = deadlines.map(|due| time::Duration::from_millis(due.millis_until(at).into()));

@@ -19,6 +19,12 @@ pub(super) struct Seen {
     pub(super) asks_for_members: bool,
 }
 
+impl Seen {
+    const fn of_groups(asks_for_members: bool) -> Self {
+        Self { oversize: None, asks_for_members }
+    }
+}
+
 /// A device whose frames are looked at on their way in, and reports of groups on their way out.
 pub(super) struct Watched<'d, D: ?Sized> {
     device: &'d mut D,
@@ -130,7 +136,7 @@ fn look(frame: &[u8], medium: Medium, room: usize) -> Option<Seen> {
 fn look_v4(packet: &[u8], room: usize) -> Option<Seen> {
     let packet = Ipv4Packet::new_checked(packet).ok()?;
     match packet.next_header() {
-        IpProtocol::Igmp => Some(Seen { asks_for_members: true, oversize: None }),
+        IpProtocol::Igmp => Some(Seen::of_groups(packet.payload().first() == Some(&IGMP_QUERY))),
         // Of a datagram in fragments the first has its header.
         IpProtocol::Udp if packet.frag_offset() == 0 => {
             let (source, to) = (packet.src_addr().into(), packet.dst_addr().into());
@@ -144,8 +150,12 @@ fn look_v6(packet: &[u8], room: usize) -> Option<Seen> {
     let packet = Ipv6Packet::new_checked(packet).ok()?;
     let (source, to) = (packet.src_addr().into(), packet.dst_addr().into());
     match packet.next_header() {
-        // Behind its router alert stands MLD, as good as always (RFC 2710 section 3).
-        IpProtocol::HopByHop => Some(Seen { asks_for_members: true, oversize: None }),
+        // Behind its router alert stands MLD.
+        IpProtocol::HopByHop => {
+            let [next, words, ..] = *packet.payload() else { return None };
+            let kind = packet.payload().get((usize::from(words) + 1) * 8);
+            Some(Seen::of_groups(IpProtocol::from(next) == IpProtocol::Icmpv6 && kind == Some(&MLD_QUERY)))
+        }
         IpProtocol::Udp => oversize(packet.payload(), false, room, source, to),
         IpProtocol::Ipv6Frag => {
             // The header of a fragment: what is in it, reserved, the offset in units of 8 octets, flags, a number.
@@ -168,3 +178,8 @@ fn oversize(datagram: &[u8], is_part: bool, room: usize, source: IpAddr, to: IpA
     let source = SocketAddr::new(source, u16::from_be_bytes([s0, s1]));
     is_oversize.then_some(Seen { oversize: Some((source, to)), asks_for_members: false })
 }
+
+/// Of all versions (RFC 2236 section 2.1).
+const IGMP_QUERY: u8 = 0x11;
+/// RFC 3810 section 5.
+const MLD_QUERY: u8 = 130;
