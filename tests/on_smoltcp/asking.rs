@@ -1,6 +1,6 @@
 //! Names of all kinds on one link: those of the link by multicast, all others by a DNS server.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use dotlocal::Families;
@@ -8,11 +8,10 @@ use dotlocal::adapter::smoltcp::{Link, LinkStorage, ServerStorage};
 use dotlocal::lookup::{Event, LookupId, LookupStorage, Lookups};
 use dotlocal::mdns::{self, Endpoint, EndpointStorage};
 use dotlocal::resolver::{self, Resolver, ResolverStorage};
-use smoltcp::iface::{Config, Interface, SocketSet, SocketStorage};
+use smoltcp::iface::{Interface, SocketSet, SocketStorage};
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr};
 
-use super::board::{Port, V4, V6};
+use super::board::{self, Port, V4, V6, leak};
 use super::frames::{self, BOARD, Sent};
 
 const SERVER: &str = "192.0.2.1:53";
@@ -39,36 +38,27 @@ struct Asked {
 
 impl Desk {
     fn new() -> Self {
-        Self::with_stream::<0>()
+        Self::with::<0, 512>()
     }
 
-    fn with_stream<const STREAM: usize>() -> Self {
-        let mut port = Port { to_board: VecDeque::new(), from_board: VecDeque::new(), takes: usize::MAX };
-        let hardware = HardwareAddress::Ethernet(EthernetAddress(BOARD));
-        let mut interface = Interface::new(Config::new(hardware), &mut port, Instant::ZERO);
-        interface.update_ip_addrs(|list| {
-            for (address, prefix) in [(V4, 24), (V6, 64)] {
-                list.push(IpCidr::new(address.parse::<IpAddr>().unwrap().into(), prefix)).unwrap();
-            }
-        });
-        let places: &'static mut [_] = Box::leak(Box::new([SocketStorage::EMPTY; 4]));
-        let mut sockets = SocketSet::new(places);
-        let link = Link::with_servers(
-            &mut sockets,
-            Box::leak(Box::new(LinkStorage::<1500, 1440>::new())),
-            Box::leak(Box::new(ServerStorage::<2, 512>::new())),
-        );
+    /// With room for a stream, and for the octets of queries in each socket.
+    fn with<const STREAM: usize, const SENT: usize>() -> Self {
+        let mut port = Port::new();
+        let mut interface = board::interface(&mut port, BOARD);
+        board::set_addresses(&mut interface, &[V4, V6]);
+        let mut sockets = SocketSet::new(&mut leak([SocketStorage::EMPTY; 4])[..]);
+        let buffers = leak(LinkStorage::<1500, 1440>::new());
+        let link = Link::with_servers(&mut sockets, buffers, leak(ServerStorage::<2, 512, SENT>::new()));
         let mut drawn = 0x1234_5678_u32;
-        let draw: &'static mut _ = Box::leak(Box::new(move || {
+        let draw = leak(move || {
             drawn = drawn.wrapping_mul(0x9E37_79B9).wrapping_add(0x7F4A_7C15);
             drawn ^ (drawn >> 15)
-        }));
-        let storage = Box::leak(Box::new(ResolverStorage::<2, 4, 2048, STREAM>::new()));
+        });
+        let storage = leak(ResolverStorage::<2, 4, 2048, STREAM>::new());
         let resolver = Resolver::new(storage, draw, resolver::Config::new());
-        let storage = Box::leak(Box::new(EndpointStorage::<2, 1, 0, 2, 1024>::new()));
+        let storage = leak(EndpointStorage::<2, 1, 0, 2, 1024>::new());
         let endpoint = Endpoint::new(storage, mdns::Config::new(7));
-        let storage = Box::leak(Box::new(LookupStorage::<4, 4, 2>::new()));
-        let mut names = Lookups::new(storage, endpoint, resolver);
+        let mut names = Lookups::new(leak(LookupStorage::<4, 4, 2>::new()), endpoint, resolver);
         names.resolver().set_servers(&[SERVER.parse().unwrap()]).unwrap();
         names.multicast().set_hostname("cam").unwrap();
         let mut desk = Self { millis: 5_000, port, interface, sockets, link, names, events: Vec::new() };
@@ -94,7 +84,8 @@ impl Desk {
                 self.port.from_board.drain(..).filter_map(|frame| frames::read(&frame)).collect();
             for frame in &frames {
                 if let Sent::WhoHas(host @ IpAddr::V4(_)) = frame {
-                    self.port.to_board.push_back(frames::is_at(V4.parse().unwrap(), *host));
+                    let ours = self.interface.ipv4_addr().unwrap();
+                    self.port.to_board.push_back(frames::is_at(ours.into(), *host));
                 }
             }
             sent.extend(frames.into_iter().map(|frame| (self.millis - start, frame)));
@@ -212,7 +203,7 @@ fn names_of_the_link_are_asked_of_the_link_and_our_own_is_answered_for() {
     desk.run(100);
     assert_eq!(desk.found(printer), ["192.0.2.9:80"]);
     // The endpoint below was told the addresses, and is found.
-    let query = super::board::query("cam.local", false);
+    let query = board::query("cam.local", false);
     desk.port.to_board.push_back(frames::datagram(from, group, &query));
     assert!(desk.run(500).iter().any(|sent| to_group(&sent)));
 }
@@ -231,6 +222,37 @@ fn more_queries_than_sockets_wait_for_their_turn() {
     desk.answer(sent.last().unwrap(), ANSWER, &[[203, 0, 113, 3]]);
     desk.run(100);
     assert_eq!(lookups.map(|lookup| desk.found(lookup).len()), [1, 1, 1]);
+}
+
+#[test]
+fn a_query_that_is_longer_than_its_socket_holds_leaves_the_port_to_the_next_one() {
+    // Two of a kind draw the same ports.
+    let [ports, few] = [Desk::new(), Desk::with::<0, 64>()].map(|mut desk| {
+        desk.look_up("a-name-that-is-too-long-by-far-for-so-small-a-socket.example");
+        let long = desk.run(10);
+        desk.look_up("one.example");
+        let sent = asked(&desk.run(10));
+        assert_eq!(asked(&long).len() as u32 + desk.link.counters().unsent, 1);
+        assert_eq!(sent.len(), 1);
+        (sent[0].from.port(), sent[0].octets.clone())
+    });
+    assert_eq!(ports, few);
+}
+
+#[test]
+fn with_other_addresses_all_is_asked_anew() {
+    let mut desk = Desk::new();
+    let lookup = desk.look_up("one.example");
+    assert_eq!(asked(&desk.run(10)).len(), 1);
+    // The hardware address of the server is asked for a second after it was asked for last, at the earliest.
+    desk.run(990);
+    board::set_addresses(&mut desk.interface, &["192.0.2.17"]);
+    let sent = asked(&desk.run(10));
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].from.ip(), "192.0.2.17".parse::<IpAddr>().unwrap());
+    desk.answer(&sent[0], ANSWER, &[[203, 0, 113, 1]]);
+    desk.run(100);
+    assert_eq!(desk.found(lookup), ["203.0.113.1:80"]);
 }
 
 #[test]
@@ -292,7 +314,7 @@ fn an_answer_that_is_cut_counts_as_far_as_it_came() {
 /// A resolver that was given room for a stream asks by TCP: it is told that nobody is there, and does not wait for it.
 #[test]
 fn what_is_asked_by_tcp_reaches_nobody() {
-    let mut desk = Desk::with_stream::<512>();
+    let mut desk = Desk::with::<512, 512>();
     let lookup = desk.look_up("part.example");
     let sent = asked(&desk.run(10));
     desk.answer(&sent[0], CUT, &[]);

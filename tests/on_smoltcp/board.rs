@@ -67,6 +67,34 @@ impl Device for Port {
     }
 }
 
+impl Port {
+    pub const fn new() -> Self {
+        Self { to_board: VecDeque::new(), from_board: VecDeque::new(), takes: usize::MAX }
+    }
+}
+
+/// An interface at a port, without addresses.
+pub fn interface(port: &mut Port, hardware: [u8; 6]) -> Interface {
+    let hardware = HardwareAddress::Ethernet(EthernetAddress(hardware));
+    Interface::new(InterfaceConfig::new(hardware), port, Instant::ZERO)
+}
+
+pub fn set_addresses(interface: &mut Interface, addresses: &[&str]) {
+    interface.update_ip_addrs(|list| {
+        list.clear();
+        for address in addresses {
+            let address: IpAddr = address.parse().unwrap();
+            let prefix = if address.is_ipv4() { 24 } else { 64 };
+            list.push(IpCidr::new(address.into(), prefix)).unwrap();
+        }
+    });
+}
+
+/// Memory for as long as the test runs.
+pub fn leak<T>(memory: T) -> &'static mut T {
+    Box::leak(Box::new(memory))
+}
+
 pub struct Board {
     pub millis: i64,
     pub port: Port,
@@ -102,27 +130,17 @@ impl Board {
 
     /// With room for so many octets that wait to be sent.
     pub fn sized<const RECEIVED: usize, const SENT: usize, const ADDRESSES: usize>() -> Self {
-        let mut port = Port { to_board: VecDeque::new(), from_board: VecDeque::new(), takes: usize::MAX };
-        let hardware = HardwareAddress::Ethernet(EthernetAddress(BOARD));
-        let interface = Interface::new(InterfaceConfig::new(hardware), &mut port, Instant::ZERO);
-        let places: &'static mut [_] = Box::leak(Box::new([SocketStorage::EMPTY; 3]));
-        let mut sockets = SocketSet::new(places);
-        let buffers: &'static mut _ = Box::leak(Box::new(LinkStorage::<RECEIVED, SENT>::new()));
-        let link = Link::open(&mut sockets, buffers);
-        let storage = Box::leak(Box::new(EndpointStorage::<ADDRESSES, 2, 0, 2, 1024, 8>::new()));
+        let mut port = Port::new();
+        let interface = interface(&mut port, BOARD);
+        let mut sockets = SocketSet::new(&mut leak([SocketStorage::EMPTY; 3])[..]);
+        let link = Link::open(&mut sockets, leak(LinkStorage::<RECEIVED, SENT>::new()));
+        let storage = leak(EndpointStorage::<ADDRESSES, 2, 0, 2, 1024, 8>::new());
         let endpoint = Endpoint::new(storage, Config::new(7));
         Self { millis: 5_000, port, interface, sockets, link, endpoint, events: Vec::new() }
     }
 
     pub fn set_addresses(&mut self, addresses: &[&str]) {
-        self.interface.update_ip_addrs(|list| {
-            list.clear();
-            for address in addresses {
-                let address: IpAddr = address.parse().unwrap();
-                let prefix = if address.is_ipv4() { 24 } else { 64 };
-                list.push(IpCidr::new(address.into(), prefix)).unwrap();
-            }
-        });
+        set_addresses(&mut self.interface, addresses);
     }
 
     pub fn turn(&mut self) -> Result<(), LinkError> {

@@ -66,7 +66,9 @@ impl OnLink for () {
 }
 
 impl OnLink for Resolver<'_> {
+    // What was asked before was asked from an address that is gone, or from none.
     fn set_addresses(&mut self, _: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        self.network_changed();
         Ok(())
     }
 
@@ -84,6 +86,7 @@ impl OnLink for Resolver<'_> {
 
 impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        self.resolver().network_changed();
         // Each has its own room.
         let multicast = self.multicast().set_addresses(addresses);
         as_many(addresses, |addresses| Lookups::set_addresses(self, addresses)).and(multicast)

@@ -85,18 +85,12 @@ impl<const SOCKETS: usize> Servers<SOCKETS> {
         let known = self.places.iter().position(|place| place.with == with);
         let at = known.or_else(|| self.places.iter().position(|place| place.with.is_none()));
         let Some(place) = at.and_then(|at| self.places.get_mut(at)) else { return false };
-        let Channel::Udp(port) = channel else {
-            place.with = with;
-            return true;
-        };
+        place.with = with;
+        let Channel::Udp(port) = channel else { return true };
         let socket = sockets.get_mut::<Socket<'_>>(place.handle);
         // Open already, or at the port that was drawn, which none of our other queries has.
         let _ = socket.bind(port);
-        if socket.send_slice(octets, UdpMetadata::from(server)).is_err() {
-            return false;
-        }
-        place.with = with;
-        true
+        socket.send_slice(octets, UdpMetadata::from(server)).is_ok()
     }
 
     /// Hands the next thing that has come in to `take`; `false` when there is none.
