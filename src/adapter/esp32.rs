@@ -219,6 +219,7 @@
 //! seconds and come back. For the endpoint there that is nothing; it is told [`LinkChange::Up`] when the access point was
 //! started anew.
 
+mod chacha20;
 mod random;
 mod station;
 

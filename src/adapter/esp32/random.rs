@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit, StreamCipher};
+use super::chacha20::block;
 
 /// The unpredictable numbers of the chip: what [`Resolver::new`](crate::resolver::Resolver::new) draws ids and ports from.
 ///
@@ -35,9 +34,9 @@ use chacha20::cipher::{KeyIvInit, StreamCipher};
 /// ```
 pub struct Random<F> {
     source: F,
-    key: [u8; 32],
+    key: [[u32; 4]; 2],
     /// What is left of the last block, and how much.
-    numbers: [u32; 8],
+    numbers: [[u32; 4]; 2],
     left: usize,
 }
 
@@ -56,7 +55,7 @@ impl<F: FnMut() -> u32> Random<F> {
         if is_stuck(&words) {
             return Err(RandomError::Stuck);
         }
-        let mut random = Self { source, key: [0; 32], numbers: [0; 8], left: 0 };
+        let mut random = Self { source, key: [[0; 4]; 2], numbers: [[0; 4]; 2], left: 0 };
         for &fresh in words.as_chunks().0 {
             random.mix(fresh);
         }
@@ -68,25 +67,17 @@ impl<F: FnMut() -> u32> Random<F> {
         if self.left == 0 {
             let fresh = core::array::from_fn(|_| (self.source)());
             self.mix(fresh);
-            self.left = self.numbers.len();
+            self.left = self.numbers.as_flattened().len();
         }
         self.left -= 1;
         // Whoever reads the memory later does not find it.
-        self.numbers.get_mut(self.left).map(core::mem::take).unwrap_or_default()
+        self.numbers.as_flattened_mut().get_mut(self.left).map(core::mem::take).unwrap_or_default()
     }
 
     /// A block of the cipher, with the fresh words where its nonce stands: one half is the next key, the other the numbers.
-    fn mix(&mut self, fresh: [u32; 3]) {
-        let mut nonce = [0; 12];
-        nonce.as_chunks_mut().0.iter_mut().zip(fresh).for_each(|(place, word)| *place = word.to_le_bytes());
-        let mut numbers = [0; 32];
-        let mut cipher = ChaCha20::new(&self.key.into(), &nonce.into());
-        // It refuses only behind 256 GiB.
-        self.key = [0; 32];
-        let _ = cipher.try_apply_keystream(&mut self.key);
-        let _ = cipher.try_apply_keystream(&mut numbers);
-        let words = numbers.as_chunks().0.iter().map(|octets| u32::from_le_bytes(*octets));
-        self.numbers.iter_mut().zip(words).for_each(|(number, word)| *number = word);
+    fn mix(&mut self, [a, b, c]: [u32; 3]) {
+        let [key_begin, key_end, begin, end] = block(self.key, [0, a, b, c]);
+        (self.key, self.numbers) = ([key_begin, key_end], [begin, end]);
     }
 }
 
