@@ -277,7 +277,9 @@ fn without_an_address_nothing_is_sent_and_with_the_first_one_all_begins() {
     let sent = board.run(10_000);
     assert!(datagrams(&sent).is_empty() && of_groups(&sent).is_empty(), "{sent:?}");
     assert_eq!(established(&board), 0);
+    assert_eq!(board.delay(), None);
     board.set_addresses(&[V4]);
+    assert_eq!(board.delay(), Some(Duration::ZERO), "the machine does not know yet");
     let sent = board.run(5_000);
     assert_eq!(established(&board), 1);
     assert_eq!(of_groups(&sent), [Sent::Report(GROUPS[0])]);

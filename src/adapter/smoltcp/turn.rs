@@ -9,7 +9,7 @@ use ::smoltcp::phy::Device;
 use ::smoltcp::socket::udp::Socket;
 use ::smoltcp::time;
 
-use super::link::{Link, Stack};
+use super::link::{Addresses, Link, Stack};
 use super::machine::OnLink;
 use super::watch::Watched;
 use crate::mdns::AddressesError;
@@ -100,9 +100,9 @@ impl<const SERVERS: usize> Link<SERVERS> {
         sockets: &SocketSet<'_>,
         machine: &M,
     ) -> Option<time::Duration> {
-        let has_news = self.has_more || self.went_down || self.came_up;
+        let has_changed = self.went_down || self.came_up || addresses_of(interface) != self.addresses;
         let can_receive = sockets.get::<Socket<'_>>(self.to_group.handle).can_recv();
-        if has_news || can_receive || self.servers.has_news(sockets) {
+        if self.has_more || has_changed || can_receive || self.servers.has_news(sockets) {
             return Some(time::Duration::ZERO);
         }
         let at = instant(now);
@@ -122,9 +122,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         if core::mem::take(&mut self.went_down) {
             machine.link_down();
         }
-        let current = stack.interface.ip_addrs().iter().copied().map(Some);
-        let mut addresses = [None; IFACE_MAX_ADDR_COUNT];
-        addresses.iter_mut().zip(current).for_each(|(slot, address)| *slot = address);
+        let addresses = addresses_of(stack.interface);
         let have_changed = addresses != self.addresses;
         if have_changed || self.came_up {
             self.groups.renew();
@@ -225,6 +223,13 @@ impl<const SERVERS: usize> Link<SERVERS> {
         }
         self.servers.close_unused(stack.sockets, &mut |server, channel| machine.waits_for(server, channel));
     }
+}
+
+/// The addresses that an interface has now.
+fn addresses_of(interface: &Interface) -> Addresses {
+    let mut addresses = [None; IFACE_MAX_ADDR_COUNT];
+    addresses.iter_mut().zip(interface.ip_addrs()).for_each(|(slot, address)| *slot = Some(*address));
+    addresses
 }
 
 /// The time of the machines.
