@@ -24,15 +24,55 @@
 //! endpoint.set_hostname("kitchen-cam")?;
 //! endpoint.register(Service::new("_http._tcp", 80).instance("Kitchen Cam"))?;
 //! loop {
-//!     link.turn(now(), interface, device, &mut sockets, &mut endpoint, &mut |_, event| { /* … */ })?;
+//!     let turned = link.turn(now(), interface, device, &mut sockets, &mut endpoint, &mut |_, event| { /* … */ });
+//!     if let Err(error) = turned { /* Log it: it is told once, and all the rest was done. */ }
 //!     // Sockets of your own here.
 //!     sleep(link.poll_delay(now(), interface, &sockets, &endpoint));
 //! }
 //! # }
 //! ```
 //!
-//! The interface needs room for its addresses and groups: `IFACE_MAX_ADDR_COUNT` of smoltcp is 2 unless a feature says
-//! otherwise, `IFACE_MAX_MULTICAST_GROUP_COUNT` is 4: the two of mDNS, and one for each IPv6 address.
+//! # Addresses
+//! The link follows the addresses that the interface has, and says nothing over a family without one. smoltcp makes none by
+//! itself: over IPv6 a device needs one that belongs to the link alone, which follows from its hardware address; over IPv4
+//! it has one that was set by hand, or comes from DHCP (smoltcp's feature `socket-dhcpv4`):
+//!
+//! ```
+//! use smoltcp::iface::{Interface, SocketHandle, SocketSet};
+//! use smoltcp::socket::dhcpv4;
+//! use smoltcp::wire::{IpCidr, Ipv4Cidr, Ipv6Address, Ipv6Cidr};
+//!
+//! /// Once, when the interface is made.
+//! fn begin(interface: &mut Interface) {
+//!     let link_local = Ipv6Cidr::new(Ipv6Address::new(0xFE80, 0, 0, 0, 0, 0, 0, 0), 64);
+//!     let own = Ipv6Cidr::from_link_prefix(&link_local, interface.hardware_addr());
+//!     interface.update_ip_addrs(|list| list.extend(own.map(IpCidr::Ipv6)));
+//! }
+//!
+//! /// After each turn.
+//! fn follow_dhcp(interface: &mut Interface, sockets: &mut SocketSet<'_>, handle: SocketHandle) {
+//!     match sockets.get_mut::<dhcpv4::Socket<'_>>(handle).poll() {
+//!         Some(dhcpv4::Event::Configured(config)) => {
+//!             set_v4(interface, Some(config.address));
+//!             // interface.routes_mut() and Resolver::set_servers, from config.router and config.dns_servers.
+//!         }
+//!         Some(dhcpv4::Event::Deconfigured) => set_v4(interface, None),
+//!         None => {}
+//!     }
+//! }
+//!
+//! /// Those of IPv6 stay.
+//! fn set_v4(interface: &mut Interface, address: Option<Ipv4Cidr>) {
+//!     interface.update_ip_addrs(|list| {
+//!         list.retain(|cidr| matches!(cidr, IpCidr::Ipv6(_)));
+//!         list.extend(address.map(IpCidr::Ipv4));
+//!     });
+//! }
+//! ```
+//!
+//! There has to be room for them and for the groups: `IFACE_MAX_ADDR_COUNT` of smoltcp is 2 unless a feature says otherwise,
+//! `IFACE_MAX_MULTICAST_GROUP_COUNT` is 4: the two of mDNS, and one for each IPv6 address. And the driver has to let in what
+//! is sent to the groups: the frames to 01:00:5E:00:00:FB and 33:33:00:00:00:FB.
 //!
 //! # Names of the internet
 //! A link that was opened [with servers](Link::with_servers) drives [`Lookups`](crate::lookup::Lookups) the same way: its

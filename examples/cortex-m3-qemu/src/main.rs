@@ -39,22 +39,22 @@ fn main() -> ! {
 
     hprintln!("ready as {}", host);
     let end = board.now() + seconds;
-    while board.now() < end {
-        match board.letter() {
+    loop {
+        let letter = board.letter(end);
+        match letter {
             // A real board asks its PHY; QEMU emulates none.
             Some(b'u') => link.link_up(),
             Some(b'd') => link.link_down(),
-            Some(b'q') => break,
+            Some(b'q') => endpoint.stop(),
             _ => {}
         }
-        link.turn(board.now(), &mut interface, &mut device, &mut sockets, &mut endpoint, &mut tell::event)
-            .unwrap();
-        let delay = link.poll_delay(board.now(), &mut interface, &sockets, &endpoint);
-        board.sleep(delay, end, &device);
+        let (now, on_event) = (board.now(), &mut tell::event);
+        tell::error(link.turn(now, &mut interface, &mut device, &mut sockets, &mut endpoint, on_event));
+        if letter == Some(b'q') {
+            break;
+        }
+        board.sleep(link.poll_delay(now, &mut interface, &sockets, &endpoint), end, &device);
     }
-    endpoint.stop();
-    link.turn(board.now(), &mut interface, &mut device, &mut sockets, &mut endpoint, &mut tell::event)
-        .unwrap();
     hprintln!("{:?}, stack: {} octets", link.counters(), board::most_stack());
     board::exit(0)
 }

@@ -1,7 +1,15 @@
 //! What the endpoint tells, a line each.
 
 use cortex_m_semihosting::hprintln;
+use dotlocal::adapter::smoltcp::LinkError;
 use dotlocal::mdns::{Endpoint, Event, QuerierEvent, ResponderEvent};
+
+/// Prints what a turn could not do. It is told once, and all the rest was done.
+pub fn error(turned: Result<(), LinkError>) {
+    if let Err(error) = turned {
+        hprintln!("{}", error);
+    }
+}
 
 /// Prints one event.
 pub fn event(endpoint: &mut Endpoint<'_, '_>, event: Event) {
