@@ -259,6 +259,39 @@ fn other_addresses_are_announced_and_the_groups_joined_anew() {
     assert_eq!(answered(&board.run(500)), [to(GROUP)]);
 }
 
+#[test]
+fn what_waits_to_be_sent_is_dropped_with_the_address_or_the_link_that_it_was_for() {
+    let other = "192.0.2.17";
+    for changes_address in [true, false] {
+        let mut board = Board::new::<1500>();
+        board.settle();
+        // By unicast, and to the group when the device takes one frame more: both wait.
+        board.ask("192.0.2.66:40000", "192.0.2.7:5353", "cam.local", false);
+        board.run(100);
+        board.ask("192.0.2.9:5353", GROUP, "cam.local", false);
+        board.port.takes = 1;
+        board.turn().unwrap();
+        board.port.takes = 0;
+        board.millis += 200;
+        board.turn().unwrap();
+        if changes_address {
+            board.set_addresses(&[other]);
+        } else {
+            board.link.link_down();
+        }
+        board.turn().unwrap();
+        board.port.takes = usize::MAX;
+        board.port.from_board.clear();
+        let ours = ip(if changes_address { other } else { V4 });
+        board.hand_in(frames::is_at(ours, ip("192.0.2.66")));
+        let sent = board.run(5_000);
+        assert_eq!(datagrams(&sent).is_empty(), !changes_address, "{sent:?}");
+        let texts: Vec<_> = sent.iter().filter_map(|(_, frame)| text(frame)).collect();
+        assert!(texts.iter().all(|text| !text.contains("192.0.2.7 ")), "{texts:?}");
+        assert!(datagrams(&sent).iter().all(|datagram| datagram.1.ip() == ours), "{sent:?}");
+    }
+}
+
 fn text(frame: &Sent) -> Option<String> {
     let Sent::Datagram { octets, .. } = frame else { return None };
     let message = Message::parse(octets).unwrap();

@@ -121,7 +121,7 @@
 //! - *More comes in than is taken out.* Each frame is taken out before the next one comes in; what the device has no room
 //!   for is lost, and mDNS asks again.
 //! - *The device takes no frames.* What is to be multicast waits in the machine, and leaves when there is room; what was
-//!   queued for 2.5 s is dropped.
+//!   queued for 2.5 s is dropped, and at once where the link is down or the addresses are others.
 //! - *A host asks for a unicast answer and never says its hardware address.* The answer, and answers to single hosts behind
 //!   it, wait for 2.5 s and are dropped. Multicast is not held up.
 //! - *The queue to single hosts is full.* The answer is lost and counted; who asked asks again by multicast.

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use ::smoltcp::iface::MulticastError;
 use ::smoltcp::phy::Device;
+use ::smoltcp::wire::IpCidr;
 
 use super::link::Stack;
 use super::watch::Watched;
@@ -69,8 +70,7 @@ impl Groups {
             }
             *membership = Membership { is_joined: false, is_stale: false };
             // Without an address nothing can be sent, a report neither.
-            let is_of_family = |ip: IpAddr| ip.is_ipv4() == group.is_ipv4() && !ip.is_unspecified();
-            if stack.interface.ip_addrs().iter().any(|cidr| is_of_family(cidr.address().into())) {
+            if has_family_of(stack.interface.ip_addrs(), group) {
                 stack.device.is_member = stack.device.is_member || group.is_ipv6();
                 let joined = stack.interface.join_multicast_group(group);
                 stack.send_queued();
@@ -86,9 +86,15 @@ impl Groups {
         self.joined().any(|group| group.is_ipv6())
     }
 
-    /// Those that can be sent to.
+    /// Those that it is in, as far as it is known to have left the others.
     pub(super) fn joined(&self) -> impl Iterator<Item = IpAddr> + use<> {
         let of = self.of;
         of.into_iter().zip(Self::ALL).filter(|(membership, _)| membership.is_joined).map(|(_, group)| group)
     }
+}
+
+/// Whether something can be sent to `group`: from an address that is none yet smoltcp sends too.
+pub(super) fn has_family_of<'a>(addresses: impl IntoIterator<Item = &'a IpCidr>, group: IpAddr) -> bool {
+    let is_of_family = |ip: IpAddr| ip.is_ipv4() == group.is_ipv4() && !ip.is_unspecified();
+    addresses.into_iter().any(|own| is_of_family(own.address().into()))
 }

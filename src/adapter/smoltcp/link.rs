@@ -9,7 +9,7 @@ use ::smoltcp::socket::udp::{Socket, UdpMetadata};
 use ::smoltcp::time;
 use ::smoltcp::wire::IpCidr;
 
-use super::groups::Groups;
+use super::groups::{Groups, has_family_of};
 use super::servers::{ServerStorage, Servers};
 use super::storage::LinkStorage;
 use crate::adapter::replies::Replies;
@@ -187,7 +187,10 @@ impl<const SERVERS: usize> Link<SERVERS> {
     pub(super) fn send<D: Device + ?Sized>(&mut self, stack: &mut Stack<'_, '_, D>, transmit: &Transmit<'_>) {
         match (transmit.to, transmit.channel) {
             (Destination::Multicast, _) => {
-                for group in self.groups.joined() {
+                let own = self.addresses;
+                // One of the others is still to be left where the device takes no frames.
+                for group in self.groups.joined().filter(|group| has_family_of(own.iter().flatten(), *group))
+                {
                     let meta = UdpMetadata::from(SocketAddr::new(group, PORT));
                     self.enqueue(stack, self.to_group.handle, meta, transmit.bytes);
                 }
@@ -229,10 +232,17 @@ impl<const SERVERS: usize> Link<SERVERS> {
         for queue in [&mut self.to_group, &mut self.to_hosts] {
             let socket = sockets.get_mut::<Socket<'_>>(queue.handle);
             if queue.stall.is_stalled(now, socket.send_queue()) {
-                socket.close();
-                bind(socket);
+                empty(socket);
                 self.counters.stalled = self.counters.stalled.wrapping_add(1);
             }
+        }
+    }
+
+    /// Drops what waits to be sent.
+    pub(super) fn empty_queues(&mut self, sockets: &mut SocketSet<'_>) {
+        for queue in [&mut self.to_group, &mut self.to_hosts] {
+            empty(sockets.get_mut::<Socket<'_>>(queue.handle));
+            queue.stall = Stall::new();
         }
     }
 
@@ -267,6 +277,12 @@ impl<const SERVERS: usize> Link<SERVERS> {
     pub(super) fn stalls(&self) -> impl Iterator<Item = Instant> {
         self.to_group.stall.until().into_iter().chain(self.to_hosts.stall.until())
     }
+}
+
+/// Drops all that a socket holds.
+fn empty(socket: &mut Socket<'_>) {
+    socket.close();
+    bind(socket);
 }
 
 /// Binds a socket that is closed.

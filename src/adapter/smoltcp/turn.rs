@@ -119,11 +119,16 @@ impl<const SERVERS: usize> Link<SERVERS> {
         stack: &mut Stack<'_, '_, Watched<'_, D>>,
         machine: &mut M,
     ) -> Result<(), LinkError> {
-        if core::mem::take(&mut self.went_down) {
+        let went_down = core::mem::take(&mut self.went_down);
+        if went_down {
             machine.link_down();
         }
         let addresses = addresses_of(stack.interface);
         let have_changed = addresses != self.addresses;
+        if went_down || have_changed {
+            // What waits tells of addresses that are gone, or hosts of another link.
+            self.empty_queues(stack.sockets);
+        }
         if have_changed || self.came_up {
             self.groups.renew();
         }
