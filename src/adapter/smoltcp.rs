@@ -79,6 +79,7 @@
 //! endpoint speaks on the link, and its resolver asks the DNS servers, each query over a UDP socket of its own at the port
 //! that was drawn. There is no TCP: give the resolver's storage no `STREAM`, and an answer that is cut counts as far as it
 //! came. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
+//! What asks servers on a link without does not compile.
 //!
 //! ```no_run
 //! use dotlocal::adapter::smoltcp::{Link, LinkError, LinkStorage, ServerStorage};

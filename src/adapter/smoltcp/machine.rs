@@ -10,6 +10,9 @@ use crate::resolver::Resolver;
 
 /// One that speaks on a link.
 pub trait OnLink: Machine {
+    /// Whether it asks DNS servers, for which a link has to have sockets.
+    const ASKS_SERVERS: bool = false;
+
     /// Takes the addresses of this device, or as many as there is room for.
     ///
     /// # Errors
@@ -20,7 +23,9 @@ pub trait OnLink: Machine {
     /// The link is up again.
     fn link_up(&mut self);
     /// Whether it waits for an answer of this server's by this channel.
-    fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool;
+    fn waits_for(&mut self, _server: SocketAddr, _channel: Channel) -> bool {
+        false
+    }
 }
 
 macro_rules! on_link {
@@ -36,10 +41,6 @@ macro_rules! on_link {
 
             fn link_up(&mut self) {
                 <$machine>::link_up(self);
-            }
-
-            fn waits_for(&mut self, _: SocketAddr, _: Channel) -> bool {
-                false
             }
         }
     };
@@ -59,13 +60,11 @@ impl OnLink for () {
     fn link_down(&mut self) {}
 
     fn link_up(&mut self) {}
-
-    fn waits_for(&mut self, _: SocketAddr, _: Channel) -> bool {
-        false
-    }
 }
 
 impl OnLink for Resolver<'_> {
+    const ASKS_SERVERS: bool = true;
+
     // What was asked before was asked from an address that is gone, or from none.
     fn set_addresses(&mut self, _: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         self.network_changed();
@@ -85,6 +84,8 @@ impl OnLink for Resolver<'_> {
 }
 
 impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
+    const ASKS_SERVERS: bool = true;
+
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         self.resolver().network_changed();
         // Each has its own room.

@@ -64,6 +64,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
         machine: &mut M,
         on_event: &mut dyn FnMut(&mut M, M::Event),
     ) -> Result<(), LinkError> {
+        const { assert!(SERVERS > 0 || !M::ASKS_SERVERS, "to ask DNS servers, open the link by with_servers") };
         let room = sockets.get::<Socket<'_>>(self.to_group.handle).payload_recv_capacity();
         let mut device = Watched::new(device, room, self.groups.has_v6());
         let mut stack = Stack { now, interface, device: &mut device, sockets };
@@ -252,3 +253,30 @@ const REPORT_MILLIS: u32 = 500;
 /// How long after a question that is: the longest that routers give time to answer by default (RFC 2236 section 8.3, RFC
 /// 3810 section 9.3), and a little.
 const REPORTS_MILLIS: u32 = 10_500;
+
+/// ```compile_fail
+/// use dotlocal::{adapter::smoltcp::Link, resolver::Resolver};
+/// # use smoltcp::{iface::{Interface, SocketSet}, phy, time::Instant};
+/// # enum No {}
+/// # impl phy::RxToken for No {
+/// #     fn consume<R, F: FnOnce(&[u8]) -> R>(self, _: F) -> R { match self {} }
+/// # }
+/// # impl phy::TxToken for No {
+/// #     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, _: usize, _: F) -> R { match self {} }
+/// # }
+/// # impl phy::Device for No {
+/// #     type RxToken<'a> = No;
+/// #     type TxToken<'a> = No;
+/// #     fn receive(&mut self, _: Instant) -> Option<(No, No)> { None }
+/// #     fn transmit(&mut self, _: Instant) -> Option<No> { None }
+/// #     fn capabilities(&self) -> phy::DeviceCapabilities { Default::default() }
+/// # }
+///
+/// // `Link<1>` compiles.
+/// fn run(link: &mut Link<0>, now: Instant, at: &mut Interface, by: &mut No, of: &mut SocketSet, to: &mut Resolver) {
+///     let _ = link.turn(now, at, by, of, to, &mut |_, _| {});
+/// }
+/// # let _ = run as *const ();
+/// ```
+#[cfg(doctest)]
+struct ServersNeedSockets;
