@@ -14,6 +14,8 @@ mod asking;
 mod board;
 #[path = "on_smoltcp/frames.rs"]
 mod frames;
+#[path = "on_smoltcp/groups.rs"]
+mod groups;
 #[path = "on_smoltcp/limits.rs"]
 mod limits;
 
@@ -396,21 +398,6 @@ fn frames_that_are_cut_or_broken_are_looked_at_without_harm() {
         }
         board.run(2_000);
     }
-}
-
-#[test]
-fn a_router_that_asks_who_is_in_the_groups_gets_its_report_from_a_loop_that_sleeps() {
-    let mut board = Board::new::<1500>();
-    board.settle();
-    assert_eq!(board.delay(), None);
-    board.hand_in(frames::who_is_in_groups("192.0.2.1".parse().unwrap()));
-    let sent = board.run(30_000);
-    let reported = sent.iter().find(|(_, frame)| *frame == Sent::Report(GROUPS[0])).map(|(at, _)| *at);
-    assert!(reported.is_some_and(|at| at <= 10_000), "{sent:?}");
-    board.hand_in(frames::who_is_in_groups_v6("fe80::1".parse().unwrap()));
-    let sent = board.run(30_000);
-    assert!(sent.iter().any(|(at, frame)| matches!(frame, Sent::Report(_)) && *at <= 10_000), "{sent:?}");
-    assert_eq!(board.delay(), None, "then it sleeps again");
 }
 
 #[test]

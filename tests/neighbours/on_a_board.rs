@@ -83,12 +83,14 @@ fn avahi_has_the_boards_name_so_the_board_takes_another() {
 
 /// Its own reports tell where it is: smoltcp tells the contrary, which the adapter sets right.
 #[test]
-fn a_switch_that_asks_nobody_knows_that_the_board_is_in_the_group_of_ipv6() {
+fn a_switch_that_asks_nobody_knows_in_which_groups_of_ipv6_the_board_is() {
     let Some(lan) = Lan::new(&[Need::Tap, Need::Board]) else { return };
     lan.snoop_silently(0);
     let mut board = Board::start(&lan, "kitchen-cam", "neighbour.local", "_ipp._tcp");
     board.expect("established kitchen-cam.local");
     assert_eq!(lan.members(0, GROUP_V6), [Board::TAP]);
+    // Where it is asked for its hardware address, by the end of its own (RFC 4291 section 2.7.1).
+    assert_eq!(lan.members(0, "ff02::1:ff12:3456".parse().unwrap()), [Board::TAP]);
     board.end();
 }
 

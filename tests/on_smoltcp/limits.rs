@@ -1,4 +1,4 @@
-//! What there is no room for: groups, addresses, datagrams, and a loop that need not be woken.
+//! What there is no room for: groups, addresses, datagrams; and what is not for this device.
 
 use dotlocal::adapter::smoltcp::LinkError;
 use dotlocal::mdns::{AddressesError, Claimed, Event, ResponderEvent, Service};
@@ -7,8 +7,6 @@ use smoltcp::time::Duration;
 use super::board::{Board, V4, V6, datagrams};
 use super::frames::{self, Sent};
 use super::{GROUP, GROUP6, GROUPS, answered, established, ip, of_groups, to};
-
-const DAY_MILLIS: i64 = 86_400_000;
 
 #[test]
 fn a_group_without_room_is_told_once_and_joined_when_there_is_room() {
@@ -103,20 +101,4 @@ fn broadcasts_and_datagrams_to_other_groups_get_no_answer_of_any_kind() {
     }
     board.ask("192.0.2.9:5353", "192.0.2.7:5353", "cam.local", false);
     assert_eq!(answered(&board.run(1_000)), [to("192.0.2.9:5353")], "it would be seen");
-}
-
-#[test]
-fn what_others_report_of_their_groups_wakes_nobody_and_old_questions_neither() {
-    let mut board = Board::new::<1500>();
-    board.settle();
-    board.hand_in(frames::is_in_group("192.0.2.9".parse().unwrap()));
-    board.hand_in(frames::is_in_group_v6("fe80::9".parse().unwrap()));
-    assert_eq!(board.run(0), []);
-    assert_eq!(board.delay(), None);
-    board.hand_in(frames::who_is_in_groups("192.0.2.1".parse().unwrap()));
-    board.run(30_000);
-    for _ in 0..50 {
-        assert_eq!(board.delay(), None);
-        board.millis += DAY_MILLIS;
-    }
 }

@@ -64,14 +64,14 @@ impl Groups {
                 if stack.device.transmit(stack.now).is_none() {
                     continue;
                 }
-                stack.device.is_member = stack.device.is_member && group.is_ipv4();
+                stack.device.members.of_mdns &= group.is_ipv4();
                 stack.interface.leave_multicast_group(group)?;
                 stack.send_queued();
             }
             *membership = Membership { is_joined: false, is_stale: false };
             // Without an address nothing can be sent, a report neither.
             if has_family_of(stack.interface.ip_addrs(), group) {
-                stack.device.is_member = stack.device.is_member || group.is_ipv6();
+                stack.device.members.of_mdns |= group.is_ipv6();
                 let joined = stack.interface.join_multicast_group(group);
                 stack.send_queued();
                 *membership = Membership { is_joined: joined.is_ok(), is_stale: joined.is_err() };

@@ -2,12 +2,38 @@
 //!
 //! smoltcp 0.14 reports a group that is joined as one of which nobody wants anything any more, and one that is left as one
 //! of which all is wanted: a switch that snoops MLD then keeps multicast from a device that has just come, until it asks
-//! who is in the group. So the record of the group of mDNS is written anew, whatever stands there.
+//! who is in the group. So the records of the group of mDNS, and of those by which a device is asked for its hardware
+//! address, are written anew, whatever stands there. Of other groups only the application knows.
 
+use core::net::IpAddr;
+
+use super::link::Addresses;
 use crate::mdns::GROUP_V6;
 
-/// Sets right what a packet on its way out reports of the group.
-pub(super) fn set_right(packet: &mut [u8], is_member: bool) {
+/// What tells in which groups an interface is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Members {
+    /// It is in the group of mDNS over IPv6, or about to be.
+    pub(super) of_mdns: bool,
+    pub(super) addresses: Addresses,
+}
+
+impl Members {
+    /// Whether it is in `group`; `None` where that is not known.
+    fn has(&self, group: [u8; 16]) -> Option<bool> {
+        if group == GROUP_V6.octets() {
+            return Some(self.of_mdns);
+        }
+        let end = group.strip_prefix(&SOLICITED_NODE)?;
+        Some(self.addresses.iter().flatten().any(|own| match own.address().into() {
+            IpAddr::V6(own) => own.octets().ends_with(end),
+            IpAddr::V4(_) => false,
+        }))
+    }
+}
+
+/// Sets right what a packet on its way out reports of groups.
+pub(super) fn set_right(packet: &mut [u8], members: &Members) {
     // A report stands behind the options of one header, which is what RFC 3810 section 5 has it need.
     let Some((ipv6, report)) = packet.split_at_mut_checked(IPV6_HEADER + OPTIONS_HEADER) else { return };
     let (Some(first), Some(next), Some(behind)) = (ipv6.first(), ipv6.get(6), ipv6.get(IPV6_HEADER)) else {
@@ -21,7 +47,10 @@ pub(super) fn set_right(packet: &mut [u8], is_member: bool) {
     while let Some((record, rest)) = records.split_first_chunk_mut::<20>() {
         let [kind, aux_words, s0, s1, group @ ..] = record;
         let is_change = matches!(*kind, CHANGE_TO_INCLUDE | CHANGE_TO_EXCLUDE);
-        if is_change && [*s0, *s1] == [0, 0] && *group == GROUP_V6.octets() {
+        if is_change
+            && [*s0, *s1] == [0, 0]
+            && let Some(is_member) = members.has(*group)
+        {
             let right = if is_member { CHANGE_TO_EXCLUDE } else { CHANGE_TO_INCLUDE };
             let sum = u16::from_be_bytes([*c0, *c1]);
             // The kind is the upper half of its word. A sum of 0 is filled in by the hardware.
@@ -45,6 +74,8 @@ const fn adjusted(sum: u16, old: u16, new: u16) -> u16 {
     !(total as u16)
 }
 
+/// What stands before the last three octets of an address (RFC 4291 section 2.7.1).
+const SOLICITED_NODE: [u8; 13] = [0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF];
 const IPV6_HEADER: usize = 40;
 const OPTIONS_HEADER: usize = 8;
 const HOP_BY_HOP: u8 = 0;
@@ -58,7 +89,17 @@ const CHANGE_TO_EXCLUDE: u8 = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::smoltcp::config::IFACE_MAX_ADDR_COUNT;
+    use ::smoltcp::wire::{Ipv6Address, Ipv6Cidr};
     use ::std::vec::Vec;
+
+    /// At fe80::1234:5678, perhaps in the group of mDNS.
+    fn members(of_mdns: bool) -> Members {
+        let mut addresses = [None; IFACE_MAX_ADDR_COUNT];
+        let own = Ipv6Address::new(0xFE80, 0, 0, 0, 0, 0, 0x1234, 0x5678);
+        addresses[0] = Some(Ipv6Cidr::new(own, 64).into());
+        Members { of_mdns, addresses }
+    }
 
     /// The sum of all words of the report and its pseudo header.
     fn sum(packet: &[u8]) -> u32 {
@@ -92,14 +133,23 @@ mod tests {
         for said in [3, 4] {
             for (is_member, right) in [(true, 4), (false, 3)] {
                 let mut packet = report(&[(said, other), (said, ours)]);
-                set_right(&mut packet, is_member);
+                set_right(&mut packet, &members(is_member));
                 assert_eq!((packet[56], packet[76], sum(&packet)), (said, right, 0xFFFF));
             }
+            // By the last three octets one is asked for the hardware address.
+            let [own, another] = [0x34, 0x35].map(|octet| {
+                let mut group = [0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0, 0x56, 0x78];
+                group[13] = octet;
+                group
+            });
+            let mut packet = report(&[(said, own), (said, another)]);
+            set_right(&mut packet, &members(false));
+            assert_eq!((packet[56], packet[76], sum(&packet)), (4, 3, 0xFFFF));
         }
         // What answers a query is right already.
         let current = report(&[(2, ours)]);
         let mut packet = current.clone();
-        set_right(&mut packet, false);
+        set_right(&mut packet, &members(false));
         assert_eq!(packet, current);
     }
 
@@ -108,25 +158,25 @@ mod tests {
         let whole = report(&[(3, GROUP_V6.octets())]);
         for len in 0..whole.len() {
             let mut cut = whole[..len].to_vec();
-            set_right(&mut cut, true);
+            set_right(&mut cut, &members(true));
             assert_eq!(cut, whole[..len]);
         }
         for at in [0, 6, 40, 48] {
             let mut other = whole.clone();
             other[at] ^= 0x41;
             let before = other.clone();
-            set_right(&mut other, true);
+            set_right(&mut other, &members(true));
             assert_eq!(other, before, "{at}");
         }
         // No checksum yet: the hardware's.
         let mut packet = whole;
         packet[50..52].fill(0);
-        set_right(&mut packet, true);
+        set_right(&mut packet, &members(true));
         assert_eq!((packet[56], &packet[50..52]), (4, &[0, 0][..]));
         // Lengths that lead beyond the end.
         let mut lying = report(&[(1, [7; 16]), (3, GROUP_V6.octets())]);
         lying[57..60].fill(0xFF);
-        set_right(&mut lying, true);
+        set_right(&mut lying, &members(true));
         assert_eq!(lying[76], 3);
     }
 }

@@ -11,6 +11,7 @@ use ::smoltcp::time;
 
 use super::link::{Addresses, Link, Stack};
 use super::machine::OnLink;
+use super::report::Members;
 use super::watch::Watched;
 use crate::mdns::AddressesError;
 use crate::{Disposition, Instant, Reason};
@@ -66,7 +67,8 @@ impl<const SERVERS: usize> Link<SERVERS> {
     ) -> Result<(), LinkError> {
         const { assert!(SERVERS > 0 || !M::ASKS_SERVERS, "to ask DNS servers, open the link by with_servers") };
         let room = sockets.get::<Socket<'_>>(self.to_group.handle).payload_recv_capacity();
-        let mut device = Watched::new(device, room, self.groups.has_v6());
+        let members = Members { of_mdns: self.groups.has_v6(), addresses: addresses_of(interface) };
+        let mut device = Watched::new(device, room, members);
         let mut stack = Stack { now, interface, device: &mut device, sockets };
         stack.interface.poll_maintenance(now);
         let updated = self.update(&mut stack, machine);

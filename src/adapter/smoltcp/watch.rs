@@ -7,7 +7,7 @@ use ::smoltcp::phy::{Device, DeviceCapabilities, Medium, PacketMeta, RxToken, Tx
 use ::smoltcp::time::Instant;
 use ::smoltcp::wire::{EthernetFrame, EthernetProtocol, IpProtocol, Ipv4Packet, Ipv6Packet};
 
-use super::report;
+use super::report::{self, Members};
 use crate::mdns::PORT;
 
 /// What was seen of a frame.
@@ -28,16 +28,15 @@ impl Seen {
 /// A device whose frames are looked at on their way in, and reports of groups on their way out.
 pub(super) struct Watched<'d, D: ?Sized> {
     device: &'d mut D,
-    /// Whether the interface is in the group of IPv6, or about to be.
-    pub(super) is_member: bool,
+    pub(super) members: Members,
     /// How many octets of a datagram there is room for.
     room: usize,
     pub(super) seen: Seen,
 }
 
 impl<'d, D: Device + ?Sized> Watched<'d, D> {
-    pub(super) fn new(device: &'d mut D, room: usize, is_member: bool) -> Self {
-        Self { device, is_member, room, seen: Seen::default() }
+    pub(super) fn new(device: &'d mut D, room: usize, members: Members) -> Self {
+        Self { device, members, room, seen: Seen::default() }
     }
 }
 
@@ -47,21 +46,21 @@ impl<D: Device + ?Sized> Device for Watched<'_, D> {
     where
         Self: 'a;
     type TxToken<'a>
-        = WatchedRoom<D::TxToken<'a>>
+        = WatchedRoom<'a, D::TxToken<'a>>
     where
         Self: 'a;
 
     fn receive(&mut self, timestamp: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
         let medium = self.device.capabilities().medium;
         let (frame, answer) = self.device.receive(timestamp)?;
-        let answer = WatchedRoom { room: answer, medium, is_member: self.is_member };
+        let answer = WatchedRoom { room: answer, medium, members: &self.members };
         Some((WatchedFrame { frame, medium, room: self.room, seen: &mut self.seen }, answer))
     }
 
     fn transmit(&mut self, timestamp: Instant) -> Option<Self::TxToken<'_>> {
         let medium = self.device.capabilities().medium;
         let room = self.device.transmit(timestamp)?;
-        Some(WatchedRoom { room, medium, is_member: self.is_member })
+        Some(WatchedRoom { room, medium, members: &self.members })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
@@ -92,19 +91,19 @@ impl<F: RxToken> RxToken for WatchedFrame<'_, F> {
 }
 
 /// Room for a frame in which reports are set right.
-pub(super) struct WatchedRoom<R> {
+pub(super) struct WatchedRoom<'a, R> {
     room: R,
     medium: Medium,
-    is_member: bool,
+    members: &'a Members,
 }
 
-impl<T: TxToken> TxToken for WatchedRoom<T> {
+impl<T: TxToken> TxToken for WatchedRoom<'_, T> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, fill: F) -> R {
-        let Self { room, medium, is_member } = self;
+        let Self { room, medium, members } = self;
         room.consume(len, |octets| {
             let filled = fill(octets);
             let header = if medium == Medium::Ethernet { EthernetFrame::<&[u8]>::header_len() } else { 0 };
-            report::set_right(octets.get_mut(header..).unwrap_or_default(), is_member);
+            report::set_right(octets.get_mut(header..).unwrap_or_default(), members);
             filled
         })
     }
