@@ -251,6 +251,34 @@ fn data_that_flips_back_within_a_second_is_told() {
     t.call(|machine| machine.cancel(browse));
 }
 
+#[test]
+fn a_service_with_two_texts_that_come_again_together_has_not_changed() {
+    // RFC 6763 section 6.8: each queue of a printer has a text of its own.
+    let (mut t, browse, instance, now) = with_printer(7);
+    while t.next_or_none(now + 5_000).is_some() {}
+    let texts = |first: &str, second: &str| {
+        let text = |queue: &str| format!(r#"Printer._ipp._tcp.local 4500 flush TXT "rp={queue}""#);
+        format!("! {}, {}", text(first), text(second))
+    };
+    t.hear_at(now + 5_000, NEIGHBOUR, &texts("a", "b"));
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    while t.next_or_none(now + 10_000).is_some() {}
+    t.hear_at(now + 10_000, NEIGHBOUR, &texts("a", "b"));
+    t.hear_at(now + 10_500, NEIGHBOUR, &texts("b", "a"));
+    assert_eq!(t.events().filter(|(_, event)| matches!(event, QuerierEvent::Updated { .. })).count(), 1);
+    let text = |t: &Script<Querier>| {
+        let view = t.machine.instance(instance).unwrap();
+        view.txt().unwrap().get("rp").unwrap().unwrap().to_vec()
+    };
+    assert_eq!(text(&t), b"b");
+    // The one that comes alone is all there is, a second later (RFC 6762 section 10.2).
+    t.hear_at(now + 12_000, NEIGHBOUR, r#"! Printer._ipp._tcp.local 4500 flush TXT "rp=a""#);
+    while t.next_or_none(now + 13_000).is_some() {}
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    assert_eq!(text(&t), b"a");
+    t.call(|machine| machine.link_down());
+}
+
 // M-10.3-1
 #[test]
 fn what_comes_late_over_a_link_that_is_down_is_ignored() {

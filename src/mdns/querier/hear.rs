@@ -70,10 +70,14 @@ impl Querier<'_> {
                 // Whatever others say of it.
                 return Heard::Again;
             }
-            let is_last = !matches!(entry.rtype, Type::SRV | Type::TXT)
-                || super::instance::latest(&self.cache, name, entry.rtype)
-                    .is_none_or(|last| last.is_same(&entry));
-            if ttl_secs > 0 && !is_last {
+            let counts_alone = matches!(entry.rtype, Type::SRV | Type::TXT);
+            let last = super::instance::latest(&self.cache, name, entry.rtype).filter(|_| counts_alone);
+            // Those of one packet are a set, as of a service with several texts (RFC 6763 section 6.8).
+            let is_overtaken = last.is_some_and(|last| {
+                let (since_last, since) = (last.age_millis(now), entry.age_millis(now));
+                since_last > 0 && since_last < since
+            });
+            if ttl_secs > 0 && is_overtaken {
                 // Of SRV and TXT the one that came last counts: an older one that comes again is new.
                 self.cache.remove(&mut entry);
                 return self.store(record, name, &data, ttl_secs, entry.spread);

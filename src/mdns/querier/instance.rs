@@ -102,11 +102,16 @@ impl<'c> Instance<'c> {
 
 /// The record of a set of one that came last.
 pub(super) fn latest(cache: &Cache<'_>, name: NameAt, rtype: Type) -> Option<Entry> {
-    let (mut entry, mut latest) = (cache.before_entries(), None);
+    last_behind(cache, cache.before_entries(), name, rtype)
+}
+
+/// The one that came last of those that came after another one.
+pub(super) fn last_behind(cache: &Cache<'_>, mut entry: Entry, name: NameAt, rtype: Type) -> Option<Entry> {
+    let mut last = None;
     while cache.step(&mut entry) {
         if entry.name == name && entry.is_live(rtype) {
-            latest = Some(entry);
+            last = Some(entry);
         }
     }
-    latest
+    last
 }

@@ -2,7 +2,7 @@
 
 use super::Querier;
 use super::ask::{ASKING, DENIED};
-use super::instance::latest;
+use super::instance::{last_behind, latest};
 use super::marks;
 use super::request::{Ends, Kind, LookupFailure, State, Told};
 use super::want::MAX_HOPS;
@@ -123,9 +123,9 @@ impl Querier<'_> {
         if is_news {
             (self.has_changed, self.has_news) = (true, true);
             // Of SRV and TXT the last one counts, and an older one that goes changes nothing.
-            let is_replaced = matches!(entry.rtype, Type::SRV | Type::TXT)
-                && latest(&self.cache, entry.name, entry.rtype).is_some();
-            if !is_replaced {
+            let is_overtaken = matches!(entry.rtype, Type::SRV | Type::TXT)
+                && last_behind(&self.cache, *entry, entry.name, entry.rtype).is_some();
+            if !is_overtaken {
                 self.touch(entry.name, entry.rtype);
                 // Over a link that is down nobody could have renewed it.
                 if !self.is_down && self.is_wanted(entry.name, entry.rtype) {
@@ -141,7 +141,7 @@ impl Querier<'_> {
     /// A service whose host or port is gone, and a host without an address, may be gone as well: nobody has renewed it.
     fn doubt_what_leads_to(&mut self, name: NameAt, rtype: Type) {
         let leads = match rtype {
-            Type::SRV => Type::PTR,
+            Type::SRV if !self.has_live(name, Type::SRV) => Type::PTR,
             Type::A | Type::AAAA if !self.has_live(name, Type::A) && !self.has_live(name, Type::AAAA) => {
                 Type::SRV
             }
