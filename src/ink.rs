@@ -11,40 +11,42 @@ pub(crate) trait Ink {
 
     fn address(&mut self, address: IpAddr) -> fmt::Result;
 
-    /// One ASCII character.
-    fn ascii(&mut self, octet: u8) -> fmt::Result {
-        self.text(core::str::from_utf8(&[octet]).unwrap_or("?"))
+    /// ASCII characters.
+    fn ascii(&mut self, octets: &[u8]) -> fmt::Result {
+        self.text(core::str::from_utf8(octets).unwrap_or("?"))
     }
 
     /// Two hexadecimal digits.
     fn hex(&mut self, octet: u8) -> fmt::Result {
         let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
-        self.ascii(digit(octet >> 4))?;
-        self.ascii(digit(octet & 0xF))
+        self.ascii(&[digit(octet >> 4), digit(octet & 0xF)])
     }
 
     /// Octets as text: those of `escaped` and the backslash behind a backslash, those outside printable ASCII as
     /// `\DDD` (RFC 1035 section 5.1).
     fn escaped(&mut self, octets: &[u8], escaped: &[u8], blank: bool) -> fmt::Result {
-        for &octet in octets {
-            match octet {
-                b'\\' => self.text("\\\\")?,
-                b' ' if blank => self.text(" ")?,
-                b'!'..=b'~' => {
-                    if escaped.contains(&octet) {
-                        self.text("\\")?;
-                    }
-                    self.ascii(octet)?;
-                }
-                _ => {
-                    self.text("\\")?;
-                    for divisor in [100, 10, 1] {
-                        self.ascii(b'0' + octet / divisor % 10)?;
-                    }
-                }
+        let is_plain = |octet: &u8| match octet {
+            b' ' => blank,
+            b'!'..=b'~' => *octet != b'\\' && !escaped.contains(octet),
+            _ => false,
+        };
+        // What is plain goes in one piece: each piece costs six octets in a log of defmt.
+        for piece in octets.chunk_by(|octet, next| is_plain(octet) && is_plain(next)) {
+            match piece {
+                [octet] if !is_plain(octet) => self.escape(*octet)?,
+                plain => self.ascii(plain)?,
             }
         }
         Ok(())
+    }
+
+    /// One octet behind a backslash, by itself or as three digits.
+    fn escape(&mut self, octet: u8) -> fmt::Result {
+        let digit = |divisor: u8| b'0' + octet / divisor % 10;
+        match octet {
+            b'!'..=b'~' => self.ascii(&[b'\\', octet]),
+            _ => self.ascii(&[b'\\', digit(100), digit(10), digit(1)]),
+        }
     }
 }
 

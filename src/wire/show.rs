@@ -34,10 +34,9 @@ pub(super) fn base64(ink: &mut impl Ink, octets: &[u8]) -> fmt::Result {
     octets.chunks(3).try_for_each(|chunk| {
         let octet = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
         let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
-        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            ink.ascii(if at <= chunk.len() { digit(bits >> shift) } else { b'=' })?;
-        }
-        Ok(())
+        let mut digits = [18, 12, 6, 0].map(|shift| digit(bits >> shift));
+        digits.iter_mut().skip(chunk.len() + 1).for_each(|padding| *padding = b'=');
+        ink.ascii(&digits)
     })
 }
 
