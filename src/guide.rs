@@ -91,7 +91,7 @@
 //!
 //! | stack | adapter | feature |
 //! | --- | --- | --- |
-//! | smoltcp, in a poll loop | `adapter::smoltcp`: a turn of the loop | `smoltcp` |
+//! | smoltcp, in a poll loop | `adapter::smoltcp`: a turn of the loop | `smoltcp`; with TCP to DNS servers `smoltcp-tcp` |
 //! | embassy-net | `adapter::embassy`: a task, and handles with `async` calls and streams of events | `embassy`; with lookups `embassy-lookup` |
 //! | on ESP32 chips beside one of them | `adapter::esp32`: random numbers, Wi-Fi events, sleep, two networks | `esp32` |
 //! | Linux, Apple's systems | `adapter::std` | `std` |

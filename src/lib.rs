@@ -119,7 +119,7 @@
 //!
 //! # Features
 //! - `std`: the socket adapter for Unix hosts. It alone uses the standard library.
-//! - `smoltcp`: the adapter for firmware that polls smoltcp: no `async`, no allocator.
+//! - `smoltcp`: the adapter for firmware that polls smoltcp: no `async`, no allocator; `smoltcp-tcp`: with TCP to DNS servers.
 //! - `esp32`: chance, Wi-Fi and sleep of the ESP32 chips, without a crate of theirs.
 //! - `embassy`: a task on an embassy-net stack, and a handle for all others; `embassy-lookup`: the same for every name.
 //! - `defmt`: `defmt::Format` for the public types.

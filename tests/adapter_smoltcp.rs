@@ -18,6 +18,8 @@ mod frames;
 mod groups;
 #[path = "on_smoltcp/limits.rs"]
 mod limits;
+#[path = "on_smoltcp/streams.rs"]
+mod streams;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;

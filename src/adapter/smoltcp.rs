@@ -77,8 +77,8 @@
 //! # Names of the internet
 //! A link that was opened [with servers](Link::with_servers) drives [`Lookups`](crate::lookup::Lookups) the same way: its
 //! endpoint speaks on the link, and its resolver asks the DNS servers, each query over a UDP socket of its own at the port
-//! that was drawn. There is no TCP: give the resolver's storage no `STREAM`, and an answer that is cut counts as far as it
-//! came. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
+//! that was drawn. Without TCP give the resolver's storage no `STREAM`: an answer that is cut then counts as far as it came.
+//! With the feature `smoltcp-tcp`, `Link::add_stream` adds a connection, by which such an answer is asked for again. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
 //! What asks servers on a link without does not compile.
 //!
 //! ```no_run
@@ -133,10 +133,17 @@ mod machine;
 mod report;
 mod servers;
 mod storage;
+#[cfg(feature = "smoltcp-tcp")]
+mod stream;
+#[cfg(not(feature = "smoltcp-tcp"))]
+#[path = "smoltcp/no_stream.rs"]
+mod stream;
 mod turn;
 mod watch;
 
 pub use link::{Link, LinkCounters, Trace};
 pub use servers::ServerStorage;
 pub use storage::LinkStorage;
+#[cfg(feature = "smoltcp-tcp")]
+pub use stream::StreamStorage;
 pub use turn::LinkError;

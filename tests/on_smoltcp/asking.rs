@@ -19,18 +19,18 @@ const SERVER: &str = "192.0.2.1:53";
 type Told = Event<mdns::Event>;
 
 /// A board that looks names up: two sockets to ask servers, room for datagrams of 512 octets from them.
-struct Desk {
-    millis: i64,
-    port: Port,
-    interface: Interface,
-    sockets: SocketSet<'static>,
-    link: Link<2>,
-    names: Lookups<'static, 'static, Endpoint<'static, 'static>>,
+pub struct Desk {
+    pub millis: i64,
+    pub port: Port,
+    pub interface: Interface,
+    pub sockets: SocketSet<'static>,
+    pub link: Link<2>,
+    pub names: Lookups<'static, 'static, Endpoint<'static, 'static>>,
     events: Vec<Told>,
 }
 
 /// A query that went to a server: when, from where, what.
-struct Asked {
+pub struct Asked {
     at: i64,
     from: SocketAddr,
     octets: Vec<u8>,
@@ -42,11 +42,11 @@ impl Desk {
     }
 
     /// With room for a stream, and for the octets of queries in each socket.
-    fn with<const STREAM: usize, const SENT: usize>() -> Self {
+    pub fn with<const STREAM: usize, const SENT: usize>() -> Self {
         let mut port = Port::new();
         let mut interface = board::interface(&mut port, BOARD);
         board::set_addresses(&mut interface, &[V4, V6]);
-        let mut sockets = SocketSet::new(&mut leak([SocketStorage::EMPTY; 4])[..]);
+        let mut sockets = SocketSet::new(&mut leak([SocketStorage::EMPTY; 5])[..]);
         let buffers = leak(LinkStorage::<1500, 1440>::new());
         let link = Link::with_servers(&mut sockets, buffers, leak(ServerStorage::<2, 512, SENT>::new()));
         let mut drawn = 0x1234_5678_u32;
@@ -66,7 +66,7 @@ impl Desk {
         desk
     }
 
-    fn turn(&mut self) {
+    pub fn turn(&mut self) {
         let events = &mut self.events;
         let now = Instant::from_millis(self.millis);
         let on_event = &mut |_: &mut _, event| events.push(event);
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     /// Goes on for so long; whoever is asked for its hardware address says it.
-    fn run(&mut self, millis: i64) -> Vec<(i64, Sent)> {
+    pub fn run(&mut self, millis: i64) -> Vec<(i64, Sent)> {
         let (start, end) = (self.millis, self.millis + millis);
         let mut sent = Vec::new();
         for _ in 0..10_000 {
@@ -89,10 +89,8 @@ impl Desk {
                 }
             }
             sent.extend(frames.into_iter().map(|frame| (self.millis - start, frame)));
-            let now = Instant::from_millis(self.millis);
-            let delay = self.link.poll_delay(now, &mut self.interface, &self.sockets, &self.names);
             let delay = if self.port.to_board.is_empty() {
-                delay.map_or(i64::MAX, |delay| delay.total_millis() as i64)
+                self.delay().map_or(i64::MAX, |delay| delay.total_millis() as i64)
             } else {
                 0
             };
@@ -105,21 +103,26 @@ impl Desk {
         panic!("the loop does not sleep");
     }
 
-    fn look_up(&mut self, name: &str) -> LookupId {
+    pub fn delay(&mut self) -> Option<Duration> {
+        let now = Instant::from_millis(self.millis);
+        self.link.poll_delay(now, &mut self.interface, &self.sockets, &self.names)
+    }
+
+    pub fn look_up(&mut self, name: &str) -> LookupId {
         self.names.lookup(name, 80, Families::V4, 5_000).unwrap()
     }
 
-    fn answer(&mut self, asked: &Asked, flags: u16, addresses: &[[u8; 4]]) {
+    pub fn answer(&mut self, asked: &Asked, flags: u16, addresses: &[[u8; 4]]) {
         let octets = reply(&asked.octets, flags, addresses);
         self.port.to_board.push_back(frames::datagram(SERVER.parse().unwrap(), asked.from, &octets));
     }
 
-    fn found(&self, lookup: LookupId) -> Vec<String> {
+    pub fn found(&self, lookup: LookupId) -> Vec<String> {
         self.names.addresses(lookup).map(|found| found.address.to_string()).collect()
     }
 }
 
-fn asked(sent: &[(i64, Sent)]) -> Vec<Asked> {
+pub fn asked(sent: &[(i64, Sent)]) -> Vec<Asked> {
     let of_server = |(at, frame): &(i64, Sent)| match frame {
         Sent::Datagram { from, to, octets, .. } if *to == SERVER.parse().unwrap() => {
             Some(Asked { at: *at, from: *from, octets: octets.clone() })
@@ -130,7 +133,7 @@ fn asked(sent: &[(i64, Sent)]) -> Vec<Asked> {
 }
 
 /// A reply with these addresses, and the question as it was asked.
-fn reply(query: &[u8], flags: u16, addresses: &[[u8; 4]]) -> Vec<u8> {
+pub fn reply(query: &[u8], flags: u16, addresses: &[[u8; 4]]) -> Vec<u8> {
     let mut end = 12;
     while query[end] != 0 {
         end += usize::from(query[end]) + 1;
@@ -144,8 +147,8 @@ fn reply(query: &[u8], flags: u16, addresses: &[[u8; 4]]) -> Vec<u8> {
     octets
 }
 
-const ANSWER: u16 = 0x8180;
-const CUT: u16 = 0x8380;
+pub const ANSWER: u16 = 0x8180;
+pub const CUT: u16 = 0x8380;
 const AAAA: u8 = 28;
 
 #[test]
@@ -286,19 +289,15 @@ fn what_another_poll_has_taken_in_is_handed_in_by_the_next_turn() {
     desk.run(0);
     assert_eq!(desk.found(lookup), ["203.0.113.1:80"]);
     // By its delay alone.
-    let delay = |desk: &mut Desk| {
-        let now = Instant::from_millis(desk.millis);
-        desk.link.poll_delay(now, &mut desk.interface, &desk.sockets, &desk.names)
-    };
     desk.look_up("two.example");
     let sent = asked(&desk.run(10));
-    assert_ne!(delay(&mut desk), Some(Duration::ZERO));
+    assert_ne!(desk.delay(), Some(Duration::ZERO));
     desk.answer(&sent[0], ANSWER, &[[203, 0, 113, 2]]);
     desk.interface.poll(now, &mut desk.port, &mut desk.sockets);
-    assert_eq!(delay(&mut desk), Some(Duration::ZERO));
+    assert_eq!(desk.delay(), Some(Duration::ZERO));
 }
 
-/// There is no TCP here: what came by UDP is used.
+/// Without TCP what came by UDP is used.
 #[test]
 fn an_answer_that_is_cut_counts_as_far_as_it_came() {
     let mut desk = Desk::new();
@@ -311,7 +310,8 @@ fn an_answer_that_is_cut_counts_as_far_as_it_came() {
     assert!(desk.events.iter().any(|event| matches!(event, Event::Failed { lookup, .. } if *lookup == none)));
 }
 
-/// A resolver that was given room for a stream asks by TCP: it is told that nobody is there, and does not wait for it.
+/// A resolver that was given room for a stream asks by TCP; where the link has none it is told that nobody is there, and
+/// does not wait for it.
 #[test]
 fn what_is_asked_by_tcp_reaches_nobody() {
     let mut desk = Desk::with::<512, 512>();

@@ -202,7 +202,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
                 self.enqueue(stack, self.to_hosts.handle, meta, transmit.bytes);
             }
             (Destination::Unicast(server), channel) => {
-                if !self.servers.send(stack.sockets, server, channel, transmit.bytes) {
+                if !self.servers.send(stack.interface, stack.sockets, (server, channel), transmit.bytes) {
                     self.count_unsent();
                 }
                 stack.send_queued();

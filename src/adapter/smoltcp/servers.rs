@@ -1,11 +1,12 @@
-//! The sockets that ask DNS servers: one for each query that waits for its answer.
+//! The sockets that ask DNS servers: one for each query that waits for its answer, and perhaps a connection.
 
 use core::net::SocketAddr;
 
-use ::smoltcp::iface::{SocketHandle, SocketSet};
+use ::smoltcp::iface::{Interface, SocketHandle, SocketSet};
 use ::smoltcp::socket::udp::{PacketBuffer, Socket, UdpMetadata};
 
 use super::storage::Lists;
+use super::stream::Stream;
 use crate::{Channel, Meta};
 
 /// The memory of the sockets by which a [`Link`](super::Link) asks DNS servers: one for each of `SOCKETS` queries that wait
@@ -39,6 +40,7 @@ impl<const SOCKETS: usize, const RECEIVED: usize, const SENT: usize> Default
 #[derive(Debug)]
 pub(super) struct Servers<const SOCKETS: usize> {
     places: [Place; SOCKETS],
+    pub(super) stream: Option<Stream>,
 }
 
 /// One of them.
@@ -51,7 +53,7 @@ struct Place {
 
 impl Servers<0> {
     /// None.
-    pub(super) const NONE: Self = Self { places: [] };
+    pub(super) const NONE: Self = Self { places: [], stream: None };
 }
 
 impl<const SOCKETS: usize> Servers<SOCKETS> {
@@ -68,19 +70,23 @@ impl<const SOCKETS: usize> Servers<SOCKETS> {
             let to_send = PacketBuffer::new(to_send_list, &mut to_send[..]);
             place.handle = sockets.add(Socket::new(received, to_send));
         }
-        Self { places }
+        Self { places, stream: None }
     }
 
     /// Sends a query; `false` when there is no room for it, so that it is lost.
     ///
-    /// There are no connections here: what is to be asked over TCP is told to reach nobody.
+    /// Where there is no stream, what is to be asked over TCP is told to reach nobody.
     pub(super) fn send(
         &mut self,
+        interface: &mut Interface,
         sockets: &mut SocketSet<'_>,
-        server: SocketAddr,
-        channel: Channel,
+        (server, channel): (SocketAddr, Channel),
         octets: &[u8],
     ) -> bool {
+        if let (Some(stream), Channel::Tcp(number)) = (&mut self.stream, channel) {
+            stream.send(interface, sockets, (server, number), octets);
+            return true;
+        }
         let with = Some((server, channel));
         let known = self.places.iter().position(|place| place.with == with);
         let at = known.or_else(|| self.places.iter().position(|place| place.with.is_none()));
@@ -107,16 +113,18 @@ impl<const SOCKETS: usize> Servers<SOCKETS> {
                 return true;
             }
         }
-        false
+        self.stream.as_mut().is_some_and(|stream| stream.receive(sockets, take))
     }
 
     /// Whether something has come in.
     pub(super) fn has_news(&self, sockets: &SocketSet<'_>) -> bool {
-        self.places.iter().any(|place| match place.with {
+        let mut of_places = self.places.iter().map(|place| match place.with {
             None => false,
             Some((_, Channel::Tcp(_))) => true,
             Some(_) => sockets.get::<Socket<'_>>(place.handle).can_recv(),
-        })
+        });
+        of_places.any(|has_news| has_news)
+            || self.stream.as_ref().is_some_and(|stream| stream.has_news(sockets))
     }
 
     /// Closes those that are not used any more.
@@ -130,6 +138,16 @@ impl<const SOCKETS: usize> Servers<SOCKETS> {
                 place.with = None;
                 sockets.get_mut::<Socket<'_>>(place.handle).close();
             }
+        }
+        if let Some(stream) = &mut self.stream {
+            stream.close_unused(sockets, is_used);
+        }
+    }
+
+    /// Drops what cannot leave and nobody waits for.
+    pub(super) fn forget(&self, sockets: &mut SocketSet<'_>) {
+        if let Some(stream) = &self.stream {
+            stream.forget(sockets);
         }
     }
 }

@@ -86,6 +86,7 @@ impl<const SERVERS: usize> Link<SERVERS> {
             self.take_in(&mut stack, machine, on_event);
         }
         stack.send_queued();
+        self.servers.forget(stack.sockets);
         self.empty_stalled(instant(now), stack.sockets);
         self.reports_until = self.reports_until.filter(|until| !until.is_due(instant(now)));
         updated
