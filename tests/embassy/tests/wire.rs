@@ -4,9 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use dotlocal::mdns::{Claimed, Event, Families, QuerierEvent, RequestError, ResponderEvent, Service, Until};
+use dotlocal::adapter::embassy::{self, Resources};
+use dotlocal::mdns::{
+    Claimed, Config, Event, Families, QuerierEvent, RequestError, ResponderEvent, Service, Until,
+};
 use dotlocal_embassy::frame::{self, query};
-use dotlocal_embassy::world::{Board, World};
+use dotlocal_embassy::world::{Board, World, leak};
+use embassy_net::MulticastError;
+use embassy_time::{Duration, Timer, with_timeout};
 
 /// Starts a task that notes each event of a browse.
 fn browse(world: &mut World, board: Board, service_type: &str) -> (Rc<RefCell<Vec<QuerierEvent>>>, usize) {
@@ -150,6 +155,27 @@ fn the_rest_is_told_by_one_call() {
         matches!(of_requests[..], [Event::Querier(QuerierEvent::Failed { request, .. })] if *request == raw),
         "{of_requests:?}"
     );
+}
+
+#[test]
+fn a_runner_that_is_dropped_and_called_again_goes_on() {
+    let mut world = World::begin();
+    let stack = world.stack_at(1);
+    let resources = leak(Resources::<'_, 1, 0, 1, 512>::new());
+    let (mdns, mut runner) = embassy::new(stack, resources, Config::new(1)).unwrap();
+    mdns.set_hostname("cam").unwrap();
+    world.tasks.start(async move {
+        loop {
+            let _ = with_timeout(Duration::from_millis(70), runner.run()).await;
+            Timer::after_millis(10).await;
+        }
+    });
+    world.pass(3_000);
+    assert_eq!(mdns.with(|mdns| mdns.is_established(Claimed::Host)), Some(true));
+    assert_eq!(memberships(&world, 0), [JOINED]);
+    world.stranger(98).multicast(&query("cam.local", 1, false));
+    world.pass(500);
+    assert!(world.take_datagrams(0).iter().any(|sent| sent.is_response()));
 }
 
 #[test]
@@ -425,8 +451,7 @@ fn a_stack_without_room_for_the_groups_is_refused_at_once() {
     for last in 1..=3 {
         stack.join_multicast_group(std::net::Ipv4Addr::new(224, 0, 1, last)).unwrap();
     }
-    let resources =
-        dotlocal_embassy::world::leak(dotlocal::adapter::embassy::Resources::<'_, 2, 0, 1, 512>::new());
-    let made = dotlocal::adapter::embassy::new(stack, resources, dotlocal::mdns::Config::new(1));
-    assert_eq!(made.map(drop), Err(embassy_net::MulticastError::GroupTableFull));
+    let resources = leak(Resources::<'_, 2, 0, 1, 512>::new());
+    let made = embassy::new(stack, resources, Config::new(1));
+    assert_eq!(made.map(drop), Err(MulticastError::GroupTableFull));
 }
