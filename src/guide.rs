@@ -114,7 +114,7 @@
 //! | the address changes | `set_addresses`; the new one is announced |
 //! | Wi-Fi is lost | [`link_down`](crate::mdns::Endpoint::link_down): nothing is sent, nothing is asked |
 //! | Wi-Fi is back, or another access point of the same network | join the groups again, then [`link_up`](crate::mdns::Endpoint::link_up): names are probed for, what is known is confirmed |
-//! | another network | [`network_changed`](crate::mdns::Endpoint::network_changed), and that of the resolver: what is known is forgotten |
+//! | another network | `set_addresses` without any until there is one of its own, [`network_changed`](crate::mdns::Endpoint::network_changed), and that of the resolver: what is known is forgotten |
 //! | light sleep between two datagrams | nothing, when the radio still wakes the device for multicast |
 //! | a sleep in which datagrams were lost | `link_up` when it ends |
 //! | before power is cut | [`stop`](crate::mdns::Endpoint::stop) and a drain: the others forget the device at once and not in two minutes |

@@ -90,6 +90,23 @@ fn in_another_network_what_was_found_is_lost_at_once() {
 }
 
 #[test]
+fn in_another_network_the_address_of_the_one_before_is_not_told() {
+    let (mut t, mut station, start) = after_a_loss();
+    // As the documentation has it.
+    t.machine.set_addresses(&[]).unwrap();
+    wifi(&mut t, &mut station, WORK, LinkChange::NewNetwork);
+    let said = |t: &mut Script<Endpoint>, until| -> Vec<_> {
+        t.sent_until(until).iter().map(|(.., message)| message.to_string()).collect()
+    };
+    let before = said(&mut t, start + 5_000);
+    assert!(!before.iter().any(|said| said.contains("192.0.2.7")), "{before:?}");
+    t.machine.set_addresses(&[("198.51.100.7".parse().unwrap(), 24)]).unwrap();
+    let behind = said(&mut t, start + 10_000);
+    assert!(behind.iter().any(|said| said.contains("198.51.100.7")), "{behind:?}");
+    assert!(!behind.iter().any(|said| said.contains("192.0.2.7")), "{behind:?}");
+}
+
+#[test]
 fn who_roams_without_a_word_of_the_loss_probes_anew() {
     let (mut t, mut station, start) = after_a_loss();
     wifi(&mut t, &mut station, HOME, LinkChange::Up);

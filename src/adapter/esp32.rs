@@ -47,16 +47,25 @@
 //!
 //! ```
 //! use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent};
-//! use dotlocal::mdns::Endpoint;
+//! use dotlocal::mdns::{AddressesError, Endpoint};
 //!
 //! /// For a loop that drives the endpoint itself.
-//! fn on_wifi(station: &mut Station, event: WifiEvent<'_>, endpoint: &mut Endpoint<'_, '_>, join: impl FnOnce()) {
+//! fn on_wifi(
+//!     station: &mut Station,
+//!     event: WifiEvent<'_>,
+//!     endpoint: &mut Endpoint<'_, '_>,
+//!     join: impl FnOnce(),
+//! ) -> Result<(), AddressesError> {
 //!     if let Some(change) = station.follow(event) {
 //!         if change != LinkChange::Down {
 //!             join(); // leave and join 224.0.0.251 and ff02::fb, and start DHCP again
 //!         }
+//!         if change == LinkChange::NewNetwork {
+//!             endpoint.set_addresses(&[])?; // until DHCP has one: that of the network before is not to be announced here
+//!         }
 //!         change.tell(endpoint);
 //!     }
+//!     Ok(())
 //! }
 //! ```
 //!

@@ -143,7 +143,7 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     }
 
     /// Everything else that an endpoint can do, and all that it knows: what was found, names, counters. `call` must not
-    /// use the handle.
+    /// use the handle, as dropping a [`Request`] does too.
     ///
     /// # Panics
     /// `call` uses the handle.

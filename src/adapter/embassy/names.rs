@@ -77,7 +77,7 @@ impl<'d> Mdns<'d, Names<'d>> {
     }
 
     /// Everything else that lookups and the resolver can do: a search list, a table of hosts, records of any type, whose
-    /// events [`next_event`](Self::next_event) tells. `call` must not use the handle.
+    /// events [`next_event`](Self::next_event) tells. `call` must not use the handle, as dropping a [`Lookup`] does too.
     ///
     /// # Panics
     /// `call` uses the handle.

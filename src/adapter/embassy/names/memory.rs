@@ -61,7 +61,8 @@ impl<const QUERIES: usize, const RX: usize, const WAITERS: usize> Default
 }
 
 /// Lookups of every name on `stack`, and their endpoint: the handle, and the runner that has to run in a task of its own.
-/// The servers are those of the stack, by DHCP or set by hand; the resolver need not be told them.
+/// The servers are those of the stack, by DHCP or set by hand; the resolver need not be told them. The addresses are the
+/// stack's too, one of each family: storage with room for one alone has that of IPv4.
 ///
 /// # Errors
 /// The stack has no room for the two multicast groups.
