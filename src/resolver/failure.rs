@@ -9,7 +9,8 @@ use crate::wire::Rcode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Failure {
-    /// The name does not exist (NXDOMAIN, RFC 2308 section 2.1): most often a typing mistake.
+    /// The name does not exist (NXDOMAIN, RFC 2308 section 2.1): most often a typing mistake. Or it is an alias of a name
+    /// that servers are not asked for (RFC 6762 section 3).
     NoName,
     /// The name exists, and has no record of this type (RFC 2308 section 2.2).
     NoData,

@@ -156,6 +156,8 @@ impl Resolver<'_> {
                 (true, ..) => return Standing::Failed(Failure::NoService),
                 (_, Some(target), _) => name = target,
                 (_, _, Some(failure)) => return Standing::Failed(failure),
+                // M-3-1: no server is asked for what an alias leads to on the link.
+                _ if self.cache.name(name).is_multicast() => return Standing::Failed(Failure::NoName),
                 _ => return Standing::Missing(name),
             }
         }

@@ -129,6 +129,19 @@ fn aliases_without_end_are_a_failure() {
     t.silent_until(10_000);
 }
 
+// M-3-1
+#[test]
+fn an_alias_of_the_link_is_not_asked_for_at_servers() {
+    for name in ["cam.local", "1.2.254.169.in-addr.arpa"] {
+        let mut t = Lab::new(&[FIRST]);
+        let lookup = t.lookup("a.example", Families::V4);
+        let asked = t.asked_at(0, FIRST, "a.example a");
+        t.answer(&asked, &format!("| ans a.example 300 CNAME {name}"));
+        t.failed(lookup, Failure::NoName);
+        t.silent_until(10_000);
+    }
+}
+
 #[test]
 fn whoever_asks_for_aliases_themselves_does_not_follow_them() {
     let answer = "| ans a.example 300 CNAME b.example, b.example 300 CNAME a.example, a.example 60 TXT \"x\"";
