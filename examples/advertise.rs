@@ -16,7 +16,7 @@ use common::args::CommonArgs;
 use common::command::{Command, ServiceText, attribute};
 use common::input::Input;
 use common::node::{self, Node};
-use common::output::Output;
+use common::output::{Output, say};
 use common::signals::Signals;
 
 mod common;
@@ -54,7 +54,10 @@ fn run(cli: &Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let offers = offers(cli, matches)?;
     let (signals, mut input) = (Signals::catch()?, Input::new());
     let links = node::open_links(&cli.common)?;
-    let mut report = Report { output: Output::on_links(cli.common.json, links.len()), names: Vec::new() };
+    let mut report = Report {
+        output: Output::on_links(cli.common.json, links.len()).outlives_reader(),
+        names: Vec::new(),
+    };
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 17, 1024, 0, 0>::new()).collect();
     // An endpoint borrows its text; what comes on standard input is kept here.
     let texts = Arena::new();
@@ -71,7 +74,7 @@ fn run(cli: &Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         for line in std::iter::from_fn(|| input.line().transpose()).take(10_000) {
             let line = line?;
             if let Err(sentence) = host.change(&line) {
-                eprintln!("{sentence}");
+                say(sentence);
             }
         }
         host.turn(&mut report)?;
@@ -83,7 +86,7 @@ fn run(cli: &Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         node.endpoint.stop();
     }
     host.turn(&mut report)?;
-    for node in &host.nodes {
+    for node in host.nodes.iter().filter(|node| !node.is_gone) {
         report.output.link_line(node.link.name(), || json!({"event": "goodbye"}), || "goodbye".to_owned());
     }
     Ok(ExitCode::SUCCESS)
@@ -216,15 +219,11 @@ impl<'s, 'a> Host<'s, 'a> {
     }
 
     fn turn(&mut self, report: &mut Report) -> Result<(), Failure> {
-        for Node { link, endpoint } in &mut self.nodes {
-            let interface = link.name().to_owned();
-            link.turn(endpoint, &mut |endpoint, event| {
-                if let Event::Responder(event) = event {
-                    report.tell(&interface, endpoint, event);
-                }
-            })?;
-        }
-        Ok(())
+        node::turn(&mut self.nodes, &mut |interface, endpoint, event| {
+            if let Event::Responder(event) = event {
+                report.tell(interface, endpoint, event);
+            }
+        })
     }
 }
 
@@ -244,7 +243,9 @@ impl Report {
             ResponderEvent::Renamed { of: claimed, .. } => ("renamed", claimed),
             ResponderEvent::TooLarge(claimed) => {
                 let name = endpoint.name(claimed).map(|name| name.to_string()).unwrap_or_default();
-                return eprintln!("{interface}: the records of {name} do not fit a packet: shorten its TXT");
+                return say(format_args!(
+                    "{interface}: the records of {name} do not fit a packet: shorten its TXT"
+                ));
             }
             // Told when all have said goodbye.
             ResponderEvent::Withdrawn(_) => return,

@@ -10,8 +10,8 @@ use dotlocal::mdns::{Endpoint, EndpointStorage, Event, QuerierEvent};
 use serde_json::json;
 
 use common::args::{self, CommonArgs};
-use common::node::{self, Node};
-use common::output::Output;
+use common::node;
+use common::output::{Output, say};
 use common::signals::Signals;
 use common::table::Columns;
 use common::{Failure, found};
@@ -56,17 +56,14 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         node.endpoint.browse(service_type).map_err(Failure::argument)?;
     }
     while !signals.arrived() && end.is_none_or(|end| Instant::now() < end) {
-        for Node { link, endpoint } in &mut nodes {
-            let interface = link.name().to_owned();
-            link.turn(endpoint, &mut |endpoint, event| {
-                let Event::Querier(event) = event else { return };
-                if cli.types {
-                    tell_type(&output, &interface, endpoint, event);
-                } else {
-                    tell(&output, &mut columns, &interface, endpoint, event);
-                }
-            })?;
-        }
+        node::turn(&mut nodes, &mut |interface, endpoint, event| {
+            let Event::Querier(event) = event else { return };
+            if cli.types {
+                tell_type(&output, interface, endpoint, event);
+            } else {
+                tell(&output, &mut columns, interface, endpoint, event);
+            }
+        })?;
         node::sleep(&nodes, &[signals.fd()], end)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -84,7 +81,9 @@ fn tell(
         QuerierEvent::Resolved { instance, .. } => ("resolved", instance),
         QuerierEvent::Updated { instance, .. } => ("updated", instance),
         QuerierEvent::Lost { instance, .. } => ("lost", instance),
-        QuerierEvent::NoRoom => return eprintln!("{interface}: more services than there is room for"),
+        QuerierEvent::NoRoom => {
+            return say(format_args!("{interface}: more services than there is room for"));
+        }
         _ => return,
     };
     let Some(instance) = endpoint.instance(id) else { return };

@@ -189,7 +189,7 @@ impl Show<'_, '_, '_> {
 fn stay(cli: &Cli) -> Result<ExitCode, Failure> {
     let signals = Signals::catch()?;
     let links = node::open_links(&cli.common)?;
-    let output = Output::on_links(cli.common.json, links.len());
+    let output = Output::on_links(cli.common.json, links.len()).outlives_reader();
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 2, 0, 0, 0>::new()).collect();
     let mut nodes = node::nodes(links, &mut storages);
     for node in &mut nodes {
@@ -198,18 +198,15 @@ fn stay(cli: &Cli) -> Result<ExitCode, Failure> {
     let mut left = false;
     while !left {
         left = signals.arrived();
-        for Node { link, endpoint } in &mut nodes {
-            if left {
-                endpoint.stop();
-            }
-            let interface = link.name().to_owned();
-            link.turn(endpoint, &mut |endpoint, event| {
-                let Event::Responder(ResponderEvent::Established(claimed)) = event else { return };
-                let name = endpoint.name(claimed).map(|name| name.to_string()).unwrap_or_default();
-                let json = || json!({"event": "established", "name": name});
-                output.link_line(&interface, json, || format!("{name} is announced; Ctrl-C ends it"));
-            })?;
+        if left {
+            nodes.iter_mut().for_each(|node| node.endpoint.stop());
         }
+        node::turn(&mut nodes, &mut |interface, endpoint, event| {
+            let Event::Responder(ResponderEvent::Established(claimed)) = event else { return };
+            let name = endpoint.name(claimed).map(|name| name.to_string()).unwrap_or_default();
+            let json = || json!({"event": "established", "name": name});
+            output.link_line(interface, json, || format!("{name} is announced; Ctrl-C ends it"));
+        })?;
         if !left {
             node::sleep(&nodes, &[signals.fd()], None)?;
         }

@@ -221,7 +221,11 @@ fn why(name: &str, failure: lookup::Failure) -> NotFound {
         F::ServerFailure(_) | F::Lame | F::Aliases => ("server_failure", 6),
         F::TooLong { .. } | F::NoRoom => ("no_capacity", 1),
     };
-    not_found(kind, status, format!("{name}: {failure}"))
+    let message = match of_servers {
+        F::NoServers => "no DNS server is known: give one by --server".to_owned(),
+        _ => failure.to_string(),
+    };
+    not_found(kind, status, format!("{name}: {message}"))
 }
 
 /// Asks on all links at once; the first one that is done decides.
@@ -242,27 +246,27 @@ fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
     }
 
     let (mut addresses, mut records, mut own) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut failures, mut done) = (Vec::new(), false);
-    while !done && failures.len() < nodes.len() {
-        for Node { link, endpoint } in &mut nodes {
-            let interface = link.name().to_owned();
-            link.turn(endpoint, &mut |endpoint, event| match event {
-                Event::Querier(QuerierEvent::Address { address, ttl_secs, .. }) => {
-                    addresses.push((address, ttl_secs, found::address(address, &interface)));
-                }
-                Event::Querier(QuerierEvent::Record { record, .. }) => {
-                    records.extend(
-                        endpoint.record(record).map(|record| Found::record(&record, Some(&interface))),
-                    );
-                }
-                Event::Querier(QuerierEvent::Done { .. }) => done = true,
-                Event::Querier(QuerierEvent::Failed { reason, .. }) => failures.push(reason),
-                _ => {}
-            })?;
+    // Why it failed, by link.
+    let (mut failures, mut done): (Vec<(String, LookupFailure)>, _) = (Vec::new(), false);
+    loop {
+        node::turn(&mut nodes, &mut |interface, endpoint, event| match event {
+            Event::Querier(QuerierEvent::Address { address, ttl_secs, .. }) => {
+                addresses.push((address, ttl_secs, found::address(address, interface)));
+            }
+            Event::Querier(QuerierEvent::Record { record, .. }) => {
+                records.extend(endpoint.record(record).map(|record| Found::record(&record, Some(interface))));
+            }
+            Event::Querier(QuerierEvent::Done { .. }) => done = true,
+            Event::Querier(QuerierEvent::Failed { reason, .. }) => {
+                failures.push((interface.to_owned(), reason))
+            }
+            _ => {}
+        })?;
+        let has_failed = |node: &Node<'_, '_>| failures.iter().any(|(link, _)| link == node.link.name());
+        if done || nodes.iter().all(|node| node.is_gone || has_failed(node)) {
+            break;
         }
-        if !done && failures.len() < nodes.len() {
-            node::sleep(&nodes, &[], None)?;
-        }
+        node::sleep(&nodes, &[], None)?;
     }
     if done {
         nodes.iter().for_each(|node| own.extend_from_slice(node.link.addresses()));
@@ -271,7 +275,7 @@ fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
             ordered.map(|(address, ttl_secs, shown)| Found::address(address, *ttl_secs, shown.clone()));
         return Ok(Ok(found.chain(records).collect()));
     }
-    if failures.contains(&LookupFailure::NoData) {
+    if failures.iter().any(|(_, reason)| *reason == LookupFailure::NoData) {
         return Ok(Err(no_data()));
     }
     Ok(Err(not_found("timeout", 5, format!("{}: {}", cli.name, LookupFailure::Timeout))))

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use dotlocal::mdns::{EndpointStorage, Event, QuerierEvent};
+use dotlocal::mdns::{EndpointStorage, Event, Instance, InstanceId, QuerierEvent};
 
 use common::args::{self, CommonArgs};
-use common::node::{self, Node};
+use common::node;
 use common::output::Output;
 use common::{Failure, found, table};
 
@@ -47,30 +47,52 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(2));
         }
     }
-    let mut resolved = false;
-    while !resolved && end.is_none_or(|end| Instant::now() < end) {
-        for Node { link, endpoint } in &mut nodes {
-            let interface = link.name().to_owned();
-            link.turn(endpoint, &mut |endpoint, event| {
-                let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event else { return };
-                let Some(instance) = endpoint.instance(instance).filter(|_| !resolved) else { return };
-                let json = || found::json("resolved", &instance, &interface);
-                output.link_text(&interface, json, |link| {
-                    let mut rows = vec![found::head(!link.is_empty())];
-                    rows.extend(found::rows(link, "", &instance, &interface));
-                    table::aligned(&rows).join("\n")
-                });
-                resolved = true;
-            })?;
-        }
-        if !resolved {
+    // On which link it is, and until when it may become more.
+    let mut resolved: Option<(String, InstanceId, Instant)> = None;
+    loop {
+        node::turn(&mut nodes, &mut |interface, _, event| {
+            if let Event::Querier(QuerierEvent::Resolved { instance, .. }) = event {
+                resolved.get_or_insert_with(|| (interface.to_owned(), instance, Instant::now() + REST));
+            }
+        })?;
+        let is_over = |end: Option<Instant>| end.is_some_and(|end| Instant::now() >= end);
+        let Some((link, id, until)) = &resolved else {
+            if is_over(end) {
+                break;
+            }
             node::sleep(&nodes, &[], end)?;
+            continue;
+        };
+        let until = end.map_or(*until, |end| end.min(*until));
+        let node = nodes.iter().find(|node| node.link.name() == link);
+        let Some(instance) = node.and_then(|node| node.endpoint.instance(*id)) else {
+            // Its owner has taken leave, or its interface.
+            resolved = None;
+            continue;
+        };
+        if has_both_families(&instance) || is_over(Some(until)) {
+            print(&output, link, &instance);
+            return Ok(ExitCode::SUCCESS);
         }
-    }
-    if resolved {
-        return Ok(ExitCode::SUCCESS);
+        node::sleep(&nodes, &[], Some(until))?;
     }
     let message = format!("nobody on the link offers \"{}\" of type {}", cli.instance, cli.service_type);
     output.error("timeout", &message);
     Ok(ExitCode::from(5))
 }
+
+fn has_both_families(instance: &Instance<'_>) -> bool {
+    instance.addresses().any(|ip| ip.is_ipv4()) && instance.addresses().any(|ip| ip.is_ipv6())
+}
+
+fn print(output: &Output, interface: &str, instance: &Instance<'_>) {
+    let json = || found::json("resolved", instance, interface);
+    output.link_text(interface, json, |link| {
+        let mut rows = vec![found::head(!link.is_empty())];
+        rows.extend(found::rows(link, "", instance, interface));
+        table::aligned(&rows).join("\n")
+    });
+}
+
+/// Many hosts tell by each family only what they have of that one. The second may come so much later than the first.
+const REST: Duration = Duration::from_millis(250);

@@ -5,11 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{self, Child, ChildStdin, Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
@@ -17,105 +15,14 @@ use serde_json::{Value, json};
 
 use compare::difference;
 use example::example;
+use running::{Running, each_line, json_lines, loopback, own, run, text, with};
 
 #[path = "vectors/compare.rs"]
 mod compare;
 #[path = "vectors/example.rs"]
 mod example;
-
-/// Runs an example to its end, `input` on its standard input.
-fn run(name: &str, arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = example(name);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // One that ends without reading closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
-}
-
-fn text(octets: &[u8]) -> &str {
-    std::str::from_utf8(octets).unwrap()
-}
-
-fn json_lines(output: &Output) -> Vec<Value> {
-    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// An example that runs beside the test; killed with it.
-struct Running {
-    child: Child,
-    input: ChildStdin,
-    lines: Receiver<Value>,
-    sentences: Receiver<String>,
-}
-
-impl Running {
-    /// Starts it on loopback, with JSON lines.
-    fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut command = example(name);
-        command.args(arguments).args(["--interface", &loopback(), "--json"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let input = child.stdin.take().unwrap();
-        let lines = each_line(child.stdout.take().unwrap(), |line| serde_json::from_str(&line).unwrap());
-        let sentences = each_line(child.stderr.take().unwrap(), |line| line);
-        Self { child, input, lines, sentences }
-    }
-
-    /// Waits for a line with these fields; others in between are passed over.
-    fn expect(&self, fields: Value) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(15);
-        let mut passed = Vec::new();
-        while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            if fields.as_object().unwrap().iter().all(|(key, value)| line.get(key) == Some(value)) {
-                return line;
-            }
-            passed.push(line.to_string());
-        }
-        panic!("no {fields} came, but:\n{}", passed.join("\n"));
-    }
-
-    fn tell(&mut self, line: &str) {
-        writeln!(self.input, "{line}").unwrap();
-    }
-
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(sent.unwrap().success());
-    }
-}
-
-/// What `read` makes of each line, as it comes.
-fn each_line<T: Send + 'static>(from: impl Read + Send + 'static, read: fn(String) -> T) -> Receiver<T> {
-    let (sender, lines) = mpsc::channel();
-    let from = BufReader::new(from);
-    thread::spawn(move || from.lines().try_for_each(|line| sender.send(read(line.unwrap()))));
-    lines
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn loopback() -> String {
-    let interfaces = dotlocal::adapter::std::interfaces().unwrap();
-    interfaces.into_iter().find(|interface| interface.loopback).unwrap().name
-}
-
-/// All fields of both.
-fn with(mut object: Value, more: Value) -> Value {
-    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    object
-}
-
-/// A name that no other run uses.
-fn own(name: &str) -> String {
-    format!("{name}-{}", process::id())
-}
+#[path = "starting/running.rs"]
+mod running;
 
 #[test]
 fn the_kitchen_cam_is_announced_found_and_lost_on_loopback() {
@@ -302,6 +209,43 @@ fn people_get_tidy_tables() {
     browse.wait().unwrap();
 }
 
+/// As behind `| head`: neither output nor sentences have a reader any more.
+#[test]
+fn an_advertiser_whose_readers_have_left_goes_on_and_says_goodbye() {
+    let (host, later, instance) = (own("unread"), own("still-there"), own("Unread Cam"));
+    let browse = Running::start("browse", &["_http._tcp"]);
+    let mut command = example("advertise");
+    command.args(["--interface", &loopback(), "--log", "--hostname", &host]);
+    command.args(["--service", &format!("{instance}._http._tcp:80")]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let resolved = |host: &str| json!({"instance": instance, "host": format!("{host}.local")});
+    browse.expect(with(resolved(&host), json!({"event": "resolved"})));
+    writeln!(child.stdin.as_ref().unwrap(), "no command\nhostname {later}").unwrap();
+    browse.expect(with(resolved(&later), json!({"event": "updated"})));
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    browse.expect(json!({"event": "lost", "instance": instance}));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn an_interface_that_is_named_twice_is_one() {
+    let (name, host) = (loopback(), own("twice"));
+    let advertise = Running::start("advertise", &["--hostname", &host, "--interface", &name]);
+    let line = advertise.expect(json!({"event": "established", "name": format!("{host}.local")}));
+    assert_eq!(line.get("interface"), None, "{line}");
+}
+
+#[test]
+fn a_time_without_end_is_one_too() {
+    for arguments in [["--type=TXT"].as_slice(), &[]] {
+        let long = ["nobody.example", "--server=127.0.0.1:1", "--timeout=1e19"];
+        let output = run("lookup", &[&long, arguments].concat(), b"");
+        assert_eq!(output.status.code(), Some(5), "{}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn a_name_that_is_taken_is_changed_and_told() {
     let service = format!("{}._http._tcp", own("Taken"));
@@ -393,6 +337,9 @@ fn literals_and_localhost_need_no_network() {
         assert!(output.status.success());
         assert_eq!(json_lines(&output), [addresses, &[done]].concat());
     }
+    let other_family = run("lookup", &["cam.example", "--server=::1", "--ipv4"], b"");
+    assert_eq!(other_family.status.code(), Some(5));
+    assert!(text(&other_family.stderr).ends_with("give one by --server\n"), "{}", text(&other_family.stderr));
     for (arguments, kind, status) in [
         (["192.0.2.7", "--family=6"].as_slice(), "no_data", 4),
         (&["two..dots.local"], "invalid_name", 2),

@@ -46,7 +46,7 @@ impl<E: std::error::Error> From<E> for Failure {
 /// The exit status of an example.
 pub(crate) fn exit(result: Result<ExitCode, Failure>) -> ExitCode {
     result.unwrap_or_else(|failure| {
-        eprintln!("{}", failure.sentence);
+        output::say(failure.sentence);
         ExitCode::from(failure.status)
     })
 }

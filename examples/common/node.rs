@@ -6,28 +6,55 @@ use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use dotlocal::adapter::std::{Link, LinkError, interfaces, wait};
-use dotlocal::mdns::{Config, Endpoint, EndpointStorage};
+use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event};
 
 use super::args::CommonArgs;
+use super::output::say;
 use super::{Failure, trace};
 
 /// A link and the endpoint that speaks on it.
 pub(crate) struct Node<'s, 'a> {
     pub(crate) link: Link,
     pub(crate) endpoint: Endpoint<'s, 'a>,
+    /// Its interface is no more.
+    pub(crate) is_gone: bool,
+}
+
+/// Does on each link what can be done now, and tells `on_event` on which one something happened. A link whose interface
+/// is gone rests from then on; without any left this fails.
+pub(crate) fn turn<'s, 'a>(
+    nodes: &mut [Node<'s, 'a>],
+    on_event: &mut dyn FnMut(&str, &mut Endpoint<'s, 'a>, Event),
+) -> Result<(), Failure> {
+    for at in 0..nodes.len() {
+        let are_others = nodes.iter().enumerate().any(|(other, node)| other != at && !node.is_gone);
+        let Some(node) = nodes.get_mut(at).filter(|node| !node.is_gone) else { continue };
+        let name = node.link.name().to_owned();
+        match node.link.turn(&mut node.endpoint, &mut |endpoint, event| on_event(&name, endpoint, event)) {
+            Err(error @ LinkError::Gone { .. }) if are_others => {
+                node.is_gone = true;
+                say(error);
+            }
+            turned => turned?,
+        }
+    }
+    Ok(())
 }
 
 /// Opens the links that the arguments name.
 pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
     let names = if args.interfaces.is_empty() { default_interfaces()? } else { args.interfaces.clone() };
-    let mut links = Vec::new();
+    let mut links: Vec<Link> = Vec::new();
     for name in names {
+        if links.iter().any(|link| link.name() == name) {
+            continue;
+        }
         let mut link = Link::open(&name, args.families()).map_err(|error| match error {
             LinkError::NoSuchInterface { .. } => Failure::argument(error),
             error => error.into(),
         })?;
         if !link.is_up() {
-            eprintln!("{name} is down: it is used once it is up");
+            say(format_args!("{name} is down: it is used once it is up"));
         }
         if args.log {
             trace::log(&mut link);
@@ -62,7 +89,8 @@ pub(crate) fn nodes<
     links: Vec<Link>,
     storages: &'s mut [EndpointStorage<'a, A, S, T, R, C>],
 ) -> Vec<Node<'s, 'a>> {
-    let node = |(link, storage)| Node { endpoint: Endpoint::new(storage, config(&link)), link };
+    let node =
+        |(link, storage)| Node { endpoint: Endpoint::new(storage, config(&link)), link, is_gone: false };
     links.into_iter().zip(storages).map(node).collect()
 }
 
@@ -80,7 +108,7 @@ pub(crate) fn sleep<'n, 's: 'n, 'a: 's>(
 ) -> io::Result<()> {
     let (mut links, mut due) =
         (Vec::new(), until.map(|until| until.saturating_duration_since(Instant::now())));
-    for Node { link, endpoint } in nodes {
+    for Node { link, endpoint, .. } in nodes.into_iter().filter(|node| !node.is_gone) {
         if let Some(deadline) = endpoint.poll_timeout() {
             let wait = Duration::from_millis(deadline.millis_until(link.now()).into());
             due = Some(due.map_or(wait, |due| due.min(wait)));

@@ -88,10 +88,10 @@ pub(crate) fn ask(
             Ok(failure.map_or(Ok(canonical.unwrap_or_default()), Err))
         }
         Wanted::Records(rtype) => {
-            let (end, mut at, mut failed) = (Instant::now() + timeout, 0, None);
+            let (end, mut at, mut failed) = (Instant::now().checked_add(timeout), 0, None);
             let name: NameBuf = typed.parse()?;
             while let Some(name) = search.next(&name.name(), absolute, &mut at) {
-                let left = end.saturating_duration_since(Instant::now());
+                let left = end.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
                 let name = name.to_string();
                 let request = names.resolver().records(&name, rtype, millis(left))?;
                 let Some(failure) = complete(&mut names, &mut sockets)? else {

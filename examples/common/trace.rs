@@ -6,6 +6,7 @@ use dotlocal::adapter::std::{Link, ResolverSockets, Traffic};
 use dotlocal::wire::Message;
 use dotlocal::{Channel, Destination, Meta};
 
+use super::output::say;
 use super::packet;
 
 /// Prints every packet of `link` on standard error, with the time since now.
@@ -34,16 +35,16 @@ pub(crate) fn print(whom: &str, start: Instant, traffic: Traffic<'_>, octets: &[
     let millis = start.elapsed().as_millis();
     let line = format!("{millis:>6} ms  {whom}  {way}");
     if matches!(traffic, Traffic::Unreachable(..)) {
-        return eprintln!("{line}");
+        return say(line);
     }
     if matches!(traffic, Traffic::Received(Meta { channel: Channel::Tcp(_), .. })) {
-        return eprintln!("{line}: {} octets of a stream", octets.len());
+        return say(format_args!("{line}: {} octets of a stream", octets.len()));
     }
     match Message::parse(octets).and_then(|message| message.check()) {
         Ok(message) => {
-            eprintln!("{line}: {}", packet::header_line(&message));
-            packet::lines(&message).iter().for_each(|line| eprintln!("           {line}"));
+            say(format_args!("{line}: {}", packet::header_line(&message)));
+            packet::lines(&message).iter().for_each(|line| say(format_args!("           {line}")));
         }
-        Err(error) => eprintln!("{line}: {} octets, no message: {error}", octets.len()),
+        Err(error) => say(format_args!("{line}: {} octets, no message: {error}", octets.len())),
     }
 }

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use std::{fs, thread};
 
+use serde_json::json;
+
 use super::avahi::{Avahi, Family};
 use super::lan::Lan;
 use super::needs::Need;
@@ -32,6 +34,38 @@ fn an_interface_that_is_deleted_ends_the_program_with_a_sentence() {
         let ended = program.end(SOON);
         ours::assert_plain_failure(&ended, "veth0");
     }
+}
+
+#[test]
+fn when_one_of_two_interfaces_is_deleted_the_other_goes_on() {
+    let Some(lan) = Lan::new(&[Need::Python]) else { return };
+    let (mut a, b) = (lan.host("a"), lan.host("b"));
+    lan.attach(&mut a, 1);
+    let mut capture = packets::capture(&b, "veth0");
+    let mut cam = ours::start(&a, "advertise", &["--hostname", "kitchen-cam"]);
+    let mut browser = ours::start(&a, "browse", &["_http._tcp"]);
+    for interface in ["veth0", "veth1"] {
+        cam.expect_json(&format!("{NAME} on {interface}"), SOON, |line| {
+            ours::is(line, "established") && line["interface"] == interface
+        });
+    }
+    a.ip(&["link", "del", "veth1"]);
+    assert!(cam.is_running_after(SILENCE) && browser.is_running_after(Duration::ZERO));
+    let _b = ours::advertise(&b, "other-cam");
+    browser.expect_json("what comes on the other", SOON, |line| {
+        ours::is_known(line, ours::INSTANCE) && line["interface"] == "veth0"
+    });
+    cam.terminate();
+    let ended = cam.end(SOON);
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("veth1 is gone"), "{}", ended.stderr);
+    let goodbyes: Vec<_> = ended.json().into_iter().filter(|line| ours::is(line, "goodbye")).collect();
+    assert_eq!(goodbyes, [json!({"event": "goodbye", "interface": "veth0"})]);
+    Packet::expect(&mut capture, "the goodbye", SOON, |packet| {
+        packet.records.iter().any(|r| (r.name.as_str(), r.rtype, r.ttl_secs) == (NAME, A, 0))
+    });
+    a.ip(&["link", "del", "veth0"]);
+    ours::assert_plain_failure(&browser.end(SOON), "veth0");
 }
 
 // M-8-1

@@ -79,7 +79,13 @@ fn all_find(a: &Host, b: &Host, instance: &str, host: &str, port: u16, txt: &Val
     let resolved = ours::run(a, "resolve", &[instance, SERVICE_TYPE, "--interface", "veth0"]);
     assert_eq!(resolved.status.code(), Some(0), "{}", resolved.stderr);
     let lines = resolved.json();
-    check(lines.iter().find(|line| ours::is(line, "resolved")).expect("the line of the service"));
+    let line = lines.iter().find(|line| ours::is(line, "resolved")).expect("the line of the service");
+    check(line);
+    // Each neighbour says by each family what it has of that one.
+    assert!(
+        [b.ipv4().to_string(), scoped.clone()].iter().all(|found| ours::has_address(line, found)),
+        "{line}"
+    );
 
     let (ipv4, ipv6) = (IpAddr::from(b.ipv4()), IpAddr::from(b.ipv6()));
     let (status, mut both) = ours::lookup(a, host, &[]);
