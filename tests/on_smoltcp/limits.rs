@@ -1,10 +1,15 @@
 //! What there is no room for: groups, addresses, datagrams; and what is not for this device.
 
+use std::sync::Mutex;
+
 use dotlocal::adapter::smoltcp::LinkError;
-use dotlocal::mdns::{AddressesError, Claimed, Event, ResponderEvent, Service};
+use dotlocal::mdns::{
+    AddressesError, Claimed, Config, Endpoint, EndpointStorage, Event, ResponderEvent, Service,
+};
+use dotlocal::{Disposition, Reason};
 use smoltcp::time::Duration;
 
-use super::board::{Board, V4, V6, datagrams};
+use super::board::{Board, V4, V6, datagrams, leak};
 use super::frames::{self, Sent};
 use super::{GROUP, GROUP6, GROUPS, answered, established, ip, of_groups, to};
 
@@ -101,4 +106,39 @@ fn broadcasts_and_datagrams_to_other_groups_get_no_answer_of_any_kind() {
     }
     board.ask("192.0.2.9:5353", "192.0.2.7:5353", "cam.local", false);
     assert_eq!(answered(&board.run(1_000)), [to("192.0.2.9:5353")], "it would be seen");
+}
+
+static HEARD: Mutex<Vec<Disposition>> = Mutex::new(Vec::new());
+
+/// RFC 6762 section 11: by the prefix lengths of the interface.
+#[test]
+fn what_is_sent_to_the_board_from_beyond_its_link_is_ignored() {
+    let mut board = Board::new::<1500>();
+    board.settle();
+    board.link.set_trace(Some(|_, disposition| HEARD.lock().unwrap().push(disposition)));
+    for (from, to, heard) in [
+        ("192.0.2.200:5353", "192.0.2.7:5353", Disposition::Used),
+        ("192.0.3.9:5353", "192.0.2.7:5353", Disposition::Ignored(Reason::OffLink)),
+        ("[fe80::9]:5353", "[fe80::7]:5353", Disposition::Used),
+        ("[2001:db8::9]:5353", "[fe80::7]:5353", Disposition::Ignored(Reason::OffLink)),
+        // What reaches the group is of the link.
+        ("192.0.3.9:5353", GROUP, Disposition::Used),
+    ] {
+        board.ask(from, to, "cam.local", false);
+        board.run(5_000);
+        assert_eq!(HEARD.lock().unwrap().drain(..).collect::<Vec<_>>(), [heard], "{from}");
+    }
+}
+
+#[test]
+fn another_machine_is_told_the_addresses_with_the_next_link_up() {
+    let mut board = Board::new::<1500>();
+    board.settle();
+    let storage = leak(EndpointStorage::<2, 1, 0, 0, 0>::new());
+    board.endpoint = Endpoint::new(storage, Config::new(9));
+    board.endpoint.set_hostname("dog").unwrap();
+    board.link.link_up();
+    board.settle();
+    board.ask("192.0.2.9:5353", GROUP, "dog.local", false);
+    assert_eq!(answered(&board.run(500)), [to(GROUP), to(GROUP6)]);
 }

@@ -162,8 +162,9 @@ impl<const SERVERS: usize> Link<SERVERS> {
         (self.is_up, self.went_down, self.came_up) = (false, true, false);
     }
 
-    /// The link is up, perhaps at another place: also to be called when a station has roamed, and after a sleep. The next
-    /// turn leaves the groups and joins them again, and tells it to the machine.
+    /// The link is up, perhaps at another place: also to be called when a station has roamed, after a sleep, and when
+    /// another machine is to be driven on it. The next turn leaves the groups and joins them again, and tells the machine
+    /// of it and of the addresses.
     pub fn link_up(&mut self) {
         (self.is_up, self.came_up) = (true, true);
     }

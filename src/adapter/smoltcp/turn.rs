@@ -53,9 +53,9 @@ impl<const SERVERS: usize> Link<SERVERS> {
     /// As long as the device takes no frames, the machine is asked for no further datagram, and goes on from there.
     ///
     /// # Errors
-    /// What cannot be done is told once: [`LinkError::Addresses`] when the interface has others and more than the machine's
-    /// storage, [`LinkError::Groups`] when the groups cannot be joined. All the rest is done by then: it is no reason to
-    /// stop the loop.
+    /// What cannot be done is told once: [`LinkError::Addresses`] when the link is up or has other addresses, and these are
+    /// more than the machine's storage has room for, [`LinkError::Groups`] when the groups cannot be joined. All the rest
+    /// is done by then: it is no reason to stop the loop.
     pub fn turn<M: OnLink, D: Device + ?Sized>(
         &mut self,
         now: time::Instant,
@@ -142,9 +142,12 @@ impl<const SERVERS: usize> Link<SERVERS> {
         if have_changed {
             self.addresses = addresses;
             self.forget_askers();
+        }
+        let came_up = core::mem::take(&mut self.came_up);
+        if have_changed || came_up {
             handed_over = self.hand_over(machine);
         }
-        if core::mem::take(&mut self.came_up) {
+        if came_up {
             machine.link_up();
         }
         handed_over.map_err(LinkError::Addresses)?;
