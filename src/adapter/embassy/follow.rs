@@ -30,8 +30,10 @@ struct Seen {
 pub(super) enum Change {
     /// No packet passes any more, or there is no address.
     Down,
-    /// The groups are joined, and the addresses are these.
-    Ready,
+    /// The addresses are these, and the groups are left.
+    Addresses,
+    /// The groups are joined.
+    Joined,
 }
 
 impl Follow {
@@ -50,14 +52,17 @@ impl Follow {
             let was_usable = self.seen.is_usable();
             self.seen = seen;
             self.begin_anew(stack, now);
-            return (was_usable && !seen.is_usable()).then_some(Change::Down);
+            return match seen.is_usable() {
+                true => Some(Change::Addresses),
+                false => was_usable.then_some(Change::Down),
+            };
         }
         if !self.join_at?.is_due(now) {
             return None;
         }
         self.join_at = None;
         self.join(stack);
-        Some(Change::Ready)
+        Some(Change::Joined)
     }
 
     /// Leaves the groups, and joins them in a moment if the link can be used.

@@ -82,30 +82,42 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
         let mut has_changed = false;
         if self.shared.has_moved.take() {
             self.follow.begin_anew(self.stack, now);
+            self.set_addresses();
         }
         while let Some(change) = self.follow.next(self.stack, now, cx) {
             has_changed = true;
-            let mut machine = self.shared.machine.borrow_mut();
-            let was_up = self.shared.is_up.replace(change == Change::Ready);
             match change {
                 Change::Down => {
-                    machine.endpoint().link_down();
-                    self.unsent = None;
-                    self.sockets.group.clear();
-                    self.sockets.unicast.clear();
+                    self.shared.is_up.set(false);
+                    self.shared.machine.borrow_mut().endpoint().link_down();
+                    self.clear();
                 }
-                Change::Ready => {
-                    let mut addresses = [(IpAddr::V4(GROUP_V4), 0); 2];
-                    let own = addresses.iter_mut().zip(self.follow.addresses());
-                    let count = own.map(|(place, address)| *place = address).count();
-                    machine.set_addresses(addresses.get(..count).unwrap_or(&[]));
-                    if !was_up {
-                        machine.endpoint().link_up();
+                Change::Addresses => {
+                    self.set_addresses();
+                    self.clear();
+                }
+                Change::Joined => {
+                    if !self.shared.is_up.replace(true) {
+                        self.shared.machine.borrow_mut().endpoint().link_up();
                     }
                 }
             }
         }
         has_changed
+    }
+
+    fn set_addresses(&self) {
+        let mut addresses = [(IpAddr::V4(GROUP_V4), 0); 2];
+        let own = addresses.iter_mut().zip(self.follow.addresses());
+        let count = own.map(|(place, address)| *place = address).count();
+        self.shared.machine.borrow_mut().set_addresses(addresses.get(..count).unwrap_or(&[]));
+    }
+
+    /// Throws away what has not left: it tells of addresses that are gone, or is for hosts that are.
+    fn clear(&mut self) {
+        self.unsent = None;
+        self.sockets.group.clear();
+        self.sockets.unicast.clear();
     }
 
     /// Sends what is due; `false` where the stack has to send something first.

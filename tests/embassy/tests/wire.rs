@@ -307,6 +307,33 @@ fn link_and_addresses_are_followed_and_the_groups_joined_anew() {
 }
 
 #[test]
+fn an_address_that_is_gone_is_not_told_any_more() {
+    let mut world = World::begin();
+    let cam = world.named_board("cam");
+    cam.mdns.register(Service::new("_http._tcp", 80).instance("Cam")).unwrap();
+    let stranger = world.stranger(98);
+    let mut last = 1;
+    for round in 0..60_u8 {
+        world.pass(5_000);
+        // An answer that waits for its time, or for the card.
+        stranger.multicast(&query("_http._tcp.local", 12, false));
+        world.pass(if round % 2 == 0 { 10 } else { 5 });
+        world.wire.let_send(cam.card, round % 2 == 0);
+        world.pass(if round % 2 == 0 { 5 } else { 150 });
+        world.take_datagrams(cam.card);
+        let before = [192, 0, 2, last];
+        last = 100 + round;
+        cam.set_v4(last);
+        world.pass(5);
+        world.wire.let_send(cam.card, true);
+        world.pass(1_000);
+        let tells = |sent: &frame::Datagram| sent.message.windows(4).any(|octets| octets == before);
+        let sent = world.take_datagrams(cam.card);
+        assert!(!sent.iter().any(tells), "round {round}: {sent:?}");
+    }
+}
+
+#[test]
 fn a_board_that_is_told_of_another_network_while_it_has_none_waits_for_it() {
     let mut world = World::begin();
     let cam = world.named_board("cam");
