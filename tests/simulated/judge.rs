@@ -150,12 +150,10 @@ impl Judge {
 
     /// Records that a call has withdrawn or replaced, and how soon the neighbours have to know.
     pub(crate) fn withdrawn(&mut self, host: usize, before: &[Own], within: impl Fn(&Own) -> Option<u64>) {
-        for own in before {
+        for own in before.iter().filter(|own| self.models[host].holds(&own.key).is_none()) {
+            self.answers[host].withdrawn.insert(own.key.clone());
             // That the link has a type is withdrawn by nobody: others may have services of it (RFC 6763 section 9).
-            if !lists_a_type(&own.key)
-                && self.models[host].holds(&own.key).is_none()
-                && self.answers[host].ever.contains(&own.key)
-            {
+            if !lists_a_type(&own.key) && self.answers[host].ever.contains(&own.key) {
                 self.cache.withdrawn(host, own.key.clone(), own.ttl, self.now, within(own));
             }
         }

@@ -59,6 +59,8 @@ pub(crate) struct Answers {
     owed: Vec<Owed>,
     /// When each record was multicast last.
     last: BTreeMap<R, u64>,
+    /// Withdrawn since it was multicast last: a host that has it again need not know of that.
+    pub(crate) withdrawn: BTreeSet<R>,
     /// Multicast at any time since the host was switched on: what a goodbye may be for.
     pub(crate) ever: BTreeSet<R>,
     /// When somebody last probed for a name.
@@ -209,7 +211,7 @@ impl Answers {
                     _ if !wants_unicast => To::Group,
                     // A probe wants to be told at once, by which way ever (8.1).
                     _ if is_probe => To::Either,
-                    Some(ago) if ago + 20 < quarter => To::Asker,
+                    Some(ago) if ago + 20 < quarter && !self.withdrawn.contains(&record.key) => To::Asker,
                     Some(ago) if ago < quarter + 20 => To::Either,
                     // Its data has changed since.
                     None if !record.shared && self.last.keys().any(|other| same_set(other, &record.key)) => {
@@ -248,6 +250,7 @@ impl Answers {
             }
             for (_, key, _) in packet.said().filter(|(_, _, record)| record.ttl > 0) {
                 self.last.insert(key.clone(), now);
+                self.withdrawn.remove(key);
                 self.ever.insert(key.clone());
             }
             self.owed.retain(|owed| owed.to == To::Asker || !said(&owed.record));
