@@ -1,5 +1,7 @@
 //! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
 
+#[cfg(any(feature = "embassy", feature = "smoltcp"))]
+mod addresses;
 #[cfg(feature = "embassy")]
 pub mod embassy;
 #[cfg(feature = "esp32")]

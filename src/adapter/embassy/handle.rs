@@ -7,6 +7,7 @@ use core::task::Poll;
 
 use super::request::Request;
 use super::shared::Shared;
+use crate::adapter::addresses::as_many;
 use crate::driver::Machine;
 use crate::mdns::{
     Claimed, Endpoint, HostnameError, RegisterError, RequestError, RequestId, Service, ServiceId,
@@ -176,10 +177,7 @@ pub trait Speaks<'d>: Machine {
 
     /// The link has these addresses: what there is no room for is left out.
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) {
-        if let Err(full) = self.endpoint().set_addresses(addresses) {
-            // As many as there is room for.
-            let _ = self.endpoint().set_addresses(addresses.get(..full.capacity).unwrap_or(&[]));
-        }
+        let _ = as_many(addresses, |addresses| self.endpoint().set_addresses(addresses));
     }
 }
 

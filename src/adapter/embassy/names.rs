@@ -16,6 +16,7 @@ use embassy_time::{Duration, with_timeout};
 use super::handle::{Mdns, Speaks};
 use super::now;
 use crate::Families;
+use crate::adapter::addresses::as_many;
 use crate::lookup::{Event, Failure, LookupError, LookupId, Lookups, Source};
 use crate::mdns::Endpoint;
 use crate::resolver;
@@ -30,10 +31,7 @@ impl<'d> Speaks<'d> for Names<'d> {
 
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) {
         Speaks::set_addresses(self.multicast(), addresses);
-        if let Err(full) = Lookups::set_addresses(self, addresses) {
-            // As many as there is room for.
-            let _ = Lookups::set_addresses(self, addresses.get(..full.capacity).unwrap_or(&[]));
-        }
+        let _ = as_many(addresses, |addresses| Lookups::set_addresses(self, addresses));
         // What was found before may be wrong here.
         self.resolver().network_changed();
     }

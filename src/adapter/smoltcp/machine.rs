@@ -3,6 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 
 use crate::Channel;
+use crate::adapter::addresses::as_many;
 use crate::driver::Machine;
 use crate::lookup::{Lookups, Multicast};
 use crate::mdns::{AddressesError, Endpoint, Querier, Responder};
@@ -105,17 +106,4 @@ impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
     fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
         self.resolver().waits_for(server, channel)
     }
-}
-
-/// Sets all of them, or the first ones where there is no room for more.
-fn as_many(
-    addresses: &[(IpAddr, u8)],
-    mut set: impl FnMut(&[(IpAddr, u8)]) -> Result<(), AddressesError>,
-) -> Result<(), AddressesError> {
-    let all = set(addresses);
-    if let Err(full) = all {
-        // A list of that length is not refused.
-        let _ = set(addresses.get(..full.capacity).unwrap_or(&[]));
-    }
-    all
 }

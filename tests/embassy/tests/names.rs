@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use dotlocal::Families;
-use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources, NotFound};
+use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources, NotFound, link_local};
 use dotlocal::lookup::{Failure, LookupError, LookupStorage, Lookups, Source};
-use dotlocal::mdns::{self, Endpoint, EndpointStorage};
+use dotlocal::mdns::{self, Endpoint, EndpointStorage, QuerierEvent, Until};
 use dotlocal::resolver::{self, Resolver, ResolverStorage};
 use dotlocal_embassy::world::{World, leak, v4};
 use embassy_net::Stack;
@@ -25,6 +25,11 @@ struct Desk {
 }
 
 fn desk<const QUERIES: usize>(world: &mut World) -> Desk {
+    desk_with_room::<2, QUERIES>(world)
+}
+
+/// One whose endpoint has room for some addresses.
+fn desk_with_room<const ADDRESSES: usize, const QUERIES: usize>(world: &mut World) -> Desk {
     let (stack, _) = world.stack();
     let drawn = Rc::new(Cell::new(0_u32));
     let draws = Rc::clone(&drawn);
@@ -33,7 +38,7 @@ fn desk<const QUERIES: usize>(world: &mut World) -> Desk {
         draws.get().wrapping_mul(0x9E37_79B9).rotate_left(11)
     });
     let endpoint = leak(EndpointStorage::new());
-    let endpoint = Endpoint::new::<2, 2, 0, 3, 2048, 2>(endpoint, mdns::Config::new(7));
+    let endpoint = Endpoint::new::<ADDRESSES, 2, 0, 3, 2048, 2>(endpoint, mdns::Config::new(7));
     let resolver = leak(ResolverStorage::<1, 3, 2048, 1024>::new());
     let resolver = Resolver::new(resolver, random, resolver::Config::new());
     let names = Lookups::new(leak(LookupStorage::<3, 4>::new()), endpoint, resolver);
@@ -156,6 +161,32 @@ fn each_name_is_looked_up_where_it_is_known() {
     });
     world.pass(100);
     assert_eq!(found.get(), Some((Some(Source::Unicast), Some("198.51.100.7:443".parse().unwrap()))));
+}
+
+#[test]
+fn an_endpoint_with_room_for_one_address_has_that_of_ipv4() {
+    let mut world = World::begin();
+    let desk = desk_with_room::<1, 1>(&mut world);
+    desk.stack.set_config_v6(link_local([2, 0, 0, 0, 0, 1]));
+    desk.stack.set_config_v4(v4(50, &[]));
+    desk.mdns.set_hostname("desk").unwrap();
+    let asking = world.board();
+    asking.set_v4(51);
+    world.pass(3_000);
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&found);
+    world.tasks.start(async move {
+        let until = Until::Answered { timeout_millis: 1_000 };
+        let mut request =
+            asking.mdns.request(|mdns| mdns.lookup("desk.local", Families::Both, until)).unwrap();
+        while let Some(event) = request.next().await {
+            if let QuerierEvent::Address { address, .. } = event {
+                seen.borrow_mut().push(address.to_string());
+            }
+        }
+    });
+    world.pass(1_500);
+    assert_eq!(found.take(), ["192.0.2.50"]);
 }
 
 #[test]
