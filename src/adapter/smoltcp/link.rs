@@ -164,7 +164,8 @@ impl<const SERVERS: usize> Link<SERVERS> {
 
     /// The link is up, perhaps at another place: also to be called when a station has roamed, after a sleep, and when
     /// another machine is to be driven on it. The next turn leaves the groups and joins them again, and tells the machine
-    /// of it and of the addresses.
+    /// of it and of the addresses. On another network take the old addresses from the interface before, and call the
+    /// machine's own `network_changed`: what it knows is forgotten then, and not confirmed.
     pub fn link_up(&mut self) {
         (self.is_up, self.came_up) = (true, true);
     }
