@@ -144,6 +144,9 @@ use embassy_net::{ConfigV6, Ipv6Address, Ipv6Cidr, StaticConfigV6};
 
 /// The configuration of a stack with the IPv6 address alone that each interface has on its link, made from its MAC
 /// address (RFC 4291 appendix A): most hosts ask and answer multicast DNS with it, and nobody has to give it out.
+///
+/// With it a stack counts as configured from the start: `wait_config_up` and [`Mdns::wait_link`] do not wait for DHCP. Who
+/// wants to speak beyond the link looks whether there is `config_v4`.
 pub fn link_local(mac: [u8; 6]) -> ConfigV6 {
     let [a, b, c, d, e, f] = mac.map(u16::from);
     let address = Ipv6Address::new(0xFE80, 0, 0, 0, (a ^ 2) << 8 | b, c << 8 | 0xFF, 0xFE00 | d, e << 8 | f);
