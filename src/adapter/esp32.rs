@@ -174,7 +174,7 @@
 #![cfg_attr(not(feature = "embassy"), doc = "```ignore")]
 //! use dotlocal::adapter::embassy::{self, Mdns, Resources, Runner};
 //! use dotlocal::adapter::esp32::{LinkChange, Station, WifiEvent, seed};
-//! use dotlocal::mdns::Config;
+//! use dotlocal::mdns::{Config, Endpoint};
 //! use dotlocal::portal::Portal;
 //! use embassy_net::Stack;
 //! use embassy_net::udp::{PacketMetadata, UdpSocket};
@@ -203,6 +203,13 @@
 //!     let change = station.follow(WifiEvent::Connected { ssid: ssid.as_bytes() });
 //!     if change == Some(LinkChange::NewNetwork) {
 //!         at_home.network_changed();
+//!     }
+//! }
+//!
+//! /// After a sleep with the radio off that the connection has survived.
+//! fn woke(station: &mut Station, at_home: Mdns<'static>) {
+//!     if station.follow(WifiEvent::Woke).is_some() && at_home.is_link_up() {
+//!         at_home.with(Endpoint::link_up);
 //!     }
 //! }
 //!
