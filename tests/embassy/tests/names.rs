@@ -75,24 +75,9 @@ fn expect(world: &mut World, desk: &Desk, name: &'static str, address: &str) {
     assert_eq!(outcome.take(), Some(Ok(vec![address.parse().unwrap()])), "{name}");
 }
 
-/// A server at 192.0.2.`last` that has one address for all names, and counts the queries by UDP and TCP. By UDP the
-/// answers for names that begin with `t` are cut.
+/// A server at 192.0.2.`last` that has one address for all names, and counts the queries by UDP and TCP.
 fn server(world: &mut World, last: u8, address: [u8; 4]) -> Rc<Cell<(u32, u32)>> {
-    let stack = world.stack_at(last);
-    let asked = Rc::new(Cell::new((0, 0)));
-    let by_udp = Rc::clone(&asked);
-    world.tasks.start(async move {
-        let (rx_meta, tx_meta) = (leak([PacketMetadata::EMPTY; 4]), leak([PacketMetadata::EMPTY; 4]));
-        let mut socket = UdpSocket::new(stack, rx_meta, leak([0; 2048]), tx_meta, leak([0; 2048]));
-        socket.bind(53).unwrap();
-        let mut buf = [0; 512];
-        loop {
-            let (len, from) = socket.recv_from(&mut buf).await.unwrap();
-            by_udp.set((by_udp.get().0 + 1, by_udp.get().1));
-            let is_cut = buf[13].eq_ignore_ascii_case(&b't');
-            socket.send_to(&reply(&buf[..len], address, is_cut), from.endpoint).await.unwrap();
-        }
-    });
+    let (stack, asked) = server_by_udp(world, last, address);
     let by_tcp = Rc::clone(&asked);
     world.tasks.start(async move {
         let mut socket = TcpSocket::new(stack, leak([0; 1024]), leak([0; 1024]));
@@ -117,6 +102,26 @@ fn server(world: &mut World, last: u8, address: [u8; 4]) -> Rc<Cell<(u32, u32)>>
         }
     });
     asked
+}
+
+/// The same without TCP, but the answers for names that begin with `t` are cut.
+fn server_by_udp(world: &mut World, last: u8, address: [u8; 4]) -> (Stack<'static>, Rc<Cell<(u32, u32)>>) {
+    let stack = world.stack_at(last);
+    let asked = Rc::new(Cell::new((0, 0)));
+    let by_udp = Rc::clone(&asked);
+    world.tasks.start(async move {
+        let (rx_meta, tx_meta) = (leak([PacketMetadata::EMPTY; 4]), leak([PacketMetadata::EMPTY; 4]));
+        let mut socket = UdpSocket::new(stack, rx_meta, leak([0; 2048]), tx_meta, leak([0; 2048]));
+        socket.bind(53).unwrap();
+        let mut buf = [0; 512];
+        loop {
+            let (len, from) = socket.recv_from(&mut buf).await.unwrap();
+            by_udp.set((by_udp.get().0 + 1, by_udp.get().1));
+            let is_cut = buf[13].eq_ignore_ascii_case(&b't');
+            socket.send_to(&reply(&buf[..len], address, is_cut), from.endpoint).await.unwrap();
+        }
+    });
+    (stack, asked)
 }
 
 /// The answer to a query for one name.
@@ -232,6 +237,21 @@ fn a_server_that_is_not_there_is_told_in_time_and_keeps_nobody_awake() {
     let polls = world.tasks.polls(desk.runner);
     world.pass(60_000);
     assert!(world.tasks.polls(desk.runner) - polls < 10);
+}
+
+#[test]
+fn a_server_without_tcp_is_told_at_once_and_holds_up_nobody() {
+    let mut world = World::begin();
+    server_by_udp(&mut world, 53, [198, 51, 100, 7]);
+    let desk = desk::<2>(&mut world);
+    desk.stack.set_config_v4(v4(50, &[53]));
+    world.pass(100);
+    for _ in 0..2 {
+        let outcome = lookup(&mut world, &desk, "tall.example.com");
+        expect(&mut world, &desk, "api.example.com", "198.51.100.7:80");
+        world.pass(100);
+        assert!(matches!(outcome.take(), Some(Err(NotFound::Failed(Failure::Servers(_))))));
+    }
 }
 
 #[test]
