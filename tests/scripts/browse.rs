@@ -252,6 +252,24 @@ fn data_that_flips_back_within_a_second_is_told() {
 }
 
 #[test]
+fn a_service_that_leaves_its_last_place_is_where_it_was_before() {
+    let (mut t, browse, instance, now) = with_printer(7);
+    while t.next_or_none(now + 5_000).is_some() {}
+    let srv = |ttl: u32, port: u16| format!("Printer._ipp._tcp.local {ttl} SRV {port} printer.local");
+    t.hear_at(now + 5_000, NEIGHBOUR, &format!("! {}, {}", srv(120, 631), srv(120, 632)));
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 632);
+    while t.next_or_none(now + 7_500).is_some() {}
+    t.hear_at(now + 7_500, NEIGHBOUR, &format!("! {}", srv(0, 632)));
+    t.expect_silence_until(now + 8_500);
+    t.expect_event(QuerierEvent::Updated { request: browse, instance });
+    assert_eq!(t.machine.instance(instance).unwrap().port(), 631);
+    // That it is offered at all is not in doubt.
+    t.expect_silence_until(now + 14_000);
+    t.call(|machine| machine.link_down());
+}
+
+#[test]
 fn a_service_with_two_texts_that_come_again_together_has_not_changed() {
     // RFC 6763 section 6.8: each queue of a printer has a text of its own.
     let (mut t, browse, instance, now) = with_printer(7);
