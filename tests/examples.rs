@@ -363,6 +363,12 @@ fn a_wrong_argument_is_a_sentence_and_status_2() {
         ("browse", &["http.tcp"], "write \"_http._tcp\""),
         ("browse", &["_http._tcp", "--for", "soon"], "write a number of seconds"),
         ("browse", &["_http._tcp", "--interface", "nosuch0"], "no network interface \"nosuch0\""),
+        ("kitchen_cam", &["--interface", "nosuch0"], "no network interface \"nosuch0\""),
+        (
+            "lookup",
+            &["cam.example", "--server", "::1", "--interface", "nosuch0"],
+            "no network interface \"nosuch0\"",
+        ),
         ("browse", &["_http._tcp", "--ipv4", "--ipv6"], "cannot be used with"),
         ("resolve", &["Cam", "_http._sctp"], "ends in \"._tcp\" or \"._udp\""),
         ("lookup", &["cam.local", "--family", "5"], "write 4 or 6"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use dotlocal::adapter::std::{LinkError, interfaces};
 use dotlocal::mdns::Families;
 
 /// Which links, and how to print.
@@ -10,7 +11,7 @@ use dotlocal::mdns::Families;
 pub(crate) struct CommonArgs {
     /// Use this network interface; may be given several times [default: every multicast-capable one that is up,
     /// loopback when there is no other]
-    #[arg(long = "interface", value_name = "NAME")]
+    #[arg(long = "interface", value_name = "NAME", value_parser = interface)]
     pub(crate) interfaces: Vec<String>,
     /// IPv4 only
     #[arg(long, conflicts_with = "ipv6")]
@@ -34,6 +35,13 @@ impl CommonArgs {
             _ => Families::Both,
         }
     }
+}
+
+/// Reads the name of an interface that there is.
+fn interface(name: &str) -> Result<String, String> {
+    let is_there = interfaces().map_err(|error| error.to_string())?.iter().any(|it| it.name == name);
+    let name = name.to_owned();
+    if is_there { Ok(name) } else { Err(LinkError::NoSuchInterface { name }.to_string()) }
 }
 
 /// Reads a time in seconds, such as `5` or `0.5`.

@@ -49,10 +49,7 @@ pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
         if links.iter().any(|link| link.name() == name) {
             continue;
         }
-        let mut link = Link::open(&name, args.families()).map_err(|error| match error {
-            LinkError::NoSuchInterface { .. } => Failure::argument(error),
-            error => error.into(),
-        })?;
+        let mut link = Link::open(&name, args.families())?;
         if !link.is_up() {
             say(format_args!("{name} is down: it is used once it is up"));
         }
