@@ -113,6 +113,31 @@ fn a_twin_with_our_data_and_our_own_echo_are_no_conflict() {
     assert_eq!(t.machine.name(Claimed::Host).unwrap().to_string(), "cam.local");
 }
 
+/// Who wants a name says so to all of the link. By unicast it is said as if from the link by anybody, unless our probe has
+/// asked for it.
+// M-6-12
+#[test]
+fn a_claim_by_unicast_counts_as_an_answer_to_a_probe_alone() {
+    let claim = "! cam.local 120 flush A 192.0.2.9";
+    let mut t = host(7);
+    let first = t.expect_within(0..=250, &probe("cam.local"));
+    t.hear_direct_at(first + 50, NEIGHBOUR, claim);
+    t.expect_event(ResponderEvent::Renamed { of: Claimed::Host, from: 0, to: 2 });
+
+    let mut t = host(7);
+    let first = t.expect_within(0..=250, &probe("cam.local"));
+    for after in [250, 500] {
+        t.expect_at(first + after, &probe("cam.local"));
+    }
+    for after in [750, 1_750] {
+        t.expect_at(first + after, &announcement("cam.local"));
+    }
+    t.hear_direct_at(first + 2_000, NEIGHBOUR, claim);
+    t.expect_silence_until(first + HOUR);
+    t.hear_at(first + HOUR, NEIGHBOUR, claim);
+    t.expect_event(ResponderEvent::Conflict(Claimed::Host));
+}
+
 // M-9-3
 #[test]
 fn a_taken_instance_name_gets_a_number_in_brackets() {

@@ -73,13 +73,19 @@ impl Responder<'_, '_> {
                         let due = self.now.after(if hold == Hold::Shared { spread } else { 0 });
                         self.hear_same(index, kind, ttl_secs, &record, due);
                     }
-                } else if self.is_conflict(index, &record) {
+                } else if (meta.multicast || self.has_asked(index)) && self.is_conflict(index, &record) {
                     disposition = Disposition::Used;
                     self.lose_or_contest(index);
                 }
             }
         }
         disposition
+    }
+
+    /// Whether a claim that comes by unicast may be an answer to our probe. Others count by multicast alone (M-6-12), since
+    /// only of that it is certain that it comes from the link.
+    fn has_asked(&self, index: usize) -> bool {
+        self.slot(index).is_some_and(|slot| slot.claim.has_asked())
     }
 
     fn own_that_says(&self, index: usize, record: &Record<'_>) -> Option<(Kinds, u32, Hold)> {
