@@ -157,7 +157,7 @@ fn find(cli: &Cli) -> Result<Result<Answer, NotFound>, Failure> {
     match realm {
         Realm::Loopback => Ok(cli.known(&Realm::LOOPBACK).map(|found| answer("local", found))),
         Realm::Nowhere(reserved) => Ok(Err(not_found("name_not_found", 3, reserved.to_string()))),
-        Realm::Link => Ok(ask_group(cli)?.map(|found| answer("multicast", found))),
+        Realm::Link => ask_group(cli),
         Realm::Servers => ask_servers(cli, absolute),
     }
 }
@@ -229,7 +229,7 @@ fn why(name: &str, failure: lookup::Failure) -> NotFound {
 }
 
 /// Asks on all links at once; the first one that is done decides.
-fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
+fn ask_group(cli: &Cli) -> Result<Result<Answer, NotFound>, Failure> {
     let links = node::open_links(&cli.common)?;
     let mut storages: Vec<_> = links.iter().map(|_| EndpointStorage::<16, 1, 0, 1, 2048>::new()).collect();
     let mut nodes = node::nodes(links, &mut storages);
@@ -246,11 +246,17 @@ fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
     }
 
     let (mut addresses, mut records, mut own) = (Vec::new(), Vec::new(), Vec::new());
+    let mut canonical_name = shown(&cli.name);
     // Why it failed, by link.
     let (mut failures, mut done): (Vec<(String, LookupFailure)>, _) = (Vec::new(), false);
     loop {
         node::turn(&mut nodes, &mut |interface, endpoint, event| match event {
-            Event::Querier(QuerierEvent::Address { address, ttl_secs, .. }) => {
+            Event::Querier(QuerierEvent::Address { request, address, ttl_secs }) => {
+                // Where no alias is, the name stays as it was typed.
+                let name = endpoint.canonical_name(request).map(|name| name.to_string());
+                if let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case(&canonical_name)) {
+                    canonical_name = name;
+                }
                 addresses.push((address, ttl_secs, found::address(address, interface)));
             }
             Event::Querier(QuerierEvent::Record { record, .. }) => {
@@ -273,7 +279,8 @@ fn ask_group(cli: &Cli) -> Result<Result<Vec<Found>, NotFound>, Failure> {
         let ordered = in_order(&own, addresses.iter(), |(address, ..)| *address);
         let found =
             ordered.map(|(address, ttl_secs, shown)| Found::address(address, *ttl_secs, shown.clone()));
-        return Ok(Ok(found.chain(records).collect()));
+        let found = found.chain(records).collect();
+        return Ok(Ok(Answer { source: "multicast", canonical_name, found }));
     }
     if failures.iter().any(|(_, reason)| *reason == LookupFailure::NoData) {
         return Ok(Err(no_data()));

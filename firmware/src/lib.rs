@@ -293,8 +293,9 @@ macro_rules! read_found {
                 }
                 machine.reconfirm(instance);
             }
-            QuerierEvent::Address { address, .. } => {
+            QuerierEvent::Address { request, address, .. } => {
                 $crate::sink(&machine.socket_addr(address, $crate::word() as u16));
+                $crate::sink(&machine.canonical_name(request));
             }
             QuerierEvent::Record { record, .. } => {
                 if let Some(record) = machine.record(record) {

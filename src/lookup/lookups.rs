@@ -226,8 +226,8 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         self.slot(lookup).map(|slot| slot.source)
     }
 
-    /// The name that has the addresses, where aliases lead elsewhere than to what was looked up; `None` for a stale handle
-    /// too.
+    /// The name at which the servers have the addresses: that which was looked up, or where its aliases lead. `None` for
+    /// what others than servers know, and for a stale handle.
     pub fn canonical_name(&self, lookup: LookupId) -> Option<Name<'_>> {
         match self.slot(lookup)?.asks {
             Asks::Servers(request) => self.resolver.canonical_name(request),

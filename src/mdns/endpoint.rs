@@ -314,6 +314,11 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.tell_apart(request);
     }
 
+    /// What the aliases of a host lead to; see [`Querier::canonical_name`].
+    pub fn canonical_name(&self, request: RequestId) -> Option<Name<'_>> {
+        self.querier.canonical_name(request)
+    }
+
     /// What is known of an instance; `None` once it is gone.
     pub fn instance(&self, instance: InstanceId) -> Option<Instance<'_>> {
         self.querier.instance(instance)

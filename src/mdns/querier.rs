@@ -229,6 +229,14 @@ impl<'s> Querier<'s> {
         is_there.then(|| Instance::new(&self.cache, name, self.config.scope_id))
     }
 
+    /// The name that the aliases of a request's name lead to, or that name itself, in the case in which the cache met it
+    /// first: to be asked for when an address is told. `None` for a stale handle, as is that of a request that is done.
+    pub fn canonical_name(&self, request: RequestId) -> Option<Name<'_>> {
+        let slot = self.requests.get(usize::from(request.index)).filter(|_| self.is_current(request))?;
+        let name = self.cache.named(slot.name)?;
+        Some(self.cache.name(life::canonical(&self.cache, name)))
+    }
+
     /// A record that an event has named; `None` when something has changed since.
     pub fn record(&self, record: RecordId) -> Option<FoundRecord<'_>> {
         let entry = record.entry(&self.cache)?;

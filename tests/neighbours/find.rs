@@ -270,6 +270,25 @@ fn records_of_any_type_are_looked_up() {
     }
 }
 
+/// Home servers give themselves more names that way.
+#[test]
+fn an_alias_leads_to_the_host_and_its_name() {
+    const CNAME: u16 = 5;
+    let Some(lan) = Lan::new(&[Need::Avahi, Need::Python]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let avahi = Avahi::start(&b, "neighbour");
+    let mut group = avahi.group();
+    group.add_record("media.local", CNAME, true, 120, b"\x09neighbour\x05local\0");
+    group.commit();
+    let ended = ours::run(&a, "lookup", &["media.local", "--interface", "veth0"]);
+    assert_eq!(ended.status.code(), Some(0), "{}{}", ended.stdout, ended.stderr);
+    let [.., done] = &ended.json()[..] else { panic!("nothing is told") };
+    let wanted = json!({
+        "event": "done", "name": "media.local", "canonical_name": "neighbour.local", "source": "multicast",
+    });
+    assert_eq!(done, &wanted);
+}
+
 #[test]
 fn nobody_of_that_name_is_a_timeout() {
     let Some(lan) = Lan::new(&[]) else { return };

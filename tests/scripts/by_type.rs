@@ -266,6 +266,20 @@ fn an_alias_is_followed_to_its_addresses() {
     let address = "192.0.2.9".parse().unwrap();
     t.expect_event(QuerierEvent::Address { request, address, ttl_secs: 120 });
     t.expect_event(QuerierEvent::Done { request });
+    assert_eq!(t.machine.canonical_name(request), None);
+}
+
+#[test]
+fn the_name_that_aliases_lead_to_is_told() {
+    let mut t = new(7);
+    let request = t.machine.lookup("www.local", Families::V4, Until::Cancelled).unwrap();
+    let canonical_name = |t: &Script<Querier>| Some(t.machine.canonical_name(request)?.to_string());
+    t.expect_within(20..=120, "? www.local A");
+    assert_eq!(canonical_name(&t).as_deref(), Some("www.local"));
+    t.hear_at(500, NEIGHBOUR, "! www.local 120 flush CNAME web.local, web.local 120 flush CNAME Cam.local");
+    assert_eq!(canonical_name(&t).as_deref(), Some("Cam.local"));
+    t.call(|machine| machine.cancel(request));
+    assert_eq!(canonical_name(&t), None);
 }
 
 // S1
