@@ -218,7 +218,7 @@ fn why(name: &str, failure: lookup::Failure) -> NotFound {
         F::NoData | F::NoService => ("no_data", 4),
         F::Timeout { .. } => ("timeout", 5),
         F::Unreachable { .. } | F::NoServers => ("unreachable", 5),
-        F::ServerFailure(_) | F::Lame | F::Aliases => ("server_failure", 6),
+        F::ServerFailure(_) | F::Lame | F::Truncated | F::Aliases => ("server_failure", 6),
         F::TooLong { .. } | F::NoRoom => ("no_capacity", 1),
     };
     let message = match of_servers {

@@ -138,6 +138,8 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
         Meaning::Denied(Failure::NoData)
     } else if aliases > 0 {
         Meaning::Continues
+    } else if message.header().flags().has(Flags::TC) {
+        Meaning::Fails(Failure::Truncated)
     } else if message.answers().next().is_some() {
         // Answers to something else.
         Meaning::Fails(Failure::ServerFailure(rcode))
@@ -146,8 +148,6 @@ fn meaning(message: &Checked<'_>, end: &Name<'_>, aliases: usize, qtype: Type, r
     {
         // R-1035-3
         Meaning::Fails(Failure::Lame)
-    } else if message.header().flags().has(Flags::TC) {
-        Meaning::Fails(Failure::ServerFailure(rcode))
     } else {
         Meaning::Denied(Failure::NoData)
     }

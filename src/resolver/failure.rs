@@ -28,11 +28,14 @@ pub enum Failure {
     },
     /// There is no server to ask: none was set.
     NoServers,
-    /// Each server that answered has failed; this is the code of the last one: SERVFAIL, REFUSED and others.
+    /// Each server that answered has failed; this is the code of the last one: SERVFAIL, REFUSED and others; NOERROR where
+    /// it answered something else than what was asked.
     ServerFailure(Rcode),
     /// Each server that answered knows only who else could know, and does not ask on behalf of others (RFC 1035
     /// section 4.3.1).
     Lame,
+    /// Each server that answered has cut its answer off, and the whole could not be had over TCP (RFC 7766 section 5).
+    Truncated,
     /// The name leads from alias to alias, in a ring or further than is followed (RFC 1034 section 3.6.2).
     Aliases,
     /// The answer is longer than what there is to put it together.
@@ -61,8 +64,9 @@ impl Failure {
             Self::Timeout { .. } => 6,
             Self::Lame => 7,
             Self::ServerFailure(_) => 8,
-            Self::TooLong { .. } => 9,
-            Self::NoRoom => 10,
+            Self::Truncated => 9,
+            Self::TooLong { .. } => 10,
+            Self::NoRoom => 11,
         }
     }
 
@@ -72,6 +76,7 @@ impl Failure {
             Self::NoName => Some(NO_NAME),
             Self::NoData => Some(NO_DATA),
             Self::Lame => Some(LAME),
+            Self::Truncated => Some(TRUNCATED),
             Self::Timeout { servers } => Some(TIMEOUT | servers & 0x0F),
             // All that are known.
             Self::ServerFailure(Rcode(code @ ..0x40)) => Some(SERVER_FAILURE | code as u8),
@@ -83,6 +88,7 @@ impl Failure {
         match octet {
             NO_NAME => Self::NoName,
             LAME => Self::Lame,
+            TRUNCATED => Self::Truncated,
             SERVER_FAILURE.. => Self::ServerFailure(Rcode((octet & 0x3F).into())),
             TIMEOUT.. => Self::Timeout { servers: octet & 0x0F },
             _ => Self::NoData,
@@ -93,6 +99,7 @@ impl Failure {
 const NO_NAME: u8 = 0;
 const NO_DATA: u8 = 1;
 const LAME: u8 = 2;
+const TRUNCATED: u8 = 3;
 /// With the number of servers below it.
 const TIMEOUT: u8 = 0x10;
 /// With the code below it.
@@ -120,12 +127,19 @@ impl fmt::Display for Failure {
             Self::NoServers => {
                 f.write_str("no DNS server is known: wait for DHCP, or give one by set_servers")
             }
+            Self::ServerFailure(Rcode::NOERROR) => {
+                f.write_str("the DNS servers answer something else than what was asked: give another server")
+            }
             Self::ServerFailure(rcode) => {
                 write!(f, "the DNS servers failed with {rcode}: try again later, or another server")
             }
             Self::Lame => {
                 f.write_str("the DNS servers do not resolve names for others: give a recursive resolver")
             }
+            Self::Truncated => f.write_str(
+                "the answer is too long for a datagram, and could not be had over TCP: check that STREAM in the storage \
+                 is not 0, or give another server",
+            ),
             Self::Aliases => f.write_str("the name is an alias that leads in a ring, or too far"),
             Self::TooLong { octets } => {
                 write!(f, "an answer of {octets} octets is too long: raise STREAM in the storage")
@@ -215,6 +229,7 @@ mod tests {
             Failure::Timeout { servers: 1 },
             Failure::Lame,
             Failure::ServerFailure(Rcode::REFUSED),
+            Failure::Truncated,
             Failure::TooLong { octets: 7 },
             Failure::NoRoom,
         ];
@@ -228,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_comes_back_as_it_was() {
-        let remembered = [Failure::NoName, Failure::NoData, Failure::Lame];
+        let remembered = [Failure::NoName, Failure::NoData, Failure::Lame, Failure::Truncated];
         let timeouts = (0..=8).map(|servers| Failure::Timeout { servers });
         let codes = (0..64).map(|code| Failure::ServerFailure(Rcode(code)));
         for failure in remembered.into_iter().chain(timeouts).chain(codes) {

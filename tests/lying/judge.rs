@@ -190,7 +190,8 @@ fn is_honest(
             usize::from(servers) <= plan.servers.len() && (is_over || is_remembered)
         }
         Failure::Unreachable { .. } => plan.servers.iter().all(|server| server.manner == Manner::Unreachable),
-        Failure::ServerFailure(Rcode::NOERROR) => facts.has_parts || any(|manner| *manner == Manner::Lies),
+        Failure::Truncated => facts.has_parts,
+        Failure::ServerFailure(Rcode::NOERROR) => any(|manner| *manner == Manner::Lies),
         // It was asked again once with the cookie that it gave, and that was lost (RFC 7873 section 5.3).
         Failure::ServerFailure(Rcode::BADCOOKIE) => any(|manner| *manner == Manner::WantsCookie),
         Failure::ServerFailure(Rcode(code)) => facts.codes.contains(&code),
