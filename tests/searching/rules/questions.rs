@@ -43,15 +43,21 @@ impl Questions {
     pub(crate) fn follow(&mut self, now: u64, wanted: &Targets, heard: &mut Heard) {
         heard.follow(now);
         self.runs.retain(|question, _| wanted.contains(question));
-        let mut gone = Vec::new();
+        let (mut gone, mut back) = (Vec::new(), Vec::new());
         for question in wanted {
             let (name, rtype) = question;
             let held = heard.surely_has(name, *rtype, now) || heard.denies(name, *rtype, now);
             let run = self.runs.entry(question.clone()).or_insert(Run { since: now, count: 0, held });
             if run.held && !held {
                 gone.push(question.clone());
+            } else if *rtype == kind::SRV && !run.held && held {
+                back.extend(heard.servers(name, now));
             }
             run.held = held;
+        }
+        // A service may have been gone, and its host of no interest in the meantime.
+        for (host, _) in back {
+            self.hurry(now, &host, &[kind::A, kind::AAAA]);
         }
         // What has gone is looked for anew, and its sister with it.
         for (name, rtype) in gone {
