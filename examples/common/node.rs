@@ -51,7 +51,7 @@ pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
         }
         let mut link = Link::open(&name, args.families())?;
         if !link.is_up() {
-            say(format_args!("{name} is down: it is used once it is up"));
+            say(format_args!("{name} is down or has no address yet: it is used once that is otherwise"));
         }
         if args.log {
             trace::log(&mut link);

@@ -145,6 +145,46 @@ fn an_interface_that_is_down_at_first_is_waited_for_or_refused_with_a_sentence()
     }
 }
 
+/// As when a cable is plugged in and duplicate address detection or DHCP takes longer than probing.
+// M-8.1-1
+#[test]
+fn what_has_no_address_yet_takes_no_name_from_another() {
+    let Some(lan) = Lan::new(&[]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let mut other = ours::advertise(&b, "other-cam");
+    a.ip(&["addr", "flush", "dev", "veth0"]);
+    let service = format!("{}.{}:80", ours::INSTANCE, ours::SERVICE_TYPE);
+    let arguments = ["--interface", "veth0", "--hostname", "kitchen-cam", "--service", &service];
+    let mut cam = ours::start(&a, "advertise", &arguments);
+    cam.expect_none("a name that nobody was asked about", SILENCE, |line| line.contains("established"));
+    a.ip(&["addr", "add", &format!("{}/24", a.ipv4()), "dev", "veth0"]);
+    ours::expect_established(&mut cam, "Kitchen Cam (2)._http._tcp.local");
+    other.expect_none("the loss of a name", Duration::ZERO, |line| {
+        line.contains("conflict") || line.contains("renamed")
+    });
+    // And so each time.
+    cam.forget();
+    a.ip(&["addr", "flush", "dev", "veth0"]);
+    cam.expect_none("a name that nobody was asked about", SILENCE, |line| line.contains("established"));
+    a.ip(&["addr", "add", &format!("{}/24", a.ipv4()), "dev", "veth0"]);
+    ours::expect_established(&mut cam, NAME);
+}
+
+/// Linux has no route to a group on loopback, and tells nobody when there is one.
+#[test]
+fn a_group_that_could_not_be_joined_is_tried_again() {
+    let Some(lan) = Lan::new(&[]) else { return };
+    let a = lan.host("a");
+    a.ip(&["link", "set", "dev", "lo", "down"]);
+    let arguments = ["--interface", "lo", "--ipv6", "--hostname", "kitchen-cam"];
+    let mut cam = ours::start(&a, "advertise", &arguments);
+    assert!(cam.is_running_after(SILENCE));
+    a.ip(&["link", "set", "dev", "lo", "up"]);
+    cam.expect_none("a name that nobody was asked about", SILENCE, |line| line.contains("established"));
+    a.ip(&["-6", "route", "add", "multicast", "ff00::/8", "dev", "lo", "table", "local"]);
+    ours::expect_established(&mut cam, NAME);
+}
+
 #[test]
 fn a_lookup_ends_in_time_though_the_interface_is_down() {
     let Some(lan) = Lan::new(&[]) else { return };

@@ -3,6 +3,7 @@
 use ::std::boxed::Box;
 use ::std::io;
 use ::std::os::fd::{AsFd, BorrowedFd};
+use ::std::time::Duration;
 use ::std::vec::Vec;
 use core::cell::RefCell;
 use core::fmt;
@@ -51,9 +52,9 @@ pub struct Link {
 /// What happened to an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was switched off, or its cable was pulled.
+    /// It was switched off, its cable was pulled, or its last address is gone.
     Down,
-    /// It is up again. The groups have been joined anew.
+    /// It is up, again or for the first time. The groups have been joined anew.
     Up,
     /// [`Link::addresses`] gives others than before. The groups have been joined anew.
     Addresses,
@@ -82,7 +83,7 @@ impl Link {
     /// and ff02::fb as far as `families` asks for them
     /// ([RFC 6762 section 3](https://www.rfc-editor.org/rfc/rfc6762#section-3)).
     ///
-    /// An interface that is down or has no address yet can be opened too.
+    /// An interface that is down or has no address yet can be opened too: it [is up](Self::is_up) once packets can pass.
     ///
     /// # Errors
     /// [`NoSuchInterface`](LinkError::NoSuchInterface), [`NoRights`](LinkError::NoRights),
@@ -139,10 +140,11 @@ impl Link {
             replies: Replies::new(),
             trace: RefCell::new(None),
         };
-        match link.renew_memberships() {
-            Err(source) if link.is_up() => Err(no_multicast(source)),
-            _ => Ok(link),
+        match link.renew_memberships(true) {
+            Err(source) if link.is_up() => return Err(no_multicast(source)),
+            _ => link.interface.up &= link.is_in_group(),
         }
+        Ok(link)
     }
 
     /// Reads one datagram into `buf` and says how long it is; `None` when nothing waits. Never blocks.
@@ -202,31 +204,36 @@ impl Link {
             return Err(LinkError::Gone { name: self.interface.name.clone() });
         };
         retain(self.families, &mut current.addresses);
+        let outage = core::mem::take(&mut self.went_down) || !current.up || current.addresses.is_empty();
+        let can_speak = !outage && self.is_in_group();
         let told = &mut self.interface;
         told.name = current.name;
         // New addresses are told while the link is silent, if it is: after Down and before Up.
-        if told.up && (!current.up || self.went_down) {
+        let told_up = told.up;
+        if told_up && !can_speak {
             told.up = false;
-            self.went_down = false;
             return Ok(Some(Change::Down));
         }
-        self.went_down = false;
-        let change = if told.addresses != current.addresses {
+        if told.addresses != current.addresses {
             told.addresses = current.addresses;
             self.echoes.set_addresses(&told.addresses);
             self.replies.clear();
-            Change::Addresses
-        } else if told.up != current.up {
-            told.up = current.up;
-            Change::Up
-        } else {
-            self.stale = false;
-            return Ok(None);
-        };
-        // A family that cannot be joined now is not used. What stands in its way, such as an address that has just
-        // gone again, will be told as a change too.
-        let _ = self.renew_memberships();
-        Ok(Some(change))
+            let _ = self.renew_memberships(true);
+            return Ok(Some(Change::Addresses));
+        }
+        // Probes that nobody can hear would give us names that others have (RFC 6762 section 8.1): a family whose group
+        // cannot be joined is not used, and tried again with the next news.
+        let lacking = self.lacking_groups();
+        if current.up && (!told_up || lacking > 0) {
+            let _ = self.renew_memberships(!told_up);
+            if self.lacking_groups() < lacking || !told_up && self.is_in_group() {
+                self.interface.up = true;
+                return Ok(Some(Change::Up));
+            }
+        }
+        // No news tell when there is a route to the group.
+        self.stale = current.up && !told_up && lacking > 0;
+        Ok(None)
     }
 
     /// Sends one datagram, or not: nothing tells, as mDNS repeats what matters. Never blocks.
@@ -281,7 +288,8 @@ impl Link {
         &self.interface.addresses
     }
 
-    /// Whether packets can pass, as last told by [`changed`](Self::changed).
+    /// Whether packets can pass, as last told by [`changed`](Self::changed): it is switched on, has a carrier, an address of
+    /// a wanted family, and is in the mDNS group of that.
     pub const fn is_up(&self) -> bool {
         self.interface.up
     }
@@ -304,6 +312,11 @@ impl Link {
     /// What becomes readable when there is something to do.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.sockets.iter().map(AsFd::as_fd).chain(self.watch.fd())
+    }
+
+    /// By when something is to be tried again that [`changed`](Self::changed) could not do, and no news will tell of.
+    pub(super) fn retry(&self) -> Option<Duration> {
+        self.stale.then_some(RETRY)
     }
 
     /// How many sockets there are: one for each family.
@@ -330,18 +343,32 @@ impl Link {
         Ok(None)
     }
 
-    /// Joins the group of each family that has an address, anew. An error when none of them can.
-    fn renew_memberships(&mut self) -> io::Result<()> {
+    /// Joins the group of each family that has an address: anew, or where that has failed before. An error when none of
+    /// them can.
+    fn renew_memberships(&mut self, anew: bool) -> io::Result<()> {
         let mut outcome = Ok(());
         for socket in &mut self.sockets {
-            let family = socket.family();
-            let wanted = self.interface.addresses.iter().any(|(address, _)| family == Family::of(address));
+            let wanted = has_family(&self.interface, socket.family());
+            if !anew && wanted == socket.group().is_some() {
+                continue;
+            }
             let renewed = socket.renew_membership(wanted);
             if wanted && outcome.is_ok() {
                 outcome = renewed;
             }
         }
-        if self.sockets.iter().any(|socket| socket.group().is_some()) { Ok(()) } else { outcome }
+        if self.is_in_group() { Ok(()) } else { outcome }
+    }
+
+    /// How many families have an address, and cannot be used yet.
+    fn lacking_groups(&self) -> usize {
+        let lacks =
+            |socket: &&Socket| socket.group().is_none() && has_family(&self.interface, socket.family());
+        self.sockets.iter().filter(lacks).count()
+    }
+
+    fn is_in_group(&self) -> bool {
+        self.sockets.iter().any(|socket| socket.group().is_some())
     }
 
     fn is_own(&self, source: IpAddr) -> bool {
@@ -375,6 +402,10 @@ impl fmt::Debug for Link {
     }
 }
 
+fn has_family(interface: &Interface, family: Family) -> bool {
+    interface.addresses.iter().any(|(address, _)| family == Family::of(address))
+}
+
 const fn wants(families: Families, family: Family) -> bool {
     match family {
         Family::V4 => families.v4(),
@@ -393,6 +424,8 @@ const fn is_one_host(address: IpAddr) -> bool {
     }
 }
 
+/// Of joining the group, where there is no other way to speak.
+const RETRY: Duration = Duration::from_secs(1);
 const LIST: &str = "list the addresses";
 // A reply waits half a second at most (RFC 6762 sections 6 and 7.2); more askers in that time are a storm.
 const ASKERS: usize = 16;

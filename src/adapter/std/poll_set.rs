@@ -46,7 +46,7 @@ impl<'f> PollSet<'f> {
     #[must_use]
     pub fn link(mut self, link: &'f Link) -> Self {
         self.fds.extend(link.fds().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
-        self
+        link.retry().into_iter().fold(self, Self::at_most)
     }
 
     /// Wakes up when a server has sent something, or a connection to one can be gone on with.
