@@ -1,6 +1,10 @@
 //! Drivers: what carries datagrams between a machine and a network. The only part of the crate that does I/O.
 
-#[cfg(any(feature = "embassy", feature = "smoltcp"))]
+#[cfg(any(
+    feature = "embassy",
+    feature = "smoltcp",
+    all(feature = "std", any(target_os = "linux", target_vendor = "apple"))
+))]
 mod addresses;
 #[cfg(feature = "embassy")]
 pub mod embassy;

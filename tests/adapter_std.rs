@@ -10,8 +10,10 @@ use std::os::fd::AsFd;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use dotlocal::adapter::std::{Link, LinkError, Traffic, interfaces, wait};
-use dotlocal::mdns::{Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, Until};
+use dotlocal::adapter::std::{Link, LinkError, PollSet, Traffic, interfaces, wait};
+use dotlocal::mdns::{
+    Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, ResponderEvent, Service, Until,
+};
 use dotlocal::{Destination, Meta};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -248,6 +250,50 @@ fn a_trace_is_told_of_each_datagram_both_ways() {
 fn nothing_has_changed_on_a_quiet_machine() {
     let mut link = open(Families::V4);
     assert_eq!(link.changed().unwrap(), None);
+}
+
+/// Turns until the endpoint has its host name.
+fn establish(link: &mut Link, endpoint: &mut Endpoint<'_, '_>) {
+    let (end, mut is_ours) = (Instant::now() + Duration::from_secs(10), false);
+    while !is_ours {
+        assert!(Instant::now() < end, "no name in ten seconds");
+        let mut on_event = |_: &mut Endpoint<'_, '_>, event| {
+            is_ours |= matches!(event, Event::Responder(ResponderEvent::Established(_)));
+        };
+        link.turn(endpoint, &mut on_event).unwrap();
+        if !is_ours {
+            let set = PollSet::new().link(link).due(endpoint.poll_timeout());
+            set.at_most(Duration::from_secs(1)).wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn each_endpoint_that_comes_after_another_on_one_link_is_told_the_addresses() {
+    let mut link = open(Families::V4);
+    for number in ["first", "second"] {
+        let host = format!("adapter-{number}-{}", std::process::id());
+        let mut storage = EndpointStorage::<8, 1, 0, 0, 0>::new();
+        let mut endpoint = Endpoint::new(&mut storage, Config::new(3).unicast_answers(false));
+        endpoint.set_hostname(&host).unwrap();
+        establish(&mut link, &mut endpoint);
+    }
+}
+
+#[test]
+fn more_addresses_than_there_is_room_for_are_told_once_and_hold_up_nothing() {
+    let mut link = open(Families::V4);
+    let mut storage = EndpointStorage::<0, 2, 0, 0, 0>::new();
+    let mut endpoint = Endpoint::new(&mut storage, Config::new(4).unicast_answers(false));
+    let instance = format!("adapter-room-{}", std::process::id());
+    endpoint.set_hostname(&instance).unwrap();
+    endpoint.register(Service::new("_adapter-test._tcp", 80).instance(&instance)).unwrap();
+    let mut told = Vec::new();
+    let error = link.turn(&mut endpoint, &mut |_, event| told.push(event)).unwrap_err();
+    assert!(error.to_string().contains("room for 0 addresses"), "{error}");
+    // The turn has done its work, and there is one for the next too.
+    assert!(matches!(told[..], [Event::Responder(ResponderEvent::Probing(_))]), "{told:?}");
+    link.turn(&mut endpoint, &mut |_, _| {}).unwrap();
 }
 
 #[test]

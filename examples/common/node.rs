@@ -35,6 +35,7 @@ pub(crate) fn turn<'s, 'a>(
                 node.is_gone = true;
                 say(error);
             }
+            Err(error @ LinkError::Addresses { .. }) => say(error),
             turned => turned?,
         }
     }

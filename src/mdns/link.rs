@@ -43,19 +43,24 @@ impl<'s> Addresses<'s> {
         Self { ips, prefixes, len: 0, gone_from }
     }
 
-    /// Takes `list` over; tells whether that changed anything. After an error the old addresses stand. Those of a
-    /// family that is not in `list` are kept behind it, as far as there is room, to be withdrawn.
-    pub(crate) fn set(&mut self, list: &[(IpAddr, u8)]) -> Result<bool, AddressesError> {
+    /// Whether they are those of `list`, in its order.
+    pub(crate) fn are(&self, list: &[(IpAddr, u8)]) -> bool {
+        let mut own = self.ips.iter().zip(self.prefixes.iter()).zip(list);
+        self.len == list.len() && own.all(|((ip, prefix), other)| (*ip, *prefix) == *other)
+    }
+
+    /// Takes `list` over. After an error the old addresses stand. Those of a family that is not in `list` are kept behind
+    /// it, as far as there is room, to be withdrawn.
+    pub(crate) fn set(&mut self, list: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         if list.len() > self.ips.len() {
             return Err(AddressesError { capacity: self.ips.len() });
         }
-        let mut changed = self.len != list.len();
         self.gone_from = self.ips.len();
         for at in (0..self.len).rev() {
             let is_gone = |own: &IpAddr| !list.iter().any(|(ip, _)| ip.is_ipv4() == own.is_ipv4());
             if let Some(ip) = self.ips.get(at).copied().filter(is_gone) {
                 // What stands there is in `list`, if it is needed at all.
-                (self.gone_from, changed) = (self.gone_from - 1, true);
+                self.gone_from -= 1;
                 self.ips.get_mut(self.gone_from).into_iter().for_each(|slot| *slot = ip);
             }
         }
@@ -63,10 +68,9 @@ impl<'s> Addresses<'s> {
         self.gone_from = self.gone_from.max(self.len);
         let slots = self.ips.iter_mut().zip(self.prefixes.iter_mut());
         for ((ip, prefix), &address) in slots.zip(list) {
-            changed |= (*ip, *prefix) != address;
             (*ip, *prefix) = address;
         }
-        Ok(changed)
+        Ok(())
     }
 
     pub(crate) fn all(&self) -> &[IpAddr] {
@@ -117,7 +121,7 @@ mod tests {
         let host = |text: &str| SocketAddr::new(ip(text), 5353);
         assert!(addresses.on_link(&host("169.254.1.1")) && addresses.on_link(&host("fe80::1")));
         assert!(!addresses.on_link(&host("192.0.2.9")));
-        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 24), (ip("2001:db8::7"), 64)]), Ok(true));
+        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 24), (ip("2001:db8::7"), 64)]), Ok(()));
         for (source, inside) in [
             ("192.0.2.9", true),
             ("192.0.3.9", false),
@@ -129,9 +133,9 @@ mod tests {
         ] {
             assert_eq!(addresses.on_link(&host(source)), inside, "{source}");
         }
-        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 32)]), Ok(true));
+        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 32)]), Ok(()));
         assert!(addresses.on_link(&host("192.0.2.7")) && !addresses.on_link(&host("192.0.2.6")));
-        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 0)]), Ok(true));
+        assert_eq!(addresses.set(&[(ip("192.0.2.7"), 0)]), Ok(()));
         assert!(addresses.on_link(&host("8.8.8.8")) && !addresses.on_link(&host("2001:db8::9")));
     }
 
@@ -140,11 +144,14 @@ mod tests {
         let (mut ips, mut prefixes) = ([NO_ADDRESS; 1], [0; 1]);
         let mut addresses = Addresses::new(&mut ips, &mut prefixes);
         let (one, two) = ("192.0.2.1".parse().unwrap(), "2001:db8::2".parse().unwrap());
-        assert_eq!(addresses.set(&[(one, 24)]), Ok(true));
-        assert_eq!(addresses.set(&[(one, 24)]), Ok(false));
+        assert_eq!(addresses.set(&[(one, 24)]), Ok(()));
+        assert!(addresses.are(&[(one, 24)]));
+        for others in [&[][..], &[(one, 25)], &[(two, 24)], &[(one, 24), (two, 64)]] {
+            assert!(!addresses.are(others));
+        }
         assert_eq!(addresses.set(&[(one, 24), (two, 64)]), Err(AddressesError { capacity: 1 }));
         assert_eq!(addresses.all(), [one]);
-        assert_eq!(addresses.set(&[]), Ok(true));
+        assert_eq!(addresses.set(&[]), Ok(()));
         assert!(addresses.all().is_empty());
         assert_eq!(addresses.gone(), [one]);
     }
@@ -170,7 +177,7 @@ mod tests {
             (&["fe80::3", "fe80::4"], &["fe80::3", "fe80::4"], &[]),
             (&[], &[], &["fe80::3", "fe80::4"]),
         ] {
-            assert_eq!(addresses.set(&list(set)), Ok(true));
+            assert_eq!(addresses.set(&list(set)), Ok(()));
             assert_eq!(addresses.all(), ips(all));
             assert_eq!(addresses.gone(), ips(gone), "{set:?}");
         }

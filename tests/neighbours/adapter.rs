@@ -254,6 +254,29 @@ fn changed_addresses_are_announced_without_probing() {
     ours::lookup_until(&b, NAME, &["--family", "4"], &[a.ipv4().into()]);
 }
 
+/// There is room for 16 in what the example has.
+#[test]
+fn of_too_many_addresses_the_first_ones_are_announced_and_none_that_is_gone() {
+    let Some(lan) = Lan::new(&[Need::Python]) else { return };
+    let (a, b) = (lan.host("a"), lan.host("b"));
+    let mut cam = ours::advertise(&a, "kitchen-cam");
+    let mut capture = packets::capture(&b, "veth0");
+    a.ip(&["addr", "flush", "dev", "veth0", "scope", "global"]);
+    let more = |last: u8| Ipv4Addr::new(10, 77, 0, last);
+    for last in 200..=216 {
+        a.ip(&["addr", "add", &format!("{}/24", more(last)), "dev", "veth0"]);
+    }
+    cam.expect("what is left out", SOON, |line| line.contains("room for 16 addresses").then_some(()));
+    let all_but_last = |packet: &Packet| (200..=215).all(|last| packet.answer(NAME, A, more(last)).is_some());
+    Packet::expect(&mut capture, "the first ones", SOON, |packet| {
+        all_but_last(packet) && packet.answer(NAME, A, more(216)).is_none()
+    });
+    capture.forget();
+    let mut asked = packets::ask(&b, "veth0", GROUP_V4, NAME, A, 1);
+    Packet::expect(&mut asked, "an answer", SOON, |packet| packet.answer(NAME, A, a.ipv4()).is_none());
+    assert!(cam.is_running_after(Duration::ZERO));
+}
+
 #[test]
 fn what_arrives_on_another_interface_is_not_answered() {
     let Some(lan) = Lan::new(&[Need::Python]) else { return };

@@ -9,6 +9,7 @@ use super::link::{Change, Link};
 use super::machine::AtServers;
 use super::poll_set::PollSet;
 use super::resolving::ResolverSockets;
+use crate::adapter::addresses::as_many;
 use crate::driver::Machine;
 use crate::lookup::{self, Lookups, Multicast};
 use crate::mdns::{self, Endpoint};
@@ -19,21 +20,24 @@ impl Link {
     /// Does for `endpoint` all that can be done on this link now, and never blocks: changes of the interface, what is
     /// due, what has come in, what is to be sent and told.
     ///
-    /// The addresses and the state of the link are handed to the endpoint by the first turn, and by each turn that
-    /// finds them changed. Once others share the port, it asks for no more unicast answers. To announce other addresses
-    /// than those of the interface, make the loop yourself.
+    /// Each turn sees to it that the endpoint knows the addresses and the state of the link. Once others share the port, it
+    /// asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`PollSet::wait`] return at once.
     ///
     /// # Errors
-    /// [`LinkError::Gone`] when the interface is no more, [`LinkError::Addresses`] when it has addresses that the
-    /// endpoint refuses, [`LinkError::Io`] when the system fails.
+    /// [`LinkError::Gone`] when the interface is no more, [`LinkError::Io`] when the system fails.
+    /// [`LinkError::Addresses`], once at first and with each change, when there are more than the endpoint has room for: it
+    /// uses the first ones, all the rest is done by then, and that is no reason to stop the loop.
     pub fn turn<'s, 'a>(
         &mut self,
         endpoint: &mut Endpoint<'s, 'a>,
         on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
     ) -> Result<(), LinkError> {
-        self.update(endpoint)?;
+        let updated = match self.update(endpoint) {
+            Err(error @ LinkError::Addresses { .. }) => Err(error),
+            updated => Ok(updated?),
+        };
         endpoint.handle_timeout(now());
         drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         let mut buf = [0; MAX_RECEIVED];
@@ -45,38 +49,38 @@ impl Link {
             endpoint.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
             drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         }
-        Ok(())
+        updated
     }
 
-    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state and addresses at first, then what has
-    /// changed, and whether others share the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
+    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state and addresses, and whether others share
+    /// the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
     ///
     /// # Errors
     /// Those of [`turn`](Self::turn).
     pub fn update(&mut self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
-        if !self.introduced {
-            self.introduced = true;
-            if !self.is_up() {
-                endpoint.link_down();
-            }
-            self.hand_over_addresses(endpoint)?;
-        }
         while let Some(change) = self.changed()? {
             match change {
                 Change::Down => endpoint.link_down(),
                 Change::Up => endpoint.link_up(),
-                Change::Addresses => self.hand_over_addresses(endpoint)?,
+                Change::Addresses => {
+                    self.has_new_addresses = true;
+                    let _ = self.hand_over_addresses(endpoint);
+                }
             }
+        }
+        // It may be another endpoint than the last time.
+        if !self.is_up() {
+            endpoint.link_down();
         }
         if self.port_is_shared() {
             endpoint.ask_for_unicast(false);
         }
-        Ok(())
+        let handed_over = self.hand_over_addresses(endpoint);
+        if ::core::mem::take(&mut self.has_new_addresses) { handed_over } else { Ok(()) }
     }
 
     fn hand_over_addresses(&self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
-        endpoint
-            .set_addresses(self.addresses())
+        as_many(self.addresses(), |addresses| endpoint.set_addresses(addresses))
             .map_err(|source| LinkError::Addresses { name: self.name().into(), source })
     }
 }
@@ -183,7 +187,7 @@ impl ResolverSockets {
 /// `on_event` gets the endpoint with each event, to browse, register or cancel in answer to it.
 ///
 /// # Errors
-/// Those of [`Link::turn`].
+/// Those of [`Link::turn`]. After [`LinkError::Addresses`] it can be called again, and goes on.
 pub fn run<'s, 'a>(
     link: &mut Link,
     endpoint: &mut Endpoint<'s, 'a>,

@@ -34,8 +34,8 @@ pub enum LinkError {
         /// The name that it had last.
         name: String,
     },
-    /// The interface has addresses that [`set_addresses`](crate::mdns::Endpoint::set_addresses) refuses. The
-    /// endpoint keeps the ones from before, and the link can be used further.
+    /// The interface has more addresses than the endpoint's storage has room for: it uses the first ones, and the link can
+    /// be used further.
     Addresses {
         /// The interface.
         name: String,

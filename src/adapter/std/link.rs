@@ -43,8 +43,8 @@ pub struct Link {
     stale: bool,
     /// It was down since it was last told to be up.
     went_down: bool,
-    /// Whether an endpoint has been told of the state at opening.
-    pub(super) introduced: bool,
+    /// That they are too many has not been told yet.
+    pub(super) has_new_addresses: bool,
     replies: Replies<ASKERS>,
     trace: RefCell<Option<Trace>>,
 }
@@ -136,7 +136,7 @@ impl Link {
             seat,
             stale: false,
             went_down: false,
-            introduced: false,
+            has_new_addresses: true,
             replies: Replies::new(),
             trace: RefCell::new(None),
         };

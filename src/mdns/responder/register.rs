@@ -53,12 +53,14 @@ impl<'a> Responder<'_, 'a> {
     /// # Errors
     /// More than the storage has room for; the old ones still stand.
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
-        self.note_old_data(HOST, Kinds::A.with(Kinds::AAAA));
-        if self.addresses.set(addresses)? {
-            self.lose_family(HOST, &[]);
-            self.has_new_name = true;
-            self.announce_again(HOST);
+        if self.addresses.are(addresses) {
+            return Ok(());
         }
+        self.note_old_data(HOST, Kinds::A.with(Kinds::AAAA));
+        self.addresses.set(addresses)?;
+        self.lose_family(HOST, &[]);
+        self.has_new_name = true;
+        self.announce_again(HOST);
         Ok(())
     }
 
