@@ -116,6 +116,17 @@ fn a_unicast_reply_leaves_from_the_address_that_was_asked() {
     assert_eq!(from, SocketAddr::new(ours, 5353));
 }
 
+/// Who asks so would get as many answers as there are hosts, and we have no such address to answer from.
+#[test]
+fn what_was_broadcast_is_not_heard() {
+    let mut link = open(Families::V4);
+    let asker = UdpSocket::bind((LOCALHOST, 0)).unwrap();
+    asker.set_broadcast(true).unwrap();
+    let question = mine("to all hosts of 127/8");
+    asker.send_to(&question, "127.255.255.255:5353").unwrap();
+    assert_eq!(hear_within(&mut link, &question, Duration::from_millis(300)), None);
+}
+
 // M-5.1-1
 #[test]
 fn a_one_shot_query_from_another_port_is_heard_with_that_port() {

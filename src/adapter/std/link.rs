@@ -162,7 +162,7 @@ impl Link {
             let Received { source, to, interface, len } = received;
             let multicast = to == group;
             // Other groups and broadcast are no way to speak mDNS.
-            if interface != self.interface.index || !multicast && !is_one_host(to) {
+            if interface != self.interface.index || !multicast && !is_one_host(to, self.addresses()) {
                 continue;
             }
             let bytes = buf.get(..len).unwrap_or(&[]);
@@ -417,10 +417,20 @@ fn retain(families: Families, addresses: &mut Vec<(IpAddr, u8)>) {
     addresses.retain(|(address, _)| wants(families, Family::of(address)));
 }
 
-const fn is_one_host(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => !address.is_multicast() && !address.is_broadcast(),
-        IpAddr::V6(address) => !address.is_multicast(),
+/// Whether `to` is no group and no broadcast address (RFC 919 section 7), of the networks of `own` neither.
+fn is_one_host(to: IpAddr, own: &[(IpAddr, u8)]) -> bool {
+    let is_broadcast = |own: &(IpAddr, u8)| match (to, *own) {
+        // A network of one or two hosts has none (RFC 3021).
+        (IpAddr::V4(to), (IpAddr::V4(own), prefix @ ..=30)) => {
+            let hosts = u32::MAX >> prefix;
+            to.to_bits() == own.to_bits() | hosts
+        }
+        _ => false,
+    };
+    match to {
+        IpAddr::V4(to) if to.is_multicast() || to.is_broadcast() => false,
+        IpAddr::V6(to) if to.is_multicast() => false,
+        _ => !own.iter().any(is_broadcast),
     }
 }
 
