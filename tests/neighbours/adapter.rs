@@ -254,6 +254,25 @@ fn changed_addresses_are_announced_without_probing() {
     ours::lookup_until(&b, NAME, &["--family", "4"], &[a.ipv4().into()]);
 }
 
+/// A program that was not scheduled while much happened has to think that the cable was pulled.
+// M-8-1
+#[test]
+fn where_news_were_lost_names_are_probed_for_again() {
+    let Some(lan) = Lan::new(&[]) else { return };
+    let a = lan.host("a");
+    let mut cam = ours::advertise(&a, "kitchen-cam");
+    a.ip(&["link", "add", "other0", "type", "veth", "peer", "name", "other1"]);
+    cam.stop();
+    // More than fits its socket, and then what it does not learn of.
+    let flood = "for n in $(seq 1000); do echo addr add 10.99.0.1/24 dev other0; echo addr del 10.99.0.1/24 dev other0; \
+         done | ip -batch - && ip link set dev veth0 down && ip link set dev veth0 up";
+    assert!(a.run("sh", &["-c", flood]).status.success());
+    cam.forget();
+    cam.resume();
+    cam.expect_json("a probe", SOON, |line| ours::is(line, "probing") && line["name"] == NAME);
+    ours::expect_established(&mut cam, NAME);
+}
+
 /// There is room for 16 in what the example has.
 #[test]
 fn of_too_many_addresses_the_first_ones_are_announced_and_none_that_is_gone() {

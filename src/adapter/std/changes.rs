@@ -7,7 +7,7 @@ pub(super) use self::system::Watch;
 pub(super) struct News {
     /// Something changed, perhaps on another interface: read the interfaces again.
     pub(super) any: bool,
-    /// This interface was down for a while, even if it is up again by now.
+    /// This interface was down for a while, even if it is up again by now, or may have been.
     pub(super) went_down: bool,
 }
 
@@ -27,7 +27,7 @@ mod system {
     use super::News;
 
     /// A routing socket (rtnetlink(7)). Its messages wake up and tell of a short outage; the state itself is read
-    /// from the interfaces, so a message that was lost costs nothing else.
+    /// from the interfaces.
     #[derive(Debug)]
     pub(in super::super) struct Watch {
         socket: OwnedFd,
@@ -53,8 +53,8 @@ mod system {
                         news.went_down |= tells_down(self.buf.get(..len).unwrap_or(&[]), interface);
                     }
                     Err(Errno::EAGAIN) => break,
-                    // More happened than the socket could hold.
-                    Err(Errno::ENOBUFS) => news.any = true,
+                    // More happened than the socket could hold, a short outage perhaps.
+                    Err(Errno::ENOBUFS) => (news.any, news.went_down) = (true, true),
                     Err(Errno::EINTR) => {}
                     Err(error) => return Err(error.into()),
                 }
