@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dotlocal::adapter::std::{Link, PollSet, Random, ResolverSockets, Traffic, now};
+use dotlocal::adapter::std::{Link, PollSet, Random, ResolverSockets, Traffic, now, server_address};
 use dotlocal::lookup::{self, LookupStorage, Lookups};
 use dotlocal::mdns::{self, Endpoint, EndpointStorage};
 use dotlocal::resolver::{Config, Event, Failure, Resolver, ResolverStorage};
@@ -65,6 +65,24 @@ fn a_server_is_asked_over_ipv4_and_ipv6() {
     if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
         assert_eq!(looked_up(&[Server::at(Ipv6Addr::LOCALHOST).serves_addresses()]).unwrap(), ["192.0.2.7"]);
     }
+}
+
+#[test]
+fn a_server_may_be_written_as_a_mapped_address_or_with_a_scope_that_it_does_not_need() {
+    if UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return;
+    }
+    let mapped = |server: SocketAddr| format!("[::ffff:{}]:{}", server.ip(), server.port());
+    let by_udp = server_address(&mapped(Server::new().serves_addresses())).unwrap();
+    assert_eq!(looked_up(&[by_udp]).unwrap(), ["192.0.2.7"]);
+    let by_tcp = Server::new().then_by_tcp(|stream, query| {
+        let reply = reply(query, 0, &a(7));
+        stream.write_all(&[&(reply.len() as u16).to_be_bytes(), reply.as_slice()].concat()).unwrap();
+    });
+    assert_eq!(looked_up(&[server_address(&mapped(by_tcp)).unwrap()]).unwrap(), ["192.0.2.7"]);
+    let scoped = Server::at(Ipv6Addr::LOCALHOST).serves_addresses();
+    let scoped = server_address(&format!("[::1%lo]:{}", scoped.port())).unwrap();
+    assert_eq!(looked_up(&[scoped]).unwrap(), ["192.0.2.7"]);
 }
 
 // R-5452-1

@@ -25,7 +25,8 @@ pub struct ResolvConf {
 }
 
 impl ResolvConf {
-    /// That of this machine. Where it has none, it is its own server.
+    /// That of this machine, as it is now. Where it has none, it is its own server. A program that outlives a network reads it
+    /// again, and tells the [`Resolver`](crate::resolver::Resolver) by `set_servers` and `network_changed`.
     ///
     /// # Errors
     /// The file is there, and what the system said when it could not be read.
@@ -105,7 +106,9 @@ fn scoped(text: &str) -> Option<(Ipv6Addr, u32)> {
     let (address, scope) =
         text.split_once('%').map_or((text, None), |(address, scope)| (address, Some(scope)));
     let number = |scope: &str| scope.parse().ok().or_else(|| if_nametoindex(scope).ok());
-    Some((address.parse().ok()?, scope.map_or(Some(0), number)?))
+    let (address, scope) = (address.parse::<Ipv6Addr>().ok()?, scope.map_or(Some(0), number)?);
+    // Other addresses answer without a scope, so that nobody would know them again.
+    Some((address, if address.is_unicast_link_local() { scope } else { 0 }))
 }
 
 /// No server is at port 0.

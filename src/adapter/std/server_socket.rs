@@ -43,8 +43,9 @@ impl ServerSocket {
         socket.set_nonblocking(true)?;
         let any = match server {
             SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            SocketAddr::V6(_) => {
-                socket.set_only_v6(true)?;
+            SocketAddr::V6(server) => {
+                // An IPv4 server may be written so (RFC 4291 section 2.5.5.2).
+                socket.set_only_v6(server.ip().to_ipv4_mapped().is_none())?;
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED)
             }
         };
