@@ -53,6 +53,12 @@
 //! ([RFC 6762 section 15.1](https://www.rfc-editor.org/rfc/rfc6762#section-15.1)):
 //! [`Link::port_is_shared`] says whether that is so. Open all links first, then ask, then make the endpoints.
 //!
+//! # A machine that was asleep
+//! [`now`] may stand still while the machine is suspended, and where the link stays up meanwhile nothing tells the endpoint
+//! of it. A program that learns of it, as by a signal of its service manager, calls
+//! [`link_up`](crate::mdns::Endpoint::link_up), or [`network_changed`](crate::mdns::Endpoint::network_changed) where the
+//! network may be another one.
+//!
 //! # Systems
 //! Linux wakes up by itself when a link or an address changes. On Apple's systems the interfaces are read again in
 //! each [`turn`](Link::turn), so a change is noticed with the next datagram or deadline. Other systems are not

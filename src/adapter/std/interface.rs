@@ -32,9 +32,11 @@ pub struct Interface {
 /// # Errors
 /// What the system said when it would not list them.
 pub fn interfaces() -> io::Result<Vec<Interface>> {
+    let listed = getifaddrs()?;
+    // After that, so that an address that is new in between is not taken for one that can be used.
     let unusable = unusable::addresses();
     let mut found: Vec<Interface> = Vec::new();
-    for entry in getifaddrs()? {
+    for entry in listed {
         // Linux lists an IPv4 address under its label, "eth0:1"; no interface name has a colon.
         let name = entry.interface_name.split(':').next().unwrap_or_default();
         let interface = match found.iter_mut().find(|known| known.name == name) {
