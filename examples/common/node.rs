@@ -44,13 +44,23 @@ pub(crate) fn turn<'s, 'a>(
 
 /// Opens the links that the arguments name.
 pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
-    let names = if args.interfaces.is_empty() { default_interfaces()? } else { args.interfaces.clone() };
-    let mut links: Vec<Link> = Vec::new();
+    let is_default = args.interfaces.is_empty();
+    let names = if is_default { default_interfaces()? } else { args.interfaces.clone() };
+    let (mut links, mut failed): (Vec<Link>, Vec<LinkError>) = (Vec::new(), Vec::new());
     for name in names {
         if links.iter().any(|link| link.name() == name) {
             continue;
         }
-        let mut link = Link::open(&name, args.families())?;
+        let mut link = match Link::open(&name, args.families()) {
+            // Nobody has asked for this one: the others serve.
+            Err(error @ (LinkError::NoMulticast { .. } | LinkError::NoSuchInterface { .. }))
+                if is_default =>
+            {
+                failed.push(error);
+                continue;
+            }
+            opened => opened?,
+        };
         if !link.is_up() {
             say(format_args!("{name} is down or has no address yet: it is used once that is otherwise"));
         }
@@ -59,7 +69,13 @@ pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
         }
         links.push(link);
     }
-    Ok(links)
+    match failed.pop() {
+        Some(error) if links.is_empty() => Err(error.into()),
+        last => {
+            failed.iter().chain(&last).for_each(say);
+            Ok(links)
+        }
+    }
 }
 
 /// Every multicast-capable interface that is up; loopback when there is no other.

@@ -68,6 +68,21 @@ fn when_one_of_two_interfaces_is_deleted_the_other_goes_on() {
     ours::assert_plain_failure(&browser.end(SOON), "veth0");
 }
 
+#[test]
+fn of_the_interfaces_that_nobody_named_those_that_multicast_are_used() {
+    let Some(lan) = Lan::new(&[]) else { return };
+    let mut a = lan.host("a");
+    lan.attach(&mut a, 1);
+    a.ip(&["-6", "route", "del", "multicast", "ff00::/8", "dev", "veth1", "table", "local"]);
+    let mut cam = ours::start(&a, "advertise", &["--ipv6", "--hostname", "kitchen-cam"]);
+    ours::expect_established(&mut cam, NAME);
+    cam.expect("what is not used", SOON, |line| line.contains("interface veth1").then_some(()));
+    a.ip(&["-6", "route", "del", "multicast", "ff00::/8", "dev", "veth0", "table", "local"]);
+    for arguments in [&["--ipv6"][..], &["--ipv6", "--interface", "veth1"]] {
+        ours::assert_plain_failure(&ours::run(&a, "advertise", arguments), "veth1");
+    }
+}
+
 // M-8-1
 #[test]
 fn after_link_up_we_probe_and_announce_again() {
