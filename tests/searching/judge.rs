@@ -288,8 +288,10 @@ impl Judge {
     /// A datagram reaches a host.
     pub(crate) fn heard(&mut self, host: usize, packet: &Packet, _: SocketAddr) {
         let now = self.local(host);
-        if packet.said().any(|(_, _, record)| record.ttl == 0) {
-            // A lie, or late: it has to be made good first.
+        // A lie, or late: it has to be made good first. So has what a neighbour says of one of several addresses as if it
+        // were all of them.
+        let is_partial = |record: &R| packet.from >= self.models.len() && record.flush;
+        if packet.said().any(|(_, _, record)| record.ttl == 0 || is_partial(record)) {
             self.lost = self.now;
         }
         if !packet.message.is_response() && packet.proposed().count() == 0 {

@@ -108,7 +108,10 @@ impl Moment<'_> {
             if self.at < due {
                 continue;
             }
+            // Of a name that is its own a host asks nobody: that another one has it too is found out by conflicts.
+            let is_own = self.models[self.host].owner_of(&request.name()).is_some();
             if let Wanted::Lookup { millis: None, .. } = request.wanted
+                && !is_own
                 && self.at >= due + LIFE
             {
                 let truth = addresses_of(&request.name(), &model.records);
@@ -202,9 +205,10 @@ fn instances(request: &Request, records: &[Own]) -> Vec<Name> {
 }
 
 /// When a question that began at `began` has been asked again after `since`, and what it leads to has been asked for:
-/// the wait doubles, so it is not longer than all the time before (RFC 6762 section 5.2).
+/// the wait doubles, so it is not longer than all the time before (RFC 6762 section 5.2), or than twice that where each
+/// question was another's, half a wait early (7.3).
 fn after_back_off(began: u64, since: u64) -> u64 {
-    let wait = (since - began).min(HOUR) + SECOND;
+    let wait = (2 * (since - began)).min(HOUR) + SECOND;
     since + wait + wait / 50 + ANSWERS
 }
 

@@ -185,8 +185,8 @@ impl Heard {
         }
     }
 
-    /// Of each record that is over, or may be, what leads to it may be doubted.
-    pub(crate) fn follow(&mut self, now: u64) {
+    /// Of each record that is over, or may be, what leads to it may be doubted. Gives their names and types.
+    pub(crate) fn follow(&mut self, now: u64) -> Vec<(Name, u16)> {
         let mut over = Vec::new();
         for (key, life) in &mut self.records {
             let before = life.ends_at.len();
@@ -196,6 +196,7 @@ impl Heard {
             }
         }
         over.iter().for_each(|(name, rtype)| self.doubt_what_leads_to(now, name, *rtype));
+        over
     }
 
     /// What leads to a name that has gone, or may have, may be doubted, and in the end be lost.
@@ -264,5 +265,6 @@ pub(crate) const LATE: u64 = 20;
 /// How long a record lives that is to be confirmed.
 const CONFIRMED: u64 = 10 * SECOND;
 
-/// The machine looks at its own names when it says something of them: probes are 250 ms apart.
-const OWN_LATE: u64 = 300;
+/// The machine looks at its own names when it says something of them, which may have to wait for the second between two
+/// announcements.
+const OWN_LATE: u64 = SECOND;

@@ -41,7 +41,7 @@ impl Questions {
 
     /// Something may have changed in what is wanted, or in what is known.
     pub(crate) fn follow(&mut self, now: u64, wanted: &Targets, heard: &mut Heard) {
-        heard.follow(now);
+        let over = heard.follow(now);
         self.runs.retain(|question, _| wanted.contains(question));
         let (mut gone, mut back) = (Vec::new(), Vec::new());
         for question in wanted {
@@ -59,9 +59,11 @@ impl Questions {
         for (host, _) in back {
             self.hurry(now, &host, &[kind::A, kind::AAAA]);
         }
-        // What has gone is looked for anew, and its sister with it.
-        for (name, rtype) in gone {
-            heard.doubt_what_leads_to(now, &name, rtype);
+        for (name, rtype) in &gone {
+            heard.doubt_what_leads_to(now, name, *rtype);
+        }
+        // What has gone, or may have, is looked for anew, and its sister with it.
+        for (name, rtype) in gone.into_iter().chain(over) {
             let sisters = match rtype {
                 kind::A | kind::AAAA => [kind::A, kind::AAAA],
                 kind::SRV | kind::TXT => [kind::SRV, kind::TXT],
