@@ -84,8 +84,17 @@ impl ResolvConf {
 
 /// Reads the address of a DNS server: `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`, `[2001:db8::1]:5300`,
 /// `fe80::1%eth0`, `[fe80::1%2]:53`. `None` for anything else, and where there is no such interface. The port is 53 unless
-/// told otherwise.
+/// told otherwise. `0.0.0.0` and `::` stand for this machine.
 pub fn server_address(text: &str) -> Option<SocketAddr> {
+    let mut server = address_and_port(text)?;
+    // Its answers come from there.
+    if server.ip().is_unspecified() {
+        server.set_ip(if server.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    Some(server)
+}
+
+fn address_and_port(text: &str) -> Option<SocketAddr> {
     if let Some((address, port)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
         let (ip, scope) = scoped(address)?;
         let port = if port.is_empty() { PORT } else { port_number(port.strip_prefix(':')?)? };
@@ -186,6 +195,9 @@ mod tests {
             ("192.0.2.1:5300", "192.0.2.1:5300"),
             ("[2001:db8::1]", "[2001:db8::1]:53"),
             ("::1", "[::1]:53"),
+            ("0.0.0.0", "127.0.0.1:53"),
+            ("[::]:5300", "[::1]:5300"),
+            ("2001:db8::1%2", "[2001:db8::1]:53"),
             ("[fe80::1%2]:5300", "[fe80::1%2]:5300"),
             ("::ffff:192.0.2.1", "[::ffff:192.0.2.1]:53"),
         ] {
