@@ -1,10 +1,13 @@
-//! The sockets of a resolver on this machine's loopback, with servers that the tests speak for: no rights and no network
-//! needed. Real servers are asked in `neighbours`.
+//! The sockets of a resolver on this machine's loopback, with servers that the tests speak for: no network needed, and rights
+//! for one test only, which is skipped without. Real servers are asked in `neighbours`.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+use std::env;
+use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -330,6 +333,80 @@ fn one_loop_looks_names_up_at_servers_and_on_the_link() {
     told.sort_by_key(|(lookup, _)| *lookup == unicast);
     let expected = [(local, vec!["127.0.0.1:80".to_owned()]), (unicast, vec!["192.0.2.7:80".to_owned()])];
     assert_eq!(told, expected);
+}
+
+/// Runs this test once more, with a loopback of its own that it may change: `true` in there. `false` when that is done, or
+/// where this machine cannot do it.
+fn has_own_loopback(test: &str) -> bool {
+    const INSIDE: &str = "DOTLOCAL_OWN_LOOPBACK";
+    if env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let unshare =
+        |arguments: &[&OsStr]| Command::new("unshare").arg("--net").args(arguments).env(INSIDE, "1").output();
+    let up = ["ip", "link", "set", "lo", "up"].map(OsStr::new);
+    if !unshare(&up).is_ok_and(|tried| tried.status.success()) {
+        eprintln!("{test} skipped: it needs root, and the programs unshare and ip");
+        return false;
+    }
+    let again = r#"ip link set lo up && exec "$0" --exact "$1""#;
+    let program = env::current_exe().unwrap();
+    let done = unshare(
+        &["sh", "-c", again]
+            .map(OsStr::new)
+            .into_iter()
+            .chain([program.as_os_str(), test.as_ref()])
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    false
+}
+
+#[test]
+fn servers_are_asked_anew_where_the_link_has_other_addresses() {
+    if !has_own_loopback("servers_are_asked_anew_where_the_link_has_other_addresses") {
+        return;
+    }
+    let mut link = Link::open("lo", Families::V4).unwrap();
+    let mut source = Random::open().unwrap();
+    let mut draw = || source.draw();
+    let mut storage = EndpointStorage::<8, 1, 0, 1, 1024>::new();
+    let mut at_servers = ResolverStorage::<1, 1, 1024>::new();
+    let mut lookups = LookupStorage::<1, 4, 8>::new();
+    let endpoint = Endpoint::new(&mut storage, mdns::Config::new(2));
+    let resolver = Resolver::new(&mut at_servers, &mut draw, Config::new());
+    let mut names = Lookups::new(&mut lookups, endpoint, resolver);
+    let mut asked = 0;
+    let server = Server::new().serve(move |_, _| {
+        asked += 1;
+        Some((0, a(asked)))
+    });
+    names.resolver().set_servers(&[server]).unwrap();
+    let (mut sockets, mut found) = (ResolverSockets::new(), Vec::new());
+    for round in 0..3 {
+        if round == 2 {
+            let added = Command::new("ip").args(["addr", "add", "198.51.100.1/24", "dev", "lo"]).status();
+            assert!(added.unwrap().success());
+        }
+        let lookup = names.lookup("cam.example", 80, Families::V4, TIMEOUT).unwrap();
+        while found.len() == round {
+            link.update(names.multicast()).unwrap();
+            let on_event = |names: &mut Lookups<'_, '_, _>, event| match event {
+                lookup::Event::Found { .. } => {
+                    found.extend(names.addresses(lookup).map(|found| found.address.to_string()))
+                }
+                lookup::Event::Failed { failure, .. } => panic!("{failure}"),
+                _ => {}
+            };
+            sockets.turn_lookups(&mut names, Some(&mut link), on_event).unwrap();
+            if found.len() == round {
+                PollSet::new().link(&link).resolver(&sockets).due(names.poll_timeout()).wait().unwrap();
+            }
+        }
+        names.cancel(lookup);
+    }
+    assert_eq!(found, ["192.0.2.1:80", "192.0.2.1:80", "192.0.2.2:80"]);
 }
 
 #[test]

@@ -102,7 +102,8 @@ impl ResolverSockets {
     }
 
     /// The same for lookups of every name, over `link` too: the one that their endpoint or querier speaks on, of which a
-    /// turn takes in another 64 datagrams at most.
+    /// turn takes in another 64 datagrams at most. Where the link was away or has other addresses, the resolver is told that
+    /// [the network has changed](Resolver::network_changed).
     ///
     /// ```no_run
     /// # use dotlocal::adapter::std::{Link, PollSet, ResolverSockets};
@@ -124,9 +125,12 @@ impl ResolverSockets {
     pub fn turn_lookups<'s, 'd, M: Multicast>(
         &mut self,
         names: &mut Lookups<'s, 'd, M>,
-        link: Option<&mut Link>,
+        mut link: Option<&mut Link>,
         mut on_event: impl FnMut(&mut Lookups<'s, 'd, M>, lookup::Event<M::Event>),
     ) -> io::Result<()> {
+        if link.as_mut().is_some_and(|link| ::core::mem::take(&mut link.has_moved)) {
+            names.resolver().network_changed();
+        }
         self.go_on(names, link, &mut on_event)
     }
 

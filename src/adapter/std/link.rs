@@ -45,6 +45,8 @@ pub struct Link {
     went_down: bool,
     /// That they are too many has not been told yet.
     pub(super) has_new_addresses: bool,
+    /// It may be on another network than the last time that servers were asked beside it.
+    pub(super) has_moved: bool,
     replies: Replies<ASKERS>,
     trace: RefCell<Option<Trace>>,
 }
@@ -137,6 +139,7 @@ impl Link {
             stale: false,
             went_down: false,
             has_new_addresses: true,
+            has_moved: false,
             replies: Replies::new(),
             trace: RefCell::new(None),
         };
@@ -218,6 +221,7 @@ impl Link {
             told.addresses = current.addresses;
             self.echoes.set_addresses(&told.addresses);
             self.replies.clear();
+            self.has_moved = true;
             let _ = self.renew_memberships(true);
             return Ok(Some(Change::Addresses));
         }
@@ -227,7 +231,7 @@ impl Link {
         if current.up && (!told_up || lacking > 0) {
             let _ = self.renew_memberships(!told_up);
             if self.lacking_groups() < lacking || !told_up && self.is_in_group() {
-                self.interface.up = true;
+                (self.interface.up, self.has_moved) = (true, true);
                 return Ok(Some(Change::Up));
             }
         }
