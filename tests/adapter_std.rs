@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use dotlocal::adapter::std::{Link, LinkError, PollSet, Traffic, interfaces, wait};
 use dotlocal::mdns::{
-    Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, ResponderEvent, Service, Until,
+    Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, ResponderEvent, Until,
 };
 use dotlocal::{Destination, Meta};
 
@@ -296,9 +296,9 @@ fn more_addresses_than_there_is_room_for_are_told_once_and_hold_up_nothing() {
     let mut link = open(Families::V4);
     let mut storage = EndpointStorage::<0, 2, 0, 0, 0>::new();
     let mut endpoint = Endpoint::new(&mut storage, Config::new(4).unicast_answers(false));
-    let instance = format!("adapter-room-{}", std::process::id());
-    endpoint.set_hostname(&instance).unwrap();
-    endpoint.register(Service::new("_adapter-test._tcp", 80).instance(&instance)).unwrap();
+    // Another host has addresses of its own.
+    let host = format!("adapter-room-{}", std::process::id());
+    endpoint.register_host(&host, &[LOCALHOST]).unwrap();
     let mut told = Vec::new();
     let error = link.turn(&mut endpoint, &mut |_, event| told.push(event)).unwrap_err();
     assert!(error.to_string().contains("room for 0 addresses"), "{error}");

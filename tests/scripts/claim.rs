@@ -52,6 +52,11 @@ fn host_and_service_share_their_probes_and_announcements() {
 fn without_an_address_nothing_is_claimed() {
     let mut t = Script::new(machines::responder(7));
     t.machine.set_hostname("cam").unwrap();
+    // What a service says would reach nobody.
+    let service = t.machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+    t.expect_silence_until(HOUR / 2);
+    t.machine.unregister(service).unwrap();
+    t.expect_event(ResponderEvent::Withdrawn(Claimed::Service(service)));
     t.expect_silence_until(HOUR);
     t.machine.set_addresses(&[("192.0.2.7".parse().unwrap(), 24)]).unwrap();
     t.expect_within(HOUR..=HOUR + 250, PROBE);

@@ -1,6 +1,7 @@
 //! From a name wished for to a name of ours: probe, announce, leave (RFC 6762 sections 8 and 10.1).
 
 use super::Responder;
+use super::handle::Handle;
 use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
 use crate::mdns::interest::Interest;
 use crate::time::Instant;
@@ -66,11 +67,15 @@ impl Responder<'_, '_> {
     }
 
     /// Whether a name waits to be claimed and there is something to say: a host without an address and a service
-    /// without a host have nothing to say yet.
+    /// without a host have nothing to say yet. Nor has a service of this device where that has no address: what it says would
+    /// reach nobody.
     fn is_ready(&self, index: usize) -> bool {
         self.slot(index).is_some_and(|slot| {
             let complete = match slot.owner {
-                Owner::Service(service) => self.slot(service.host.index.into()).is_some_and(Slot::is_live),
+                Owner::Service(service) => {
+                    let is_reachable = service.host != Handle::HOST || !self.addresses.all().is_empty();
+                    self.slot(service.host.index.into()).is_some_and(Slot::is_live) && is_reachable
+                }
                 _ => !self.announced_kinds(index).is_empty(),
             };
             matches!(slot.claim, Claim::Waiting) && matches!(slot.goodbye, Goodbye::Nothing) && complete
