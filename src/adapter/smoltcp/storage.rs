@@ -8,8 +8,8 @@ use ::smoltcp::socket::udp::{PacketBuffer, PacketMetadata, Socket};
 ///   over IPv6; what is longer comes in fragments, which smoltcp drops unless it was built to put them together. So 1500
 ///   lose only what answers in more than one packet: [`LinkCounters::oversize`](super::LinkCounters::oversize) counts it.
 /// - `SENT`: what may wait to be sent, once for the group and once for single hosts. 1440 octets are the longest datagram
-///   that a machine writes; with less it writes shorter ones, and gives up a record that fits none. A device that takes only one frame at a time wants twice that, so that a multicast waits whole
-///   for both families.
+///   that a machine writes; with less it writes shorter ones, and gives up a record that fits none. A device that takes
+///   only one frame at a time wants twice that, so that a multicast waits whole for both families.
 #[derive(Debug)]
 pub struct LinkStorage<const RECEIVED: usize = 1500, const SENT: usize = 1440> {
     received: [u8; RECEIVED],
