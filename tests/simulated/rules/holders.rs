@@ -30,7 +30,11 @@ impl Holders {
                 Section::Authority => true,
                 Section::Additional => false,
             };
-            let is_theirs = |model: &Model| model.names.values().any(|held| held.name == key.name);
+            // By unicast a claim counts for those who have just asked alone (RFC 6762 section 6): for who probes.
+            let is_theirs = |model: &Model| {
+                let mut names = model.names.values().filter(|held| held.name == key.name);
+                names.any(|held| packet.is_multicast() || !held.established)
+            };
             if claims && is_theirs(&models[to]) && contradicts(&models[to], key) {
                 self.could_know.entry(pair(packet.from, to, &key.name)).or_insert(at);
             }
