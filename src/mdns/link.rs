@@ -49,12 +49,16 @@ impl<'s> Addresses<'s> {
         self.len == list.len() && own.all(|((ip, prefix), other)| (*ip, *prefix) == *other)
     }
 
+    /// Whether there is room for `list`.
+    pub(crate) fn check(&self, list: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
+        let capacity = self.ips.len();
+        if list.len() > capacity { Err(AddressesError { capacity }) } else { Ok(()) }
+    }
+
     /// Takes `list` over. After an error the old addresses stand. Those of a family that is not in `list` are kept behind
     /// it, as far as there is room, to be withdrawn.
     pub(crate) fn set(&mut self, list: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
-        if list.len() > self.ips.len() {
-            return Err(AddressesError { capacity: self.ips.len() });
-        }
+        self.check(list)?;
         self.gone_from = self.ips.len();
         for at in (0..self.len).rev() {
             let is_gone = |own: &IpAddr| !list.iter().any(|(ip, _)| ip.is_ipv4() == own.is_ipv4());

@@ -213,6 +213,31 @@ fn what_was_said_long_ago_is_no_echo() {
     t.call(|machine| machine.link_down());
 }
 
+// M-9-1
+#[test]
+fn what_is_refused_makes_nothing_an_echo() {
+    let (mut t, now) = settled(host(7));
+    t.machine.set_addresses(&[address("192.0.2.8", 24)]).unwrap();
+    all_until(&mut t, now + 9_000);
+    // A driver that has more addresses than there is room for may say so again and again.
+    let too_many: Vec<_> = (1..=9).map(|last| address(&format!("192.0.2.{last}"), 24)).collect();
+    assert!(t.machine.set_addresses(&too_many).is_err());
+    all_until(&mut t, now + 15_000);
+    t.hear_at(now + 15_000, OTHER, "! cam.local 120 flush A 192.0.2.7");
+    t.expect_event(ResponderEvent::Conflict(Claimed::Host));
+    t.call(|machine| machine.link_down());
+
+    let (t, service) = host_with_service(7);
+    let (mut t, now) = settled(t);
+    t.machine.set_txt(service, &[("path", "/other")]).unwrap();
+    all_until(&mut t, now + 9_000);
+    assert!(t.machine.set_txt(service, &[("path", &"/".repeat(250))]).is_err());
+    all_until(&mut t, now + 15_000);
+    t.hear_at(now + 15_000, OTHER, r#"! Web._http._tcp.local 4500 flush TXT "path=/""#);
+    t.expect_event(ResponderEvent::Conflict(service.into()));
+    t.call(|machine| machine.link_down());
+}
+
 // S3, M-9-1
 #[test]
 fn a_service_whose_text_changes_all_the_time_still_sees_conflicts() {

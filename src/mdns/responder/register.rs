@@ -56,6 +56,8 @@ impl<'a> Responder<'_, 'a> {
         if self.addresses.are(addresses) {
             return Ok(());
         }
+        // What is refused changes nothing, so what stands is no old data by it.
+        self.addresses.check(addresses)?;
         self.note_old_data(HOST, Kinds::A.with(Kinds::AAAA));
         self.addresses.set(addresses)?;
         self.lose_family(HOST, &[]);
@@ -149,10 +151,13 @@ impl<'a> Responder<'_, 'a> {
         let data = TxtData::Pairs(pairs);
         data.check().map_err(ChangeError::Txt)?;
         let index = self.index_of(service.0).ok_or(ChangeError::Unknown)?;
-        self.note_old_data(index, Kinds::TXT);
         let (needed, capacity) = (data.len(), self.txt_each);
+        if needed > capacity {
+            return Err(ChangeError::TxtTooLong { needed, capacity });
+        }
+        self.note_old_data(index, Kinds::TXT);
         let start = index * capacity;
-        let area = self.txt.get_mut(start..start + capacity).and_then(|area| area.get_mut(..needed));
+        let area = self.txt.get_mut(start..start + needed);
         let mut rest = area.ok_or(ChangeError::TxtTooLong { needed, capacity })?.iter_mut();
         data.emit(&mut |piece| rest.by_ref().zip(piece).for_each(|(slot, octet)| *slot = *octet));
         self.change(index, |service| service.txt = Txt::Copied(needed as u16));
