@@ -72,8 +72,9 @@ fn addresses_come_in_the_order_to_try_with_the_name_that_they_are_of() {
         assert_eq!(done, expected);
         let expected = if family == "4" { ["192.0.2.7", "192.0.2.8"].as_slice() } else { &["2001:db8::7"] };
         for (mut line, expected) in lines.into_iter().zip(expected) {
+            // On a real clock, of a machine that may have more to do.
             let ttl_secs = line["ttl_secs"].take();
-            assert!(ttl_secs == 60 || ttl_secs == 59, "{ttl_secs}");
+            assert!((30..=60).contains(&ttl_secs.as_u64().unwrap()), "{ttl_secs}");
             assert_eq!(line, address(&json!(expected)));
         }
     }

@@ -184,8 +184,9 @@ impl<M: Multicast> Lookups<'_, '_, M> {
     /// Takes what the resolver has found: first what has not failed, as there may be no room for all.
     pub(super) fn take_addresses(&mut self, index: usize, request: resolver::RequestId) {
         for has_failed in [false, true] {
-            for found in self.resolver.addresses(request).filter(|found| found.has_failed == has_failed) {
-                let expires = Some(self.now.after(found.ttl_secs.saturating_mul(1_000)));
+            let addresses = self.resolver.addresses_for_millis(request);
+            for (found, millis) in addresses.filter(|(found, _)| found.has_failed == has_failed) {
+                let expires = Some(self.now.after(millis));
                 let found = Found { address: found.address, scope_id: 0, expires, has_failed };
                 add(self.slots, self.addresses, index, found);
             }

@@ -23,24 +23,33 @@ pub struct FoundAddress {
 }
 
 /// What is shown of a record that is over and used all the same (RFC 8767 section 4).
-const STALE_SECS: u32 = 30;
+const STALE_MILLIS: u32 = 30_000;
 
 impl Resolver<'_> {
     /// The addresses that a lookup has found, those of IPv6 first, in the order in which they came; none for a stale handle.
     pub fn addresses(&self, request: RequestId) -> impl Iterator<Item = FoundAddress> + Clone {
+        self.addresses_for_millis(request).map(|(found, _)| found)
+    }
+
+    /// The same, each with how long it may still be used to the millisecond: who counts on from seconds loses one.
+    pub(crate) fn addresses_for_millis(
+        &self,
+        request: RequestId,
+    ) -> impl Iterator<Item = (FoundAddress, u32)> + Clone {
         let index = self.index_of(request).unwrap_or(0);
-        let alias_secs = self.alias_secs(index);
+        let alias_millis = self.alias_millis(index);
         self.held_by(request).filter_map(move |entry| {
             let has_failed = held(&entry, index) == FAILED;
             let address = self.cache.address(&entry)?;
-            let ttl_secs = self.remaining_secs(&entry).min(alias_secs);
-            Some(FoundAddress { address, ttl_secs, has_failed })
+            let millis = self.remaining_millis(&entry).min(alias_millis);
+            Some((FoundAddress { address, ttl_secs: millis / 1_000, has_failed }, millis))
         })
     }
 
     /// The records that a request has found; none for a stale handle.
     pub fn found_records(&self, request: RequestId) -> impl Iterator<Item = FoundRecord<'_>> + Clone {
-        self.held_by(request).map(|entry| FoundRecord::new(&self.cache, entry, self.remaining_secs(&entry)))
+        self.held_by(request)
+            .map(|entry| FoundRecord::new(&self.cache, entry, self.remaining_millis(&entry) / 1_000))
     }
 
     /// The name that the aliases of what was asked for lead to, or that name itself, in the case in which the cache met it
@@ -106,20 +115,20 @@ impl Resolver<'_> {
     }
 
     /// How long the aliases of a request may still be used: behind one that has ended there may be another host.
-    fn alias_secs(&self, index: usize) -> u32 {
-        let (mut entry, mut secs) = (self.cache.before_entries(), u32::MAX);
+    fn alias_millis(&self, index: usize) -> u32 {
+        let (mut entry, mut millis) = (self.cache.before_entries(), u32::MAX);
         while self.cache.step(&mut entry) {
             if entry.rtype == Type::CNAME && held(&entry, index) != FREE {
-                secs = secs.min(self.remaining_secs(&entry));
+                millis = millis.min(self.remaining_millis(&entry));
             }
         }
-        secs
+        millis
     }
 
-    fn remaining_secs(&self, entry: &Entry) -> u32 {
-        match entry.expires.millis_until(self.now) / 1_000 {
-            0 if entry.ttl_secs > 0 && self.config.serves_stale => STALE_SECS,
-            secs => secs,
+    fn remaining_millis(&self, entry: &Entry) -> u32 {
+        match entry.expires.millis_until(self.now) {
+            0..1_000 if entry.ttl_secs > 0 && self.config.serves_stale => STALE_MILLIS,
+            millis => millis,
         }
     }
 }

@@ -159,6 +159,14 @@ fn names_of_the_internet_are_asked_for_at_the_servers() {
     assert_eq!(t.names.addresses(lookup).next().unwrap().ttl_secs, Some(30));
     t.names.cancel(lookup);
     assert_eq!(t.names.canonical_name(lookup), None);
+    // What is left is counted to the millisecond, and rounded once.
+    t.at(1_400);
+    let late = t.lookup("api.example");
+    t.found(late, true, &["[2001:db8::20]:80", "192.0.2.20:80"]);
+    assert_eq!(t.names.addresses(late).next().unwrap().ttl_secs, Some(28));
+    t.at(2_000);
+    assert_eq!(t.names.addresses(late).next().unwrap().ttl_secs, Some(28));
+    t.names.cancel(late);
     // A stale handle is nobody's.
     assert_eq!((t.addresses(lookup), t.names.source(lookup)), (vec![], None));
     let next = t.lookup("api.example");
