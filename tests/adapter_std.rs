@@ -291,6 +291,18 @@ fn each_endpoint_that_comes_after_another_on_one_link_is_told_the_addresses() {
     }
 }
 
+/// Else nobody could connect to what was found there: the docs' own loops say nothing of scopes.
+#[test]
+fn link_local_addresses_that_an_endpoint_finds_have_the_scope_of_its_link() {
+    let mut link = open(Families::V4);
+    let mut storage = EndpointStorage::<8, 1, 0, 0, 0>::new();
+    let mut endpoint = Endpoint::new(&mut storage, Config::new(5).unicast_answers(false));
+    link.update(&mut endpoint).unwrap();
+    let expected = format!("[fe80::7%{}]:631", link.index());
+    assert_eq!(endpoint.socket_addr("fe80::7".parse().unwrap(), 631).to_string(), expected);
+    assert_eq!(endpoint.socket_addr(LOCALHOST, 631), (LOCALHOST, 631).into());
+}
+
 #[test]
 fn more_addresses_than_there_is_room_for_are_told_once_and_hold_up_nothing() {
     let mut link = open(Families::V4);

@@ -35,7 +35,8 @@ impl Config {
     }
 
     /// The number that the network stack has for the link, which connections to link-local IPv6 addresses need; 0, which
-    /// names none, unless told otherwise.
+    /// names none, unless told otherwise. The links of the std adapter tell it to their endpoint; smoltcp and embassy-net
+    /// have no scopes.
     #[must_use]
     pub const fn scope_id(mut self, scope_id: u32) -> Self {
         self.scope_id = scope_id;

@@ -351,6 +351,12 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.ask_for_unicast(ask);
     }
 
+    /// The number of the link, of a driver that knows it; see [`Config::scope_id`].
+    #[cfg(feature = "std")]
+    pub(crate) fn set_scope_id(&mut self, scope_id: u32) {
+        self.querier.set_scope_id(scope_id);
+    }
+
     /// The link is gone: nothing is sent; see [`Responder::link_down`] and [`Querier::link_down`].
     pub fn link_down(&mut self) {
         self.own_is_stale = true;

@@ -282,6 +282,11 @@ impl<'s> Querier<'s> {
         self.config.unicast_answers = ask;
     }
 
+    #[cfg(feature = "std")]
+    pub(super) fn set_scope_id(&mut self, scope_id: u32) {
+        self.config.scope_id = scope_id;
+    }
+
     /// The link is gone: nothing is asked until [`link_up`](Self::link_up), and what was found stays for as long as it
     /// lives. Lookups wait no longer than their time.
     pub fn link_down(&mut self) {

@@ -20,7 +20,7 @@ impl Link {
     /// Does for `endpoint` all that can be done on this link now, and never blocks: changes of the interface, what is
     /// due, what has come in, what is to be sent and told.
     ///
-    /// Each turn sees to it that the endpoint knows the addresses and the state of the link. Once others share the port, it
+    /// Each turn sees to it that the endpoint knows the addresses, the scope and the state of the link. Once others share the port, it
     /// asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`PollSet::wait`] return at once.
@@ -52,8 +52,8 @@ impl Link {
         updated
     }
 
-    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state and addresses, and whether others share
-    /// the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
+    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state, addresses and scope, and whether others
+    /// share the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
     ///
     /// # Errors
     /// Those of [`turn`](Self::turn).
@@ -69,6 +69,7 @@ impl Link {
             }
         }
         // It may be another endpoint than the last time.
+        endpoint.set_scope_id(self.index());
         if !self.is_up() {
             endpoint.link_down();
         }
