@@ -26,6 +26,41 @@ use names::Written;
 /// assert_eq!(message.len(), 12 + 11 + 10 + 4);
 /// # Ok::<(), dotlocal::wire::BuildError>(())
 /// ```
+///
+/// In mDNS the id is 0 and no recursion desired (RFC 6762 section 18), more names are compressed, and the top bit of the
+/// class has a meaning of its own. A query, and the announcement of a service:
+///
+/// ```
+/// use dotlocal::wire::{BuildError, Builder, Class, Compression, Flags, RData, Section, Srv, Type};
+/// use dotlocal::{name, txt};
+///
+/// fn query(buf: &mut [u8]) -> Result<&[u8], BuildError> {
+///     let mut builder = Builder::new(buf, 0, Flags::default());
+///     builder.question_of(name!("_http._tcp.local"), Type::PTR, Class::IN_UNICAST_RESPONSE)?;
+///     Ok(builder.finish())
+/// }
+///
+/// fn announcement(buf: &mut [u8]) -> Result<&[u8], BuildError> {
+///     let (host, instance) = (name!("cam.local"), name!(r"Kitchen\032Cam._http._tcp.local"));
+///     let srv = RData::Srv(Srv { priority: 0, weight: 0, port: 80, target: host });
+///     let mut builder =
+///         Builder::new(buf, 0, Flags::QR.with(Flags::AA)).with_compression(Compression::Multicast);
+///     builder
+///         .record(Section::Answer, name!("_http._tcp.local"), Class::IN, 4500, &RData::Ptr(instance))?
+///         .record(Section::Answer, instance, Class::IN_CACHE_FLUSH, 120, &srv)?
+///         .record(Section::Answer, instance, Class::IN_CACHE_FLUSH, 4500, &RData::Txt(txt!("path=/")))?
+///         .record(Section::Answer, host, Class::IN_CACHE_FLUSH, 120, &RData::A([192, 0, 2, 7].into()))?;
+///     Ok(builder.finish())
+/// }
+/// # let (mut buf, mut other) = ([0; 512], [0; 512]);
+/// # let (query, announcement) = (query(&mut buf)?, announcement(&mut other)?);
+/// # let message = dotlocal::wire::Message::parse(query).unwrap();
+/// # assert!(message.questions().all(|question| question.unwrap().unicast_response()));
+/// # assert_eq!(message.header().flags(), Flags::default());
+/// # let message = dotlocal::wire::Message::parse(announcement).unwrap();
+/// # assert_eq!(message.records().filter(|record| record.as_ref().unwrap().cache_flush()).count(), 3);
+/// # Ok::<(), BuildError>(())
+/// ```
 #[derive(Debug)]
 pub struct Builder<'b> {
     buf: &'b mut [u8],
@@ -110,7 +145,7 @@ impl<'b> Builder<'b> {
         self.question_of(name, qtype, Class::IN)
     }
 
-    /// Adds a question of any class; the top bit of an mDNS question asks for a unicast response (RFC 6762
+    /// Adds a question of any class; [`Class::IN_UNICAST_RESPONSE`] asks for a unicast response in mDNS (RFC 6762
     /// section 18.12).
     ///
     /// # Errors
@@ -128,7 +163,7 @@ impl<'b> Builder<'b> {
         Ok(self)
     }
 
-    /// Adds a record. Names in its data are compressed as [`Compression`] says. The top bit of `class` is the
+    /// Adds a record. Names in its data are compressed as [`Compression`] says. [`Class::IN_CACHE_FLUSH`] has the
     /// cache-flush bit of mDNS (RFC 6762 section 18.13).
     ///
     /// # Errors

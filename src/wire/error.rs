@@ -61,7 +61,7 @@ impl CheckError {
         ink.number(self.at.into())?;
         ink.text(": ")?;
         ink.text(match self.fault {
-            Fault::Truncated => "the message is shorter than what it announces",
+            Fault::Truncated => "the message ends before its header, a question or a record is whole",
             Fault::MessageTooLong => "a message has at most 65535 octets",
             Fault::Pointer => "a compression pointer does not point backwards to a name",
             Fault::LabelType => "an octet from 0x40 to 0xBF is no label length",

@@ -42,7 +42,7 @@ impl<'m> Message<'m> {
         Ok(Self { octets, header })
     }
 
-    /// Begins a query with recursion desired, in `buf`; see [`Builder`].
+    /// Begins a query for a DNS server, with recursion desired, in `buf`; [`Builder`] has that, and one for mDNS.
     pub fn query<'b>(buf: &'b mut [u8], id: u16) -> Builder<'b> {
         Builder::new(buf, id, Flags::RD)
     }

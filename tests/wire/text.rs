@@ -128,7 +128,7 @@ fn a_broken_message_is_shown_up_to_where_it_breaks_and_why() {
 
 ;; ANSWER SECTION:
 a.	1	IN	A	192.0.2.7
-;; broken at octet 45: the message is shorter than what it announces
+;; broken at octet 45: the message ends before its header, a question or a record is whole
 ";
     assert_eq!(cut, [head, expected].concat());
     let mut wrong = octets;
@@ -219,7 +219,7 @@ fn errors_say_what_is_wrong_and_what_to_do() {
     let asked = |name: &[u8]| [&header([1, 0, 0, 0]), name, &[0; 4]].concat();
     let data = |rtype, octets: &[u8]| first(&answer(rtype, octets)).data().unwrap_err().to_string();
     for (words, expected) in [
-        (Message::parse(&[0; 11]).unwrap_err().to_string(), "octet 11: the message is shorter"),
+        (Message::parse(&[0; 11]).unwrap_err().to_string(), "octet 11: the message ends before its header"),
         (Message::parse(&[0; 65_536]).unwrap_err().to_string(), "octet 65535: a message has at most 65535"),
         (words(&asked(b"\xC0\x0C")), "octet 12: a compression pointer does not point backwards"),
         (words(&asked(b"\x80")), "octet 12: an octet from 0x40 to 0xBF is no label length"),

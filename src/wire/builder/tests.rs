@@ -12,8 +12,14 @@ fn announcement(buf: &mut [u8]) -> Result<usize, BuildError> {
     let srv = crate::wire::Srv { priority: 0, weight: 0, port: 8080, target: host.name() };
     let answer = Section::Answer;
     builder.record(answer, "_http._tcp.local", Class::IN, 4500, &RData::Ptr(instance.name()))?;
-    builder.record(answer, instance, Class(0x8001), 120, &RData::Srv(srv))?;
-    builder.record(Section::Additional, host, Class(0x8001), 120, &RData::A([192, 0, 2, 7].into()))?;
+    builder.record(answer, instance, Class::IN_CACHE_FLUSH, 120, &RData::Srv(srv))?;
+    builder.record(
+        Section::Additional,
+        host,
+        Class::IN_CACHE_FLUSH,
+        120,
+        &RData::A([192, 0, 2, 7].into()),
+    )?;
     Ok(builder.finish().len())
 }
 
@@ -26,6 +32,8 @@ fn endings_that_were_written_become_pointers() {
     // Saved: 16 of the type in PTR's target, all but 2 of the instance, `local` in the host, all but 2 of the host.
     assert_eq!(len, 12 + plain - 16 - 28 - 5 - 17);
     let message = Message::parse(&buf[..len]).unwrap().check().unwrap();
+    let flushes: Vec<_> = message.records().map(|record| record.cache_flush()).collect();
+    assert_eq!(flushes, [false, true, true]);
     let names: Vec<_> =
         message.records().map(|record| std::string::ToString::to_string(&record.name())).collect();
     assert_eq!(names, ["_http._tcp.local", r"Kitchen\032Cam._http._tcp.local", "kitchen-cam.local"]);

@@ -3,7 +3,8 @@
 use super::kind;
 
 kind! {
-    /// A class. The top bit, which mDNS uses for other things, is kept apart.
+    /// A class. Of what is read the top bit, which mDNS uses for other things, is kept apart; what is to be written has it:
+    /// [`IN_CACHE_FLUSH`](Self::IN_CACHE_FLUSH), [`IN_UNICAST_RESPONSE`](Self::IN_UNICAST_RESPONSE).
     Class("class", "CLASS" up to 65535, such as "IN");
     IN = 1, "IN", "Internet (RFC 1035).";
     CH = 3, "CH", "Chaos (RFC 1035).";
@@ -15,6 +16,10 @@ kind! {
 impl Class {
     /// The bit of mDNS: unicast-response in a question, cache-flush in a record (RFC 6762 sections 18.12, 18.13).
     pub(crate) const TOP: u16 = 0x8000;
+    /// `IN` with the cache-flush bit, to be written with an mDNS record that its sender alone has (RFC 6762 section 10.2).
+    pub const IN_CACHE_FLUSH: Class = Class(Self::IN.0 | Self::TOP);
+    /// `IN` with the unicast-response (QU) bit, to be written with an mDNS question (RFC 6762 section 5.4).
+    pub const IN_UNICAST_RESPONSE: Class = Class(Self::IN.0 | Self::TOP);
 }
 
 kind! {
