@@ -24,6 +24,7 @@
 //! | `ADDRESSES` | own addresses of the link: IPv4, link-local IPv6, further IPv6 | 18 | 2 | 3 | 4 |
 //! | `NAMES` | the host, and each service, further host and set of records | 128 | 2 | 3 | 6 |
 //! | `TXT` | octets of TXT data that changes at run time, in each name | 1 | 0 | 0 | 64 |
+//! | `REPLIES` | hosts that wait for a unicast reply at a time; may be left out, and is 2 then | 56 | 2 | 2 | 4 |
 //! | `REQUESTS` | lookups, browses and resolves at a time | 20 | | 2 | 8 |
 //! | `CACHE` | octets for what they find: some 200 for a service with its host | 1 | | 1,024 | 8,192 |
 //! | `SERVERS` | DNS servers that DHCP gives | 84 | | 2 | 3 |
@@ -107,7 +108,48 @@
 //! another matter: what keeps a forger out is that its numbers cannot be guessed, so its closure must be the hardware's
 //! random source, and must not be called before that is ready.
 //!
+//! # A name that stays
+//! Where two devices have one name, the one that comes later gets a number behind it. To keep that across a restart,
+//! store the number and give it back; else the two may change names whenever the power has been away.
+//!
+//! ```
+//! use dotlocal::mdns::{Claimed, Endpoint, Event, HostnameError, ResponderEvent};
+//!
+//! # trait Flash { fn read(&self) -> u16; fn write(&mut self, number: u16); }
+//! /// At the start, and before the first drain. `flash` has 0 as long as nothing was stored.
+//! fn claim(mdns: &mut Endpoint<'_, '_>, flash: &impl Flash) -> Result<(), HostnameError> {
+//!     mdns.set_hostname("kitchen-cam")?;
+//!     // It fails where another name of ours is this one.
+//!     let _ = mdns.set_number(Claimed::Host, flash.read());
+//!     Ok(())
+//! }
+//!
+//! /// With each event. A name is established anew after each sleep, and flash wears out.
+//! fn keep(mdns: &Endpoint<'_, '_>, flash: &mut impl Flash, event: Event) {
+//!     if let Event::Responder(ResponderEvent::Established(Claimed::Host)) = event {
+//!         let number = mdns.number(Claimed::Host).filter(|number| *number != flash.read());
+//!         number.into_iter().for_each(|number| flash.write(number));
+//!     }
+//! }
+//! # use dotlocal::mdns::{Config, EndpointStorage};
+//! # impl Flash for u16 { fn read(&self) -> u16 { *self } fn write(&mut self, number: u16) { *self = number } }
+//! # let mut storage = EndpointStorage::<2, 1, 0, 0, 0>::new();
+//! # let mut mdns = Endpoint::new(&mut storage, Config::new(4));
+//! # let mut flash = 0;
+//! # claim(&mut mdns, &2)?;
+//! # assert_eq!(mdns.name(Claimed::Host).unwrap().to_string(), "kitchen-cam-2.local");
+//! # keep(&mdns, &mut flash, Event::Responder(ResponderEvent::Established(Claimed::Host)));
+//! # assert_eq!(flash, 2);
+//! # Ok::<(), HostnameError>(())
+//! ```
+//!
+//! A service has a number of its own, by its [`ServiceId`](crate::mdns::ServiceId).
+//!
 //! # Link, sleep and roaming
+//! The adapters do some of this: that of std and that of embassy see link and addresses by themselves, that of smoltcp sees
+//! the addresses. With smoltcp call `link_down` and `link_up` of the adapter's `Link`, which joins the groups too, and not
+//! those of the machine; with embassy after a sleep `mdns.with(|mdns| mdns.link_up())`.
+//!
 //! | what happens | what to call |
 //! | --- | --- |
 //! | there is no address yet | nothing: names wait until [`set_addresses`](crate::mdns::Endpoint::set_addresses) |
@@ -150,6 +192,10 @@
 //! | `Ignored(Malformed(…))` for everything | the buffer is handed in whole instead of the datagram's part, or with a header before it |
 //! | `Probing`, then nothing | the machine is not called when `poll_timeout` has come |
 //! | `Probing`, `Established`, and others do not see it | what is sent does not leave: port 5353 as the source, TTL and hop limit 255, the VLAN, and a unicast answer that waits for ARP in front of all others (see the adapters) |
+//! | an address that begins with `fe80` is found, and does not connect | its scope is missing: [`Config::scope_id`](crate::mdns::Config::scope_id), and [`socket_addrs`](crate::mdns::Instance::socket_addrs) in the place of `addresses` |
+//! | nothing at all of a `resolve` | nobody has that instance: it does not fail by itself, cancel it when it is no longer waited for |
+//! | [`NoRoom`](crate::mdns::QuerierEvent::NoRoom) | `CACHE` is too small for what is asked for |
+//! | `Renamed` at each start | another device has the same name: [keep the number](self#a-name-that-stays), or make names that differ by a [`HostLabel`](crate::name::HostLabel) |
 //! | `Conflict` again and again | a second device has the name and does not give way, or the board hands in its own datagrams with other data: an old address after a change |
 //! | lookups of `.local` end with a timeout, phones reach it | the device asks by a socket that is not bound to 5353: answers to a group are not received |
 //! | `Failed` with `Servers(NoServers)` | DHCP has not given a server yet |

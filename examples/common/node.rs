@@ -62,7 +62,9 @@ pub(crate) fn open_links(args: &CommonArgs) -> Result<Vec<Link>, Failure> {
             opened => opened?,
         };
         if !link.is_up() {
-            say(format_args!("{name} is down or has no address yet: it is used once that is otherwise"));
+            say(format_args!(
+                "{name} is down or has no address yet: it is used as soon as it is up and has one"
+            ));
         }
         if args.log {
             trace::log(&mut link);

@@ -45,13 +45,14 @@
 //! ```no_run
 //! # #[cfg(feature = "embassy-lookup")]
 //! # mod names {
-//! # use dotlocal::Families;
-//! # use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources};
-//! # use dotlocal::lookup::{LookupStorage, Lookups};
-//! # use dotlocal::mdns::{self, Endpoint, EndpointStorage};
-//! # use dotlocal::resolver::{self, Resolver, ResolverStorage};
 //! # use embassy_net::{MulticastError, Stack};
-//! # use static_cell::{ConstStaticCell, StaticCell};
+//! use dotlocal::Families;
+//! use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources, Runner, ServerSockets};
+//! use dotlocal::lookup::{LookupStorage, Lookups};
+//! use dotlocal::mdns::{self, Endpoint, EndpointStorage};
+//! use dotlocal::resolver::{self, Resolver, ResolverStorage};
+//! use static_cell::{ConstStaticCell, StaticCell};
+//!
 //! static ENDPOINT: ConstStaticCell<EndpointStorage<'static, 2, 2, 0, 4, 2048>> =
 //!     ConstStaticCell::new(EndpointStorage::new());
 //! static RESOLVER: ConstStaticCell<ResolverStorage<3, 2, 1024, 1024>> = ConstStaticCell::new(ResolverStorage::new());
@@ -59,14 +60,21 @@
 //! static RANDOM: StaticCell<fn() -> u32> = StaticCell::new();
 //! static RESOURCES: StaticCell<NamesResources<'static, 4>> = StaticCell::new();
 //!
-//! fn start(stack: Stack<'static>, seed: u32, hardware: fn() -> u32) -> Result<Mdns<'static, Names<'static>>, MulticastError> {
+//! type NamesRunner = Runner<'static, Names<'static>, ServerSockets<'static>>;
+//!
+//! // #[embassy_executor::task]
+//! async fn names_task(mut runner: NamesRunner) -> ! {
+//!     runner.run().await
+//! }
+//!
+//! /// `hardware` gives unpredictable numbers.
+//! fn start(
+//!     stack: Stack<'static>, seed: u32, hardware: fn() -> u32,
+//! ) -> Result<(Mdns<'static, Names<'static>>, NamesRunner), MulticastError> {
 //!     let endpoint = Endpoint::new(ENDPOINT.take(), mdns::Config::new(seed));
 //!     let resolver = Resolver::new(RESOLVER.take(), RANDOM.init(hardware), resolver::Config::new());
 //!     let names = Lookups::new(LOOKUPS.take(), endpoint, resolver);
-//!     let (mdns, runner) = embassy::with_lookups(stack, RESOURCES.init_with(NamesResources::new), names)?;
-//!     # drop(runner);
-//!     // A task runs the runner, as above.
-//!     Ok(mdns)
+//!     embassy::with_lookups(stack, RESOURCES.init_with(NamesResources::new), names) // spawner.spawn(names_task(runner))
 //! }
 //!
 //! async fn report(mdns: Mdns<'static, Names<'static>>) {
@@ -97,7 +105,8 @@
 //! claimed and questions asked once there is an address. An address is what `config_v4` or `config_v6` of the stack say:
 //! of a link-local one that embassy-net's feature `slaac` adds by itself, nobody is told. After each change of link or
 //! address the groups are left and joined anew, so that switches hear of it; where the stack shows nothing of a move to
-//! another network, [`Mdns::network_changed`] does all that.
+//! another network, [`Mdns::network_changed`] does all that. After a sleep in which datagrams were lost, say
+//! `mdns.with(|mdns| mdns.link_up())`.
 //!
 //! embassy-net wakes one task alone that waits for such changes, and two that wait wake each other without end. Until there
 //! is an address, other tasks may wait (`wait_config_up`): the runner then looks twice a second. Behind that it waits

@@ -230,7 +230,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
     /// Claims the name with a number behind it; see [`Responder::set_number`].
     ///
     /// # Errors
-    /// A stale handle.
+    /// A stale handle, a host name that was not set, or a name that is registered already.
     pub fn set_number(&mut self, of: impl Into<Claimed>, number: u16) -> Result<(), ChangeError> {
         self.responder.set_number(of, number)
     }

@@ -186,7 +186,11 @@ impl<'s> Querier<'s> {
         self.request(kind, &name, Until::Cancelled)
     }
 
-    /// Resolves one instance to host, port, addresses and TXT, and goes on following it until cancelled.
+    /// Resolves one instance to host, port, addresses and TXT, and goes on following it until cancelled. `instance` is the
+    /// instance name alone, `Kitchen Cam`, as [`Instance::label`] tells it.
+    ///
+    /// It never fails: while nobody has such an instance, nothing is told. Who waits for it sets a time of their own, and
+    /// cancels it then.
     ///
     /// # Errors
     /// Not an instance name or service type, no free slot, no room in the cache.

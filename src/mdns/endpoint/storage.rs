@@ -2,7 +2,14 @@
 
 use crate::mdns::{QuerierStorage, ResponderStorage};
 
-/// The memory of an [`Endpoint`](super::Endpoint); see [`ResponderStorage`] and [`QuerierStorage`] for the numbers.
+/// The memory of an [`Endpoint`](super::Endpoint), made in a `static` or on the stack: `EndpointStorage<2, 2, 0, 2, 1024>`.
+///
+/// The numbers in their order:
+/// - `ADDRESSES`, `NAMES`, `TXT`, as in [`ResponderStorage`];
+/// - `REQUESTS`, `CACHE`, as in [`QuerierStorage`];
+/// - `REPLIES`, as in [`ResponderStorage`]; 2 where it is left out.
+///
+/// The crate's `guide` has them for devices of three sizes.
 #[derive(Debug)]
 pub struct EndpointStorage<
     'a,

@@ -85,7 +85,8 @@ impl<'c> Instance<'c> {
         cache.entries().filter(of_host).filter_map(|entry| cache.address(&entry))
     }
 
-    /// Where to connect: the addresses with the port, link-local ones with the scope of this link.
+    /// Where to connect: the addresses with the port, link-local ones with the scope of this link. They come in no order;
+    /// `lookup::in_order` gives that in which to try them.
     pub fn socket_addrs(&self) -> impl Iterator<Item = SocketAddr> + use<'c> {
         let (port, scope_id) = (self.port(), self.scope_id);
         self.addresses().map(move |address| socket_addr(address, port, scope_id))

@@ -85,7 +85,7 @@ impl core::error::Error for RegisterError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ChangeError {
-    /// The handle is stale: what it stood for has been withdrawn.
+    /// The handle is stale: what it stood for has been withdrawn. Or there is no host name yet.
     Unknown,
     /// Services run on this host.
     InUse,
@@ -112,7 +112,9 @@ pub enum ChangeError {
 impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => f.write_str("what this handle stood for is gone: register it again"),
+            Self::Unknown => {
+                f.write_str("there is no such name: register it again, or set the host name first")
+            }
             Self::InUse => f.write_str("services run on this host: unregister them first"),
             Self::Duplicate => f.write_str("this name is registered already: give another"),
             Self::Instance { octets } => {

@@ -143,7 +143,8 @@ impl<'a> Responder<'_, 'a> {
         Ok(())
     }
 
-    /// Replaces the TXT data of a service, copied into the storage, and announces it (RFC 6762 section 8.4).
+    /// Replaces the TXT data of a service, copied into the storage, and announces it (RFC 6762 section 8.4). A pair takes
+    /// the octets of key and value and two more.
     ///
     /// # Errors
     /// A stale handle, pairs that cannot be published, or more octets than TXT in the storage; nothing changes then.
@@ -195,11 +196,12 @@ impl<'a> Responder<'_, 'a> {
         Ok(())
     }
 
-    /// Claims the name with `number` behind it, the last one of a former run perhaps: `kitchen-cam-2` for 2, the name
-    /// as it was given for 0. A name that differs says goodbye first.
+    /// Claims the name with `number` behind it: `kitchen-cam-2` for 2, the name as it was given for 0. A name that differs
+    /// says goodbye first. To go on with the name of a former run, call it behind [`set_hostname`](Self::set_hostname) or
+    /// [`register`](Self::register), before the next drain; the crate's `guide` shows it.
     ///
     /// # Errors
-    /// A stale handle, or a name that is registered already; nothing changes then.
+    /// A stale handle, a host name that was not set, or a name that is registered already; nothing changes then.
     pub fn set_number(&mut self, of: impl Into<Claimed>, number: u16) -> Result<(), ChangeError> {
         let index = self.index_of(of.into().handle()).ok_or(ChangeError::Unknown)?;
         if let Some(slot) = self.slot(index).filter(|slot| slot.number != number) {

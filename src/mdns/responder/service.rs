@@ -68,7 +68,8 @@ impl<'a> Service<'a> {
         self
     }
 
-    /// The TXT record as octets, each string behind its length.
+    /// The TXT record as octets, each string behind its length: those of [`txt!`](crate::txt!), as in
+    /// `.txt_octets(txt!("path=/", "tls").as_octets())`, or of [`Txt::build`](crate::wire::Txt::build).
     #[must_use]
     pub const fn txt_octets(mut self, octets: &'a [u8]) -> Self {
         self.txt = Txt::Borrowed(TxtData::Octets(octets));
