@@ -18,8 +18,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The endpoint is then driven over the caller's UDP socket by five calls; [`mdns::Endpoint`] shows the loop, and the
-//! `std` feature has it ready to run.
+//! The endpoint is then driven over the caller's UDP socket by five calls; [`mdns::Endpoint`] shows the loop. The features
+//! `embassy`, `smoltcp` and `std` have it ready to run, each for its network stack: see [`adapter`]. What comes next for a
+//! firmware is in the [`guide`]: sizes, a name that stays, sleep and Wi-Fi, what to do when nothing is found.
 //!
 //! # Find others
 //! A request gives a handle, each event names the handle that it is for, and what an event is about is read in place
@@ -102,9 +103,6 @@
 //! | shared | [`dns_sd`]: service types and TXT data; a cache in the caller's bytes |
 //! | wire | [`wire`]: messages read in place and built in the caller's buffer |
 //! | ground | [`mod@name`], [`Instant`], the words of the driver loop |
-//!
-//! `guide` is for those who write firmware: which machine, which sizes, sleep and Wi-Fi, and what to do when nothing is
-//! found.
 //!
 //! # The laws of a machine
 //! 1. The driver drains `poll_transmit` and `poll_event` until both are empty, then sleeps until `poll_timeout` or a
