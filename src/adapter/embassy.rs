@@ -108,9 +108,9 @@
 //! another network, [`Mdns::network_changed`] does all that. After a sleep in which datagrams were lost, say
 //! `mdns.with(|mdns| mdns.link_up())`.
 //!
-//! embassy-net wakes one task alone that waits for such changes, and two that wait wake each other without end. Until there
-//! is an address, other tasks may wait (`wait_config_up`): the runner then looks twice a second. Behind that it waits
-//! itself; tasks that want to know when the link goes call [`Mdns::wait_link`] and not `wait_link_down`.
+//! embassy-net wakes only one of the tasks that wait for such changes, and two that wait wake each other without end. Until
+//! there is an address, other tasks may wait (`wait_config_up`): the runner looks twice a second. From then on the runner
+//! itself waits; tasks that want to know when the link goes call [`Mdns::wait_link`] and not `wait_link_down`.
 //!
 //! # What is lost
 //! - What does not fit the `RX` octets of [`Resources`] while the runner is busy, is lost without a trace in the stack. It

@@ -79,7 +79,7 @@
 //! endpoint speaks on the link, and its resolver asks the DNS servers, each query over a UDP socket of its own at the port
 //! that was drawn. Without TCP give the resolver's storage no `STREAM`: an answer that is cut then counts as far as it came.
 //! With the feature `smoltcp-tcp`, `Link::add_stream` adds a connection, by which such an answer is asked for again. Two queries belong to a lookup of both families; those for which there is no socket are asked when there is one.
-//! What asks servers on a link without does not compile.
+//! A machine that asks servers, on a link that was opened without them, does not compile.
 //!
 //! ```no_run
 //! use dotlocal::adapter::smoltcp::{Link, LinkError, LinkStorage, ServerStorage};

@@ -107,7 +107,7 @@ impl core::error::Error for Failure {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LookupError {
-    /// The name is none.
+    /// The text is neither a name nor an address.
     Name(InvalidName),
     /// The scope of an address is the name of an interface, which only the system knows: give its number.
     Interface,

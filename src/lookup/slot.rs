@@ -26,7 +26,7 @@ pub struct LookupStorage<const LOOKUPS: usize, const ADDRESSES: usize, const OWN
 impl<const LOOKUPS: usize, const ADDRESSES: usize, const OWN: usize> LookupStorage<LOOKUPS, ADDRESSES, OWN> {
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
-        const { assert!(ADDRESSES <= 255) };
+        const { assert!(ADDRESSES <= 255, "ADDRESSES are 255 at most") };
         Self {
             slots: [Slot::FREE; LOOKUPS],
             addresses: [[Found::NONE; ADDRESSES]; LOOKUPS],

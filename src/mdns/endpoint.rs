@@ -268,7 +268,7 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.querier.forget_addresses(name);
     }
 
-    /// Asks which names an address has; see [`Querier::lookup_address`].
+    /// Asks which names an address has, a reverse lookup; see [`Querier::lookup_address`].
     ///
     /// # Errors
     /// No free slot, no room in the cache.

@@ -147,7 +147,7 @@ impl<'s> Querier<'s> {
         self.request(Kind::Lookup(families), name, until)
     }
 
-    /// Asks which names an address has: its PTR records (RFC 6762 section 4), as [`records`](Self::records).
+    /// Asks which names an address has, a reverse lookup: its PTR records (RFC 6762 section 4), as [`records`](Self::records).
     ///
     /// # Errors
     /// No free slot, no room in the cache.

@@ -157,7 +157,7 @@ impl core::error::Error for Failure {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RequestError {
-    /// The name is none.
+    /// The text is not a domain name.
     Name(NameTextError),
     /// The name is one that only multicast answers (RFC 6762 sections 3 and 4).
     Multicast,

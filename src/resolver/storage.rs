@@ -33,7 +33,10 @@ impl<const SERVERS: usize, const LOOKUPS: usize, const CACHE: usize, const STREA
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
         // An entry keeps two bits for each request, a query one for each server.
-        const { assert!(SERVERS <= 8 && LOOKUPS <= 16 && CACHE <= 262_144 && STREAM <= 65_535) };
+        const {
+            assert!(SERVERS <= 8 && LOOKUPS <= 16, "SERVERS are 8 and LOOKUPS 16 at most");
+            assert!(CACHE <= 262_144 && STREAM <= 65_535, "CACHE is 262144 and STREAM 65535 at most");
+        };
         Self {
             servers: [Server::NONE; SERVERS],
             requests: [Request::FREE; LOOKUPS],

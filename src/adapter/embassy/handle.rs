@@ -106,8 +106,8 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     }
 
     /// The next thing to tell that no [`Request`] tells: of names of ours, that there was no room in the cache, and of
-    /// requests that were made by [`with`](Self::with). For one task. It need not be called at all, but by those who
-    /// withdraw names: one that was unregistered has its slot until that was told.
+    /// requests that were made by [`with`](Self::with). For one task. Only who withdraws
+    /// names has to call it: a name that was unregistered keeps its slot until that was told.
     pub async fn next_event(&self) -> M::Event {
         self.when(Machine::poll_event).await
     }
@@ -117,7 +117,7 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
         self.shared.is_up.get()
     }
 
-    /// Waits until the link is up, with an address, or is so no more.
+    /// Waits until [`is_link_up`](Self::is_link_up) is `is_up`.
     pub async fn wait_link(&self, is_up: bool) {
         poll_fn(|cx| {
             if self.is_link_up() == is_up {

@@ -49,7 +49,7 @@ impl<
 {
     /// Empty memory.
     pub const fn new() -> Self {
-        const { assert!(WAITERS > 0, "somebody waits") };
+        const { assert!(WAITERS > 0, "WAITERS is 1 at least") };
         Self {
             endpoint: EndpointStorage::new(),
             sockets: SocketBuffers::NEW,
@@ -113,7 +113,7 @@ pub(super) struct SocketBuffers<const RX: usize> {
 
 impl<const RX: usize> SocketBuffers<RX> {
     pub(super) const NEW: Self = {
-        assert!(RX >= 1536, "RX has no room for a packet");
+        assert!(RX >= 1536, "RX is 1536 at least: a packet of an Ethernet");
         Self {
             rx_meta: MaybeUninit::uninit(),
             rx: [0; RX],

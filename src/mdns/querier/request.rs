@@ -62,9 +62,9 @@ impl core::error::Error for LookupFailure {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RequestError {
-    /// The service type is none.
+    /// The text is not a service type.
     Type(ServiceTypeError),
-    /// The name is none.
+    /// The text is not a domain name.
     Name(NameTextError),
     /// The name ends neither in `.local` nor as those of addresses do, and so is not one that multicast answers (RFC 6762
     /// sections 3 and 4).

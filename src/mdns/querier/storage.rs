@@ -16,8 +16,11 @@ pub struct QuerierStorage<const REQUESTS: usize, const CACHE: usize> {
 impl<const REQUESTS: usize, const CACHE: usize> QuerierStorage<REQUESTS, CACHE> {
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
-        // An entry keeps two bits for each request.
-        const { assert!(REQUESTS <= 16 && CACHE <= 262_144) };
+        const {
+            // An entry keeps two bits for each request.
+            assert!(REQUESTS <= 16, "REQUESTS are 16 at most");
+            assert!(CACHE <= 262_144, "CACHE is 262144 at most");
+        };
         Self { requests: [Request::FREE; REQUESTS], cache: [0; CACHE] }
     }
 }

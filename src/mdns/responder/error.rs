@@ -44,7 +44,7 @@ impl core::error::Error for HostnameError {}
 pub enum RegisterError {
     /// The service itself is wrong.
     Service(ServiceError),
-    /// The name of the other host is none.
+    /// The name of the other host is not a host name.
     Host(HostnameError),
     /// The records cannot be published.
     Records(RecordsError),

@@ -125,8 +125,8 @@ impl<'a> Responder<'_, 'a> {
     /// Registers records of any type under a name of their own; at most 14.
     ///
     /// # Errors
-    /// Records that cannot be published, no free slot, or a name of ours already, but that both are shared. Nothing
-    /// changes then.
+    /// Records that cannot be published, no free slot, or a name that is registered already, unless both are shared.
+    /// Nothing changes then.
     pub fn register_records(&mut self, set: RecordSet<'a>) -> Result<RecordsId, RegisterError> {
         check_set(set.records).map_err(RegisterError::Records)?;
         self.take_slot(Owner::Records(set.name, set.records), set.shared).map(RecordsId)

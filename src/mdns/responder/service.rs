@@ -138,7 +138,7 @@ pub(super) fn check_label(text: &str) -> Result<(), LabelError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ServiceError {
-    /// The service type is none.
+    /// The text is not a service type.
     Type(ServiceTypeError),
     /// No instance name was given.
     NoInstance,

@@ -43,7 +43,10 @@ impl<'a, const ADDRESSES: usize, const NAMES: usize, const TXT: usize, const REP
 {
     /// Empty memory: all zeros, so that a `static` costs no flash.
     pub const fn new() -> Self {
-        const { assert!(1 <= NAMES && NAMES <= 0xFFFF && TXT <= 0xFFFF) };
+        const {
+            assert!(1 <= NAMES, "NAMES is 1 at least: the host name takes one");
+            assert!(NAMES <= 0xFFFF && TXT <= 0xFFFF, "NAMES and TXT are 65535 at most");
+        };
         Self {
             slots: [Slot::EMPTY; NAMES],
             addresses: [NO_ADDRESS; ADDRESSES],

@@ -12,7 +12,7 @@ pub enum BuildError {
     DoesNotFit,
     /// A question behind a record, or a record of a section before that of the last one.
     OutOfOrder,
-    /// The name is none.
+    /// The text is not a domain name.
     Name(NameTextError),
     /// Service parameters whose keys do not ascend, or with a value that its key cannot have.
     SvcParams,

@@ -38,7 +38,7 @@ pub struct NamesResources<'d, const QUERIES: usize, const RX: usize = 3072, cons
 impl<const QUERIES: usize, const RX: usize, const WAITERS: usize> NamesResources<'_, QUERIES, RX, WAITERS> {
     /// Empty memory.
     pub const fn new() -> Self {
-        const { assert!(WAITERS > 0, "somebody waits") };
+        const { assert!(WAITERS > 0, "WAITERS is 1 at least") };
         Self {
             link: SocketBuffers::NEW,
             udp: [const { UdpBuffers::NEW }; QUERIES],
