@@ -204,6 +204,7 @@ impl Resolver<'_> {
             let counts = |entry: &Entry| {
                 entry.name == of_request
                     && entry.rtype == Type::CNAME
+                    && !entry.flags.has(EntryFlags::NEGATIVE)
                     && (held(entry, index) != FREE || self.counts(entry, false))
             };
             // Of several the one that is followed: the newest.

@@ -143,6 +143,23 @@ fn an_alias_of_the_link_is_not_asked_for_at_servers() {
 }
 
 #[test]
+fn an_alias_that_nobody_can_tell_of_is_followed_all_the_same_by_whoever_has_it() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("a.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "a.example a");
+    t.answer(&asked, "| ans a.example 0 CNAME b.example");
+    let end = t.asked_at(0, FIRST, "b.example a");
+    let alias = t.records("a.example", Type::CNAME);
+    let asked = t.asked_at(0, FIRST, "a.example cname");
+    t.code(&asked, 2);
+    t.failed(alias, Failure::ServerFailure(Rcode::SERVFAIL));
+    // The end is asked for once, and not with each call anew.
+    assert!(t.sent().is_empty());
+    t.at(10).answer(&end, "| ans b.example 0 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
+}
+
+#[test]
 fn whoever_asks_for_aliases_themselves_does_not_follow_them() {
     let answer = "| ans a.example 300 CNAME b.example, b.example 300 CNAME a.example, a.example 60 TXT \"x\"";
     for (qtype, found) in [(Type::CNAME, vec![Type::CNAME]), (Type::ANY, vec![Type::CNAME, Type::TXT])] {
