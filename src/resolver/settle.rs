@@ -132,10 +132,13 @@ impl Resolver<'_> {
                     continue;
                 }
                 if entry.flags.has(EntryFlags::NEGATIVE) {
-                    if entry.rtype != qtype && entry.rtype != Type::ANY {
+                    let why = Failure::from_octet(entry.doubted);
+                    // Of all types at once it is said only that there is no such name.
+                    let is_of_all = entry.rtype == Type::ANY && why == Failure::NoName;
+                    if entry.rtype != qtype && !is_of_all {
                         continue;
                     }
-                    failure = Some(Failure::from_octet(entry.doubted));
+                    failure = Some(why);
                 } else if entry.rtype == qtype || qtype == Type::ANY && is_held {
                     is_found = true;
                     let target = entry.target().filter(|_| qtype == Type::SRV);

@@ -33,8 +33,6 @@ impl Resolver<'_> {
         told: u32,
     ) -> Result<(), CacheFull> {
         let rtype = if denial == Failure::NoName { Type::ANY } else { qtype };
-        // That no type at all is there, of a name that exists, is good for who asked alone.
-        let ttl_secs = if qtype == Type::ANY && denial == Failure::NoData { 0 } else { ttl_secs };
         let mut entry = self.new_entry(rtype, ttl_secs, told);
         mark_failure(&mut entry, denial);
         self.insert(name, &mut entry, &Data::none(rtype, *name))

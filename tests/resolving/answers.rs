@@ -272,6 +272,30 @@ fn any_is_asked_only_when_the_caller_asks_it_and_hinfo_answers_it() {
     t.asked_at(0, FIRST, "door.example a");
 }
 
+// R-8482-1, R-9520-1
+#[test]
+fn that_any_is_not_answered_says_nothing_of_single_types() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let four = t.asked_at(0, FIRST, "cam.example a");
+    let request = t.records("cam.example", Type::ANY);
+    let any = t.asked_at(0, FIRST, "cam.example any");
+    t.code(&any, Rcode::REFUSED.0);
+    t.failed(request, Failure::ServerFailure(Rcode::REFUSED));
+    t.answer(&four, "| ans cam.example 300 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
+    t.lookup("cam.example", Families::V6);
+    t.asked_at(0, FIRST, "cam.example aaaa");
+    // Nor is it asked again at once.
+    let request = t.records("gate.example", Type::ANY);
+    let any = t.asked_at(0, FIRST, "gate.example any");
+    t.code(&any, Rcode::REFUSED.0);
+    t.failed(request, Failure::ServerFailure(Rcode::REFUSED));
+    let request = t.records("gate.example", Type::ANY);
+    t.failed(request, Failure::ServerFailure(Rcode::REFUSED));
+    assert!(t.sent().is_empty());
+}
+
 #[test]
 fn names_that_differ_in_case_are_one() {
     let mut t = Lab::new(&[FIRST]);
