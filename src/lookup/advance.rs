@@ -31,7 +31,7 @@ impl<M: Multicast> Lookups<'_, '_, M> {
     }
 
     /// Takes what the machines tell of lookups. Tells whether there was anything.
-    fn take_events(&mut self) -> bool {
+    pub(super) fn take_events(&mut self) -> bool {
         let mut taken = false;
         for index in 0..self.slots.len() {
             match self.slots.get(index).map(|slot| slot.asks) {

@@ -248,7 +248,7 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
             Asks::Servers(request) => {
                 self.resolver.failed(request, address.ip());
                 if self.resolver.addresses(request).next().is_none() {
-                    (slot.state, slot.found) = (State::Open, 0);
+                    (slot.state, slot.found, slot.has_news) = (State::Open, 0, false);
                 } else if have_all_failed {
                     // Those that had no room take their places.
                     (slot.found, slot.has_more) = (0, false);
@@ -259,7 +259,8 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
                 if let Asks::Link(request) = asks {
                     self.multicast.cancel(request);
                 }
-                (slot.state, slot.found, slot.has_failed, slot.held_until) = (State::Fresh, 0, false, None);
+                (slot.state, slot.found, slot.has_news) = (State::Fresh, 0, false);
+                (slot.has_failed, slot.held_until) = (false, None);
                 slot.tried = slot.tried.saturating_sub(1);
                 slot.doubts = true;
             }
@@ -290,13 +291,22 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
     /// as sent.
     pub fn poll_transmit<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Option<Transmit<'b>> {
         self.catch_up(now);
-        // Two borrows of one buffer, of which the first is over when it has brought nothing.
-        let sent =
-            self.multicast.poll_transmit(now, buf).map(|sent| (sent.to, sent.channel, sent.bytes.len()));
-        if let Some((to, channel, len)) = sent {
-            return Some(Transmit { to, channel, bytes: buf.get(..len)? });
+        loop {
+            // Borrows of one buffer, each of which is over when it has brought nothing.
+            let of_link = self.multicast.poll_transmit(now, buf);
+            let sent = of_link.map(|sent| (sent.to, sent.channel, sent.bytes.len()));
+            let sent = sent.or_else(|| {
+                let of_servers = self.resolver.poll_transmit(now, buf);
+                of_servers.map(|sent| (sent.to, sent.channel, sent.bytes.len()))
+            });
+            if let Some((to, channel, len)) = sent {
+                return Some(Transmit { to, channel, bytes: buf.get(..len)? });
+            }
+            // The time may have ended something in them, and another name may be next.
+            if !self.take_events() {
+                return None;
+            }
         }
-        self.resolver.poll_transmit(now, buf)
     }
 
     /// The next thing to tell; `None` when all is told, but for what is [told apart](Self::tell_apart).

@@ -5,10 +5,12 @@ use dotlocal::mdns::{Config, Endpoint, EndpointStorage};
 use dotlocal::name::Name;
 use dotlocal::resolver::Failure as Servers;
 use dotlocal::wire::Rcode;
-use dotlocal::{Families, name};
+use dotlocal::{Families, Meta, name};
 
 use crate::desk::{Desk, socket};
-use crate::lab::soa;
+use crate::lab::{REPLY, soa};
+use crate::support::NEIGHBOUR;
+use crate::support::octets::{Compression, encode};
 
 const DOMAINS: [Name<'static>; 2] = [name!("lab.example"), name!("example")];
 
@@ -95,6 +97,25 @@ fn time_alone_ends_what_is_over_when_the_machine_has_asked_to_be_called() {
 }
 
 #[test]
+fn what_the_call_for_a_datagram_has_ended_is_told_at_once() {
+    let timeout = Failure::Servers(Servers::Timeout { servers: 1 });
+    let silence = Failure::Link(dotlocal::mdns::LookupFailure::Timeout);
+    for (name, failure) in [("api.example", timeout), ("printer.local", silence)] {
+        let mut t = Desk::new();
+        let lookup = t.lookup_with(name, Families::V4);
+        t.at(4_999);
+        // A loop that asks for the time more than once in a turn: nothing would wake it again.
+        t.now = 5_000;
+        t.failed(lookup, failure);
+    }
+    // A buffer that holds no query.
+    let mut t = Desk::new();
+    let lookup = t.names.lookup("api.example", 80, Families::V4, 5_000).unwrap();
+    assert_eq!(t.names.poll_transmit(t.instant(), &mut [0; 20]), None);
+    t.failed(lookup, Failure::Servers(Servers::NoRoom));
+}
+
+#[test]
 fn machines_without_a_free_request_say_so() {
     let mut t = Desk::new();
     for number in 0..4 {
@@ -128,6 +149,25 @@ fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_ag
     t.drain();
     t.reply("api.example a", 0x8183, "");
     t.failed(lookup, Failure::Servers(Servers::NoName));
+}
+
+#[test]
+fn addresses_that_have_failed_before_they_were_told_are_not_told() {
+    let printer = "! printer.local 120 flush A 192.0.2.20";
+    for name in ["printer.local", "api.example"] {
+        let mut t = Desk::new();
+        let lookup = t.lookup_with(name, Families::V4);
+        let (meta, message) = match t.asked().first() {
+            Some(asked) => {
+                let reply = asked.reply(REPLY, "| ans api.example 60 A 192.0.2.20");
+                (Meta::server(asked.server, asked.channel), reply)
+            }
+            None => (Meta::mdns(NEIGHBOUR, true), printer.parse().unwrap()),
+        };
+        t.names.handle_datagram(t.instant(), meta, &encode(&message, Compression::Suffixes));
+        t.names.failed(lookup, t.names.next_address(lookup).unwrap());
+        assert_eq!((t.names.poll_event(), t.names.next_address(lookup)), (None, None), "{name}");
+    }
 }
 
 /// Two hosts of the link are found, and one of them does not answer: the other one is still known.
