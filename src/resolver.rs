@@ -45,12 +45,15 @@
 //! # How hard a forgery is
 //! A forger who does not see the query has to guess, before the server has answered: the id, 16 bits; the port, which is
 //! drawn from 64,511, 15.98 bits; and, of a question for addresses, the case of each letter in the first label and the last
-//! three, up to 32 bits, where the server keeps it. Of
+//! three, up to 32 bits, once the server has kept it in an answer. Of
 //! `api.example.com`, of 13 letters, that makes 45 bits: with 100,000 forged replies a second, and an open query all the
 //! time, it takes five years on average to be believed once. Of a name without letters it is 32 bits, and half a
 //! day. With one port for all it is 16 bits and the letters: without letters a third of a second. After eight wrong
 //! replies to a port a query goes by TCP, where there is room for it, or gets a new port and id; at most one query
 //! is open for a question, however many ask it (RFC 5452).
+//!
+//! Until a server has answered for the first time, and behind a silence of it, a forger who has guessed id and port has the
+//! letters left out from then on, as a server that does not keep them would.
 
 mod answer;
 mod ask;

@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use super::query::{Query, State};
-use super::server::Edns as Copes;
+use super::server::{Case, Edns as Copes};
 use super::{Resolver, case};
 use crate::driver::Channel;
 use crate::wire::{Builder, Class, Edns, Flags, HEADER_LEN, Opt};
@@ -49,8 +49,8 @@ impl Resolver<'_> {
             Copes::Unknown => server.silences < SILENCES_TO_EDNS,
         };
         // A stream cannot be forged that easily.
-        query.traits.with_case =
-            self.config.mixes_case && !server.changes_case && !by_stream && case::is_for(query.qtype);
+        let takes_case = !by_stream && server.case != Case::Changes;
+        query.traits.with_case = self.config.mixes_case && takes_case && case::is_for(query.qtype);
 
         let name = self.cache.name(self.cache.named(query.name)?);
         let labels = name.labels().count();

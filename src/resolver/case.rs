@@ -44,6 +44,11 @@ pub(super) fn is_mixed(name: &Name<'_>, case: u32) -> bool {
     })
 }
 
+/// Whether any letter is a capital one.
+pub(super) fn has_capitals(name: &Name<'_>) -> bool {
+    name.labels().flatten().any(u8::is_ascii_uppercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

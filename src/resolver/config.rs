@@ -50,7 +50,7 @@ impl Config {
     }
 
     /// Whether the letters of a question for addresses go out in random case, so that a forged reply has to guess that too;
-    /// they do unless told otherwise. Servers that answer in another case are noticed, and asked without.
+    /// they do unless told otherwise. Servers that answer in another case from the beginning are noticed, and asked without.
     #[must_use]
     pub const fn mixes_case(mut self, mixes: bool) -> Self {
         self.mixes_case = mixes;

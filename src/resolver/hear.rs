@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use super::query::State;
-use super::server::Edns as Copes;
+use super::server::{Case, Edns as Copes};
 use super::{Failure, Resolver, case};
 use crate::driver::{Channel, Disposition, Reason};
 use crate::wire::{Checked, Class, Flags, Message, Opcode, Rcode, StreamReader};
@@ -143,15 +143,27 @@ impl Resolver<'_> {
         if let Some((_, cookie)) = cookie.filter(|(_, cookie)| !cookie.is_empty()) {
             server.set_server_cookie(cookie);
         }
-        let question = message.questions().next();
-        if traits.with_case && question.is_some_and(|question| !case::is_mixed(&question.name(), query.case))
-        {
-            // It knows id and port, so it has seen the query, most likely: a server that does not keep the case. Asked
-            // again without, a forger has to guess both once more.
-            server.changes_case = true;
-            self.put_server(query.server, server);
-            self.again(index);
-            return Disposition::Used;
+        if let Some(question) = message.questions().next().filter(|_| traits.with_case) {
+            let name = question.name();
+            match (case::is_mixed(&name, query.case), server.case) {
+                // It knows id and port, and yet it is another one, or else two guesses would do: one to have the letters
+                // left out, and one without them.
+                (false, Case::Keeps) => {
+                    self.suspect(index);
+                    return Disposition::Ignored(Reason::Unsolicited);
+                }
+                // It has seen the query, most likely: a server that does not keep the case. Asked again without, a forger
+                // has to guess both once more.
+                (false, _) => {
+                    server.case = Case::Changes;
+                    self.put_server(query.server, server);
+                    self.again(index);
+                    return Disposition::Used;
+                }
+                // Small letters alone come back from all.
+                (true, Case::Unknown) if case::has_capitals(&name) => server.case = Case::Keeps,
+                (true, _) => {}
+            }
         }
         let waited = (!traits.is_repeat && !traits.by_stream).then(|| now.millis_since(query.sent));
         server.has_answered(waited);

@@ -12,8 +12,7 @@ pub(super) struct Server {
     rtt: u16,
     deviation: u16,
     pub(super) edns: Edns,
-    /// It gives questions back in another case.
-    pub(super) changes_case: bool,
+    pub(super) case: Case,
     /// Queries in a row that it has not answered, or has failed to answer.
     pub(super) silences: u8,
     /// Until when others are asked first; good while there were silences.
@@ -32,6 +31,15 @@ pub(super) enum Edns {
     Fails,
 }
 
+/// Whether a server gives questions back in the case that they had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Case {
+    Unknown,
+    /// It does: what comes back in another one is not from it.
+    Keeps,
+    Changes,
+}
+
 impl Server {
     pub(super) const NONE: Server = Server::new(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
 
@@ -41,7 +49,7 @@ impl Server {
             rtt: 0,
             deviation: 0,
             edns: Edns::Unknown,
-            changes_case: false,
+            case: Case::Unknown,
             silences: 0,
             bad_until: Instant::from_millis(0),
             client_cookie: [0; 8],
@@ -67,8 +75,11 @@ impl Server {
     /// It has not answered, or has failed to.
     pub(super) fn was_silent(&mut self, now: Instant) {
         self.silences = self.silences.saturating_add(1);
-        // It may be another one by now, behind the same address, that knows no cookies.
+        // It may be another one by now, behind the same address, that knows no cookies and keeps no case.
         self.cookie_len = 0;
+        if self.case == Case::Keeps {
+            self.case = Case::Unknown;
+        }
         let doublings = u32::from(self.silences.saturating_sub(BAD_AFTER)).min(4);
         self.bad_until = now.after(BAD_MILLIS << doublings);
     }

@@ -99,6 +99,64 @@ fn the_letters_of_the_question_come_back_as_they_went_out() {
     assert_eq!(t.sent()[0].name(), "Door.example");
 }
 
+/// An answer to `asked` in small letters.
+fn in_small_letters(asked: &Asked, address: &str) -> Msg {
+    let name = asked.name().to_lowercase();
+    let mut reply = asked.reply(REPLY, &format!("| ans {name} 300 A {address}"));
+    reply.questions[0].name = name.parse().unwrap();
+    reply
+}
+
+// R-5452-2
+#[test]
+fn letters_that_a_server_keeps_are_not_left_out_for_one_reply_without_them() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("kitchen-camera.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "kitchen-camera.example a");
+    t.answer(&asked, "| ans kitchen-camera.example 300 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
+    let lookup = t.lookup("front-door.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "front-door.example a");
+    // A forger who has guessed id and port has the letters yet to guess.
+    let forged = in_small_letters(&asked, "192.0.2.66");
+    assert!(matches!(t.reply(&asked, &forged), Disposition::Ignored(_)));
+    assert_eq!((t.resolver.wrong_replies(), t.told(), t.sent().len()), (1, vec![], 0));
+    t.answer(&asked, "| ans front-door.example 300 A 192.0.2.8");
+    t.found(lookup, true, &["192.0.2.8"]);
+    // Behind that address there may be another server by now, which is told by its silence to what it was asked.
+    let lookup = t.lookup("garden-gate.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "garden-gate.example a");
+    t.reply(&asked, &in_small_letters(&asked, "192.0.2.9"));
+    let again = t.asked_at(250, FIRST, "garden-gate.example a");
+    assert_ne!(again.name(), "garden-gate.example");
+    t.reply(&again, &in_small_letters(&again, "192.0.2.9"));
+    let without = t.asked_at(250, FIRST, "garden-gate.example a");
+    assert_eq!(without.name(), "garden-gate.example");
+    t.reply(&without, &in_small_letters(&without, "192.0.2.9"));
+    t.found(lookup, true, &["192.0.2.9"]);
+}
+
+// R-5452-2
+#[test]
+fn small_letters_that_come_back_do_not_show_that_a_server_keeps_capital_ones() {
+    // Nothing but zeros is drawn for the letters of the first question.
+    let mut drawn = 0;
+    let random = Box::leak(Box::new(move || {
+        drawn += 1;
+        if drawn == 1 { 0 } else { 0x1234_8000 + 77 * drawn }
+    }));
+    let mut t = Lab::drawing(ResolverStorage::<1, 2, 1024>::new(), Config::new(), &[FIRST], random);
+    t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    assert_eq!(asked.name(), "cam.example");
+    t.reply(&asked, &in_small_letters(&asked, "192.0.2.7"));
+    t.lookup("door.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "door.example a");
+    assert_ne!(asked.name(), "door.example");
+    assert_eq!(t.reply(&asked, &in_small_letters(&asked, "192.0.2.8")), Disposition::Used);
+    assert_eq!(t.asked_at(0, FIRST, "door.example a").name(), "door.example");
+}
+
 fn draws(count: usize) -> Vec<Asked> {
     let mut t = Lab::new(&[FIRST]);
     (0..count)
