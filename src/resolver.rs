@@ -284,6 +284,12 @@ impl<'s> Resolver<'s> {
         if !self.is_stale {
             return None;
         }
+        // Here alone: where a loop is late, the answer may have come in time and be handed in first.
+        for index in 0..self.queries.len() {
+            if self.queries.get(index).is_some_and(|query| query.waits() && query.due.is_due(now)) {
+                self.silence(index);
+            }
+        }
         while let Some(index) = self.next_to_send() {
             if let Some((server, channel, len)) = self.write_query(index, buf) {
                 return Some(Transmit { to: Destination::Unicast(server), channel, bytes: buf.get(..len)? });
@@ -317,18 +323,13 @@ impl<'s> Resolver<'s> {
         }
     }
 
-    /// Brings everything up to now.
+    /// Brings everything up to now but queries, which go out anew when the driver is ready to send.
     fn pass(&mut self) {
         let now = self.now;
         self.is_stale = true;
         if now.millis_since(self.tidied) >= TIDY_MILLIS {
             self.tidied = now;
             self.end_lives();
-        }
-        for index in 0..self.queries.len() {
-            if self.queries.get(index).is_some_and(|query| query.waits() && query.due.is_due(now)) {
-                self.silence(index);
-            }
         }
         self.review();
     }

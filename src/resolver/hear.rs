@@ -134,8 +134,7 @@ impl Resolver<'_> {
         // E-7873-1: whoever has not seen the query does not know its cookie.
         let cookie = edns.and_then(|edns| edns.options.cookie());
         let expects = traits.with_edns && !traits.by_stream && !server.server_cookie().is_empty();
-        let is_sound =
-            cookie.map_or(!expects, |(client, _)| traits.with_edns && client == server.client_cookie);
+        let is_sound = cookie.map_or(!expects, |(client, _)| client == server.client_cookie);
         if !is_sound {
             self.suspect(index);
             return Disposition::Ignored(Reason::Unsolicited);
@@ -165,7 +164,9 @@ impl Resolver<'_> {
                 (true, _) => {}
             }
         }
-        let waited = (!traits.is_repeat && !traits.by_stream).then(|| now.millis_since(query.sent));
+        // What was handed in late says nothing of the time that the server takes, nor does what was asked twice.
+        let is_measured = !traits.is_repeat && !traits.by_stream && !query.due.is_due(now);
+        let waited = is_measured.then(|| now.millis_since(query.sent));
         server.has_answered(waited);
         let flags = message.header().flags();
         let rcode = edns.map_or(flags.rcode(), |edns| edns.rcode);
@@ -179,7 +180,8 @@ impl Resolver<'_> {
                 self.again(index);
                 return Disposition::Used;
             }
-            (false, _) => server.edns = Copes::Fails,
+            // With it, it may answer late to the question before.
+            (false, None) => server.edns = Copes::Fails,
             _ => {}
         }
         self.put_server(query.server, server);

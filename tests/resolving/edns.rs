@@ -94,6 +94,21 @@ fn a_server_that_is_silent_to_edns_is_asked_without_it() {
 
 // E-7-1
 #[test]
+fn an_answer_with_edns_counts_when_it_is_asked_without_by_then() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    // The way there and back takes longer than two waits.
+    assert_eq!(t.at(3_100).sent().last().unwrap().payload_size(), None);
+    let mut reply = asked.reply(REPLY, "| ans cam.example 300 A 192.0.2.7");
+    reply.records.push(opt(0, &cookie(&[asked.cookie().as_slice(), b"theirs01"].concat())));
+    t.reply(&asked, &reply);
+    t.found(lookup, true, &["192.0.2.7"]);
+    assert!(ask(&mut t, "door.example").cookie().ends_with(b"theirs01"));
+}
+
+// E-7-1
+#[test]
 fn a_format_error_of_a_server_that_knows_edns_is_one() {
     let mut t = Lab::new(&[FIRST]);
     let lookup = t.lookup("cam.example", Families::V4);

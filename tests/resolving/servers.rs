@@ -40,6 +40,30 @@ fn a_late_answer_of_the_server_that_is_asked_again_still_counts() {
 }
 
 #[test]
+fn an_answer_that_a_late_loop_hands_in_counts() {
+    for servers in [&[FIRST][..], &[FIRST, SECOND]] {
+        // With and without a call before it that brings the time alone.
+        for has_timeout in [false, true] {
+            let mut t = Lab::new(servers);
+            let lookup = t.lookup("cam.example", Families::V4);
+            let asked = t.asked_at(0, FIRST, "cam.example a");
+            t.now = 3_000;
+            if has_timeout {
+                t.resolver.handle_timeout(t.instant());
+            }
+            t.answer(&asked, "| ans cam.example 300 A 192.0.2.7");
+            t.found(lookup, true, &["192.0.2.7"]);
+            assert!(t.sent().is_empty());
+            // The server is no slower for that.
+            t.lookup("door.example", Families::V4);
+            t.asked_at(3_000, FIRST, "door.example a");
+            t.silent_until(3_999);
+            assert_eq!(t.at(4_000).sent().len(), 1);
+        }
+    }
+}
+
+#[test]
 fn an_answer_to_a_question_that_was_repeated_says_nothing_of_the_time_it_takes() {
     let mut t = Lab::new(&[FIRST]);
     t.lookup("cam.example", Families::V4);
