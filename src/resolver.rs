@@ -160,8 +160,9 @@ impl<'s> Resolver<'s> {
         }
         for (index, address) in servers.iter().enumerate() {
             let known = self.servers.iter().skip(index).position(|server| server.address == *address);
-            let from = known.map_or(capacity, |offset| index + offset + 1);
-            // Those between move one place on: they may be needed yet. Of a new one the last goes.
+            let is_to_stay = |server: &Server| servers.contains(&server.address);
+            let last = || self.servers.iter().rposition(|server| !is_to_stay(server));
+            let from = known.map(|offset| index + offset).or_else(last).map_or(capacity, |at| at + 1);
             for at in (index + 1..from).rev() {
                 if let Some([before, behind]) = self.servers.get_mut(at - 1..=at) {
                     (*before, *behind) = (*behind, *before);

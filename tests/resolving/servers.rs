@@ -346,6 +346,30 @@ fn what_is_known_of_a_server_stays_with_it_when_the_list_changes() {
 }
 
 #[test]
+fn what_is_known_of_a_server_stays_with_it_when_another_one_goes_for_a_new_one() {
+    let mut t = Lab::new(&[FIRST, SECOND, THIRD]);
+    t.lookup("cam.example", Families::V4);
+    // Each says that it knows no EDNS, and is asked no more.
+    for server in [FIRST, SECOND, THIRD] {
+        for has_edns in [true, false] {
+            let asked = t.asked_at(0, server, "cam.example a");
+            assert_eq!(asked.payload_size().is_some(), has_edns);
+            t.code(&asked, Rcode::FORMERR.0);
+        }
+    }
+    t.told();
+    t.at(5_000);
+    let new = "192.0.2.4:53";
+    t.resolver.set_servers(&[new, THIRD, SECOND].map(|server| server.parse().unwrap())).unwrap();
+    t.lookup("cam.example", Families::V4);
+    for (server, has_edns) in [(new, true), (new, false), (THIRD, false), (SECOND, false)] {
+        let asked = t.asked_at(5_000, server, "cam.example a");
+        assert_eq!(asked.payload_size().is_some(), has_edns, "{server}");
+        t.code(&asked, Rcode::FORMERR.0);
+    }
+}
+
+#[test]
 fn servers_are_asked_in_the_order_in_which_they_are_set() {
     let mut t = Lab::new(&[FIRST, SECOND, THIRD]);
     t.lookup("cam.example", Families::V4);
