@@ -150,6 +150,7 @@ pub mod lookup;
 pub mod mdns;
 pub mod name;
 pub mod portal;
+mod realm;
 pub mod resolver;
 mod time;
 pub mod wire;

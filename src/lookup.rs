@@ -17,9 +17,10 @@ mod search;
 mod slot;
 mod weight;
 
+pub use crate::realm::{Realm, Reserved};
 pub use captive::{CaptiveCheck, Evidence, Verdict};
 pub use event::{Event, Failure, LookupError, LookupId, Source};
-pub use kind::{InvalidName, Realm, Reserved, Scope, Typed};
+pub use kind::{InvalidName, Scope, Typed};
 pub use lookups::{FoundAddress, Lookups};
 pub use multicast::Multicast;
 pub use order::{InOrder, Rank, in_order, rank};

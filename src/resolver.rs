@@ -86,6 +86,7 @@ use crate::cache::{Cache, EntryFlags};
 use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit, five_calls};
 use crate::families::Families;
 use crate::name::NameBuf;
+use crate::realm::{Realm, Reserved};
 use crate::time::Instant;
 use crate::wire::{StreamReader, Type};
 use query::Query;
@@ -188,18 +189,17 @@ impl<'s> Resolver<'s> {
     /// A family that was found is told of at once (IPv6), or when the other one has not come within 50 ms.
     ///
     /// # Errors
-    /// Not a name, one of multicast DNS, no free slot, no room in the cache.
+    /// Not a name, one that servers are not asked for, no free slot, no room in the cache.
     pub fn lookup(
         &mut self,
         name: &str,
         families: Families,
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
-        let mut buf = NameBuf::ROOT;
-        buf.set(name).map_err(RequestError::Name)?;
-        self.lookup_name(&buf, families, timeout_millis)
+        self.lookup_name(&read(name)?, families, timeout_millis)
     }
 
+    /// The same of a name that may be of any realm.
     pub(crate) fn lookup_name(
         &mut self,
         name: &NameBuf,
@@ -212,16 +212,14 @@ impl<'s> Resolver<'s> {
     /// Asks for records of any type under a name.
     ///
     /// # Errors
-    /// Not a name, one of multicast DNS, no free slot, no room in the cache.
+    /// Not a name, one that servers are not asked for, no free slot, no room in the cache.
     pub fn records(
         &mut self,
         name: &str,
         rtype: Type,
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
-        let mut buf = NameBuf::ROOT;
-        buf.set(name).map_err(RequestError::Name)?;
-        self.request(Kind::Records(rtype), &buf, timeout_millis)
+        self.request(Kind::Records(rtype), &read(name)?, timeout_millis)
     }
 
     /// Ends a request: nothing more is asked or told for it, and what it has found may go. A stale handle is ignored.
@@ -371,9 +369,6 @@ impl<'s> Resolver<'s> {
         name: &NameBuf,
         timeout_millis: u32,
     ) -> Result<RequestId, RequestError> {
-        if name.name().is_multicast() {
-            return Err(RequestError::Multicast);
-        }
         let capacity = self.requests.len();
         let free = self.requests.iter().position(|request| request.state == State::Free);
         let index = free.ok_or(RequestError::Full { capacity })?;
@@ -413,6 +408,17 @@ impl<'s> Resolver<'s> {
             }
         }
         self.is_stale = true;
+    }
+}
+
+/// The name that a text is, if servers are asked for it.
+fn read(text: &str) -> Result<NameBuf, RequestError> {
+    let mut name = NameBuf::ROOT;
+    name.set(text).map_err(RequestError::Name)?;
+    match Realm::of(&name.name()) {
+        Realm::Servers => Ok(name),
+        Realm::Link | Realm::Nowhere(Reserved::Local) => Err(RequestError::Multicast),
+        Realm::Loopback | Realm::Nowhere(_) => Err(RequestError::Reserved),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors from below, and the modules that live on them.
 const FLOORS: [&[&str]; 7] = [
-    &["ink", "name", "time", "jitter", "families"],
+    &["ink", "name", "realm", "time", "jitter", "families"],
     &["wire"],
     &["driver", "cache", "dns_sd"],
     &["mdns", "portal", "resolver"],

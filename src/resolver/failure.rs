@@ -10,7 +10,7 @@ use crate::wire::Rcode;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Failure {
     /// The name does not exist (NXDOMAIN, RFC 2308 section 2.1): most often a typing mistake. Or it is an alias of a name
-    /// that servers are not asked for (RFC 6762 section 3).
+    /// that servers are not asked for (RFC 6762 section 3, RFC 6761 sections 6.3 and 6.4, RFC 7686).
     NoName,
     /// The name exists, and has no record of this type (RFC 2308 section 2.2).
     NoData,
@@ -161,6 +161,9 @@ pub enum RequestError {
     Name(NameTextError),
     /// The name is one that only multicast answers (RFC 6762 sections 3 and 4).
     Multicast,
+    /// The name is `localhost`, `invalid` or `onion`, or one below: no server is asked for it (RFC 6761 sections 6.3 and
+    /// 6.4, RFC 7686 section 2). `lookup::Lookups` knows what it is.
+    Reserved,
     /// All request slots are taken.
     Full {
         /// The slots that there are.
@@ -180,6 +183,9 @@ impl fmt::Display for RequestError {
             Self::Multicast => {
                 f.write_str("no DNS server knows this name: ask for it by mdns::Endpoint::lookup")
             }
+            Self::Reserved => f.write_str(
+                "no DNS server is asked for names below \"localhost\", \"invalid\" and \"onion\": ask lookup::Lookups",
+            ),
             Self::Full { capacity } => {
                 write!(f, "all {capacity} requests are taken: raise LOOKUPS in the storage, or cancel one")
             }

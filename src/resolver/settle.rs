@@ -4,6 +4,7 @@ use super::query::{self, Query};
 use super::request::{Request, State};
 use super::{Event, Failure, RequestId, Resolver};
 use crate::cache::{Entry, EntryFlags, NameAt, NameId};
+use crate::realm::Realm;
 use crate::wire::Type;
 
 /// Aliases that are followed for one request (R-1034-1).
@@ -123,7 +124,7 @@ impl Resolver<'_> {
     fn standing(&mut self, index: usize, qtype: Type, stale: bool) -> Standing {
         let name = self.requests.get(index).and_then(|request| self.cache.named(request.name));
         let Some(mut name) = name else { return Standing::Failed(Failure::NoRoom) };
-        for _ in 0..=MAX_ALIASES {
+        for aliases in 0..=MAX_ALIASES {
             let (mut failure, mut alias, mut is_found, mut is_offered) = (None, None, false, false);
             let mut entry = self.cache.before_entries();
             while self.cache.step(&mut entry) {
@@ -159,8 +160,10 @@ impl Resolver<'_> {
                 (true, ..) => return Standing::Failed(Failure::NoService),
                 (_, Some(target), _) => name = target,
                 (_, _, Some(failure)) => return Standing::Failed(failure),
-                // M-3-1: no server is asked for what an alias leads to on the link.
-                _ if self.cache.name(name).is_multicast() => return Standing::Failed(Failure::NoName),
+                // M-3-1, R-6761-1, R-7686-1: an alias does not make servers be asked for what they are not asked for.
+                _ if aliases > 0 && Realm::of(&self.cache.name(name)) != Realm::Servers => {
+                    return Standing::Failed(Failure::NoName);
+                }
                 _ => return Standing::Missing(name),
             }
         }

@@ -129,15 +129,26 @@ fn aliases_without_end_are_a_failure() {
     t.silent_until(10_000);
 }
 
-// M-3-1
+// M-3-1, R-6761-1, R-7686-1
 #[test]
-fn an_alias_of_the_link_is_not_asked_for_at_servers() {
-    for name in ["cam.local", "1.2.254.169.in-addr.arpa"] {
+fn an_alias_does_not_make_servers_be_asked_for_what_they_are_not_asked_for() {
+    for name in [
+        "cam.local",
+        "1.2.254.169.in-addr.arpa",
+        "abc.onion",
+        "ONION",
+        "x.y.invalid",
+        "invalid",
+        "localhost",
+        "x.localhost",
+    ] {
         let mut t = Lab::new(&[FIRST]);
         let lookup = t.lookup("a.example", Families::V4);
         let asked = t.asked_at(0, FIRST, "a.example a");
-        t.answer(&asked, &format!("| ans a.example 300 CNAME {name}"));
+        t.answer(&asked, &format!("| ans a.example 300 CNAME b.example, b.example 300 CNAME {name}"));
         t.failed(lookup, Failure::NoName);
+        let records = t.records("a.example", Type::TXT);
+        t.failed(records, Failure::NoName);
         t.silent_until(10_000);
     }
 }

@@ -155,6 +155,23 @@ fn names_of_multicast_never_go_to_a_server() {
     t.asked_at(1_000, FIRST, "20.1.168.192.in-addr.arpa ptr");
 }
 
+// R-6761-1, R-7686-1
+#[test]
+fn names_that_servers_are_not_asked_for_are_refused() {
+    let mut t = Lab::new(&[FIRST]);
+    for name in ["localhost", "a.LOCALHOST.", "x.invalid", "invalid", "abc.onion", "Onion."] {
+        assert_eq!(t.resolver.lookup(name, Families::Both, TIMEOUT), Err(RequestError::Reserved));
+        assert_eq!(t.resolver.records(name, Type::TXT, TIMEOUT), Err(RequestError::Reserved));
+    }
+    assert!(RequestError::Reserved.to_string().contains("lookup::Lookups"));
+    t.silent_until(1_000);
+    for name in ["cam.test", "localhost.example", "invalid.example"] {
+        let lookup = t.lookup(name, Families::V4);
+        t.asked_at(1_000, FIRST, &format!("{name} a"));
+        t.resolver.cancel(lookup);
+    }
+}
+
 #[test]
 fn without_a_server_nothing_is_asked_and_that_is_told() {
     let mut t = Lab::new(&[]);
