@@ -72,6 +72,8 @@ impl fmt::Display for Reserved {
     }
 }
 
+impl core::error::Error for Reserved {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -108,7 +108,7 @@ pub struct Resolver<'s> {
     stream_of: Option<usize>,
     /// The requests whose events are told to whoever asks for those of one: a bit for each.
     apart: u16,
-    random: &'s mut dyn FnMut() -> u32,
+    random: &'s mut (dyn FnMut() -> u32 + Send),
     config: Config,
     now: Instant,
     /// When something is to be done next; good unless the state has changed since.
@@ -123,10 +123,12 @@ impl<'s> Resolver<'s> {
     /// A resolver without servers and requests. Whatever `storage` held is forgotten.
     ///
     /// `random` gives unpredictable numbers, of the hardware's generator or one that is seeded from it: ids and ports of
-    /// queries come from there, and with numbers that can be guessed, answers can be forged (RFC 5452).
+    /// queries come from there, and with numbers that can be guessed, answers can be forged (RFC 5452). It is `Send`, so that
+    /// a resolver may be handed to another thread, or to a task of another priority; a
+    /// generator that tasks share is behind a mutex for that, and not in a `RefCell` alone.
     pub fn new<const SERVERS: usize, const LOOKUPS: usize, const CACHE: usize, const STREAM: usize>(
         storage: &'s mut ResolverStorage<SERVERS, LOOKUPS, CACHE, STREAM>,
-        random: &'s mut dyn FnMut() -> u32,
+        random: &'s mut (dyn FnMut() -> u32 + Send),
         config: Config,
     ) -> Self {
         *storage = ResolverStorage::new();

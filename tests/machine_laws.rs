@@ -14,6 +14,18 @@ use support::machines::{self, Endpoint, Lookups, Querier, Resolver, Responder};
 use support::toy::{Fault, Toy};
 use support::{NEIGHBOUR, Script};
 
+/// What threads ask of that which they share, and so do tasks of different priorities, as those of RTIC. Where it is not so,
+/// this does not compile.
+#[test]
+fn each_machine_can_be_handed_to_another_task() {
+    fn is_send<T: Send>() {}
+    is_send::<dotlocal::mdns::Responder<'_, '_>>();
+    is_send::<dotlocal::mdns::Querier<'_>>();
+    is_send::<dotlocal::mdns::Endpoint<'_, '_>>();
+    is_send::<dotlocal::resolver::Resolver<'_>>();
+    is_send::<dotlocal::lookup::Lookups<'_, '_, dotlocal::mdns::Endpoint<'_, '_>>>();
+}
+
 /// A host `cam.local` with `Kitchen Cam._http._tcp`, at 192.0.2.7/24 and fe80::7/64.
 macro_rules! be_found {
     ($machine:expr) => {{

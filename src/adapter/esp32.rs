@@ -75,7 +75,7 @@
 //! | modem sleep that wakes for each DTIM beacon (`Minimum`) | nothing: the access point holds multicast back until then; answers come 0.1 to 0.3 s later | nothing |
 //! | modem sleep over several beacons (`Maximum`) | queries and probes of others, as an access point sends each once: the device is found late or not at all, and conflicts are found late | nothing; not for a device that is to be found |
 //! | light sleep with the radio off | all that was sent meanwhile, and soon the connection | [`WifiEvent::Woke`], or the events of the new connection |
-//! | deep sleep | all memory: the chip starts anew | nothing |
+//! | deep sleep | all memory: the chip starts anew | the number of the name, by [`Endpoint::set_number`](crate::mdns::Endpoint::set_number), where it was kept |
 //!
 //! RFC 6762 section 8 wants names probed for after each sleep during which nobody listened: another one may have taken
 //! them. That is a second in which the device is not found, so a device that is to be found wakes for seconds, not for

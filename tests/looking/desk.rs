@@ -37,7 +37,7 @@ where
     /// One server, two lookups of four addresses.
     pub fn with(multicast: M) -> Self {
         let mut prng = crate::support::prng::Prng(7);
-        let random: &mut dyn FnMut() -> u32 = Box::leak(Box::new(move || prng.next() as u32));
+        let random: &mut (dyn FnMut() -> u32 + Send) = Box::leak(Box::new(move || prng.next() as u32));
         let storage = Box::leak(Box::new(ResolverStorage::<2, 4, 4096>::new()));
         let mut resolver = Resolver::new(storage, random, resolver::Config::new());
         resolver.set_servers(&[crate::lab::FIRST.parse().unwrap()]).unwrap();

@@ -115,7 +115,8 @@ impl Lab {
         seed: u64,
     ) -> Self {
         let mut prng = crate::support::prng::Prng(seed);
-        let random: &mut dyn FnMut() -> u32 = Box::leak(Box::new(move || (prng.next() >> 16) as u32));
+        let random: &mut (dyn FnMut() -> u32 + Send) =
+            Box::leak(Box::new(move || (prng.next() >> 16) as u32));
         Self::drawing(storage, config, servers, random)
     }
 
@@ -124,7 +125,7 @@ impl Lab {
         storage: ResolverStorage<S, L, C, T>,
         config: Config,
         servers: &[&str],
-        random: &'static mut dyn FnMut() -> u32,
+        random: &'static mut (dyn FnMut() -> u32 + Send),
     ) -> Self {
         let mut resolver = Resolver::new(Box::leak(Box::new(storage)), random, config);
         let servers: Vec<SocketAddr> = servers.iter().map(|server| server.parse().unwrap()).collect();

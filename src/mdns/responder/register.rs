@@ -144,7 +144,8 @@ impl<'a> Responder<'_, 'a> {
     }
 
     /// Replaces the TXT data of a service, copied into the storage, and announces it (RFC 6762 section 8.4). A pair takes
-    /// the octets of key and value and two more.
+    /// the octets of key and value and two more. Attributes without a value, and values that are no text, are for
+    /// [`Service::txt_octets`] alone.
     ///
     /// # Errors
     /// A stale handle, pairs that cannot be published, or more octets than TXT in the storage; nothing changes then.

@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use dotlocal::Families;
 use dotlocal::adapter::embassy::{self, Mdns, Names, NamesResources, NotFound, link_local};
@@ -21,7 +23,7 @@ struct Desk {
     stack: Stack<'static>,
     runner: usize,
     /// How many numbers were drawn.
-    drawn: Rc<Cell<u32>>,
+    drawn: Arc<AtomicU32>,
 }
 
 fn desk<const QUERIES: usize>(world: &mut World) -> Desk {
@@ -31,11 +33,11 @@ fn desk<const QUERIES: usize>(world: &mut World) -> Desk {
 /// One whose endpoint has room for some addresses.
 fn desk_with_room<const ADDRESSES: usize, const QUERIES: usize>(world: &mut World) -> Desk {
     let (stack, _) = world.stack();
-    let drawn = Rc::new(Cell::new(0_u32));
-    let draws = Rc::clone(&drawn);
+    let drawn = Arc::new(AtomicU32::new(0));
+    let draws = Arc::clone(&drawn);
     let random = leak(move || {
-        draws.set(draws.get() + 1);
-        draws.get().wrapping_mul(0x9E37_79B9).rotate_left(11)
+        let draw = draws.fetch_add(1, Ordering::Relaxed) + 1;
+        draw.wrapping_mul(0x9E37_79B9).rotate_left(11)
     });
     let endpoint = leak(EndpointStorage::new());
     let endpoint = Endpoint::new::<ADDRESSES, 2, 0, 3, 2048, 2>(endpoint, mdns::Config::new(7));
@@ -149,7 +151,7 @@ fn each_name_is_looked_up_where_it_is_known() {
     expect(&mut world, &desk, "192.0.2.77", "192.0.2.77:80");
     expect(&mut world, &desk, "localhost", "127.0.0.1:80");
     expect(&mut world, &desk, "cam.local", &format!("{}:80", cam.v4()));
-    assert_eq!((asked.get(), desk.drawn.get()), ((0, 0), 0));
+    assert_eq!((asked.get(), desk.drawn.load(Ordering::Relaxed)), ((0, 0), 0));
     expect(&mut world, &desk, "api.example.com", "198.51.100.7:80");
     assert_eq!(asked.get(), (1, 0));
     // What was cut comes by TCP.
@@ -204,7 +206,7 @@ fn the_servers_are_those_of_the_stack() {
     assert_eq!(outcome.take(), None);
     world.pass(20);
     let none = NotFound::Failed(Failure::Servers(resolver::Failure::NoServers));
-    assert_eq!((outcome.take(), desk.drawn.get()), (Some(Err(none)), 0));
+    assert_eq!((outcome.take(), desk.drawn.load(Ordering::Relaxed)), (Some(Err(none)), 0));
     let outcome = lookup(&mut world, &desk, "api.example.com");
     server(&mut world, 53, [198, 51, 100, 7]);
     server(&mut world, 54, [198, 51, 100, 8]);
