@@ -132,6 +132,7 @@ mod link;
 mod machine;
 mod report;
 mod servers;
+mod stack;
 mod storage;
 #[cfg(feature = "smoltcp-tcp")]
 mod stream;

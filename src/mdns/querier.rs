@@ -2,11 +2,14 @@
 
 mod ask;
 mod event;
+mod follow;
 mod hear;
 mod instance;
 mod life;
+mod lifetime;
 mod marks;
 mod overhear;
+mod question;
 mod request;
 mod storage;
 mod store;
@@ -238,13 +241,13 @@ impl<'s> Querier<'s> {
     pub fn canonical_name(&self, request: RequestId) -> Option<Name<'_>> {
         let slot = self.requests.get(usize::from(request.index)).filter(|_| self.is_current(request))?;
         let name = self.cache.named(slot.name)?;
-        Some(self.cache.name(life::canonical(&self.cache, name)))
+        Some(self.cache.name(follow::canonical(&self.cache, name)))
     }
 
     /// A record that an event has named; `None` when something has changed since.
     pub fn record(&self, record: RecordId) -> Option<FoundRecord<'_>> {
         let entry = record.entry(&self.cache)?;
-        Some(FoundRecord::new(&self.cache, entry, life::remaining_secs(&entry, self.now)))
+        Some(FoundRecord::new(&self.cache, entry, lifetime::remaining_secs(&entry, self.now)))
     }
 
     /// Where to connect: a link-local IPv6 address with the scope of this link, which

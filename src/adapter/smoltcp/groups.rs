@@ -6,7 +6,7 @@ use ::smoltcp::iface::MulticastError;
 use ::smoltcp::phy::Device;
 use ::smoltcp::wire::IpCidr;
 
-use super::link::Stack;
+use super::stack::Stack;
 use super::watch::Watched;
 use crate::mdns::{GROUP_V4, GROUP_V6};
 

@@ -3,15 +3,16 @@
 use core::net::{IpAddr, SocketAddr};
 
 use ::smoltcp::config::IFACE_MAX_ADDR_COUNT;
-use ::smoltcp::iface::{Interface, SocketHandle, SocketSet};
+use ::smoltcp::iface::{SocketHandle, SocketSet};
 use ::smoltcp::phy::Device;
 use ::smoltcp::socket::udp::{Socket, UdpMetadata};
-use ::smoltcp::time;
-use ::smoltcp::wire::IpCidr;
 
 use super::groups::{Groups, has_family_of};
 use super::servers::{ServerStorage, Servers};
+use super::stack::{Addresses, Stack};
 use super::storage::LinkStorage;
+#[cfg(feature = "smoltcp-tcp")]
+use super::stream::{Stream, StreamStorage};
 use crate::adapter::replies::Replies;
 use crate::adapter::stall::Stall;
 use crate::mdns::PORT;
@@ -72,25 +73,6 @@ pub struct LinkCounters {
 pub(super) struct Queue {
     pub(super) handle: SocketHandle,
     pub(super) stall: Stall,
-}
-
-/// The addresses of an interface, as they were last told.
-pub(super) type Addresses = [Option<IpCidr>; IFACE_MAX_ADDR_COUNT];
-
-/// What a turn works on.
-pub(super) struct Stack<'t, 's, D: ?Sized> {
-    pub(super) now: time::Instant,
-    pub(super) interface: &'t mut Interface,
-    pub(super) device: &'t mut D,
-    pub(super) sockets: &'t mut SocketSet<'s>,
-}
-
-impl<D: Device + ?Sized> Stack<'_, '_, D> {
-    /// Sends what the device takes.
-    pub(super) fn send_queued(&mut self) {
-        use ::smoltcp::iface::PollResult::SocketStateChanged;
-        while self.interface.poll_egress(self.now, self.device, self.sockets) == SocketStateChanged {}
-    }
 }
 
 impl Link {
@@ -154,6 +136,20 @@ impl<const SERVERS: usize> Link<SERVERS> {
             reports_until: None,
             lacks_groups: false,
         }
+    }
+
+    /// Adds a TCP socket to `sockets`, for answers that were cut (RFC 7766 section 5). It belongs to the link, as the
+    /// others do; the resolver's storage needs a `STREAM` as long as the longest answer. With the feature `smoltcp-tcp`.
+    ///
+    /// # Panics
+    /// `sockets` has no room for it.
+    #[cfg(feature = "smoltcp-tcp")]
+    pub fn add_stream<'s, const RECEIVED: usize>(
+        &mut self,
+        sockets: &mut SocketSet<'s>,
+        storage: &'s mut StreamStorage<RECEIVED>,
+    ) {
+        self.servers.stream = Some(Stream::open(sockets, storage));
     }
 
     /// The cable is pulled, the station is not associated: the next turn tells it to the machine, which sends nothing

@@ -7,7 +7,7 @@
 
 use core::net::IpAddr;
 
-use super::link::Addresses;
+use super::stack::Addresses;
 use crate::mdns::GROUP_V6;
 
 /// What tells in which groups an interface is.

@@ -5,10 +5,9 @@ use core::net::SocketAddr;
 use ::smoltcp::iface::{Interface, SocketHandle, SocketSet};
 use ::smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 
-use super::link::Link;
 use crate::{Channel, Meta};
 
-/// The memory of the connection by which a [`Link`] asks DNS servers what no datagram holds. An answer may be longer than
+/// The memory of the connection by which a [`Link`](super::Link) asks DNS servers what no datagram holds. An answer may be longer than
 /// `RECEIVED`: it is put together from pieces of any size.
 #[derive(Debug)]
 pub struct StreamStorage<const RECEIVED: usize = 1024> {
@@ -29,24 +28,6 @@ impl<const RECEIVED: usize> Default for StreamStorage<RECEIVED> {
     }
 }
 
-impl<const SERVERS: usize> Link<SERVERS> {
-    /// Adds a TCP socket to `sockets`, for answers that were cut (RFC 7766 section 5). It belongs to the link, as the
-    /// others do; the resolver's storage needs a `STREAM` as long as the longest answer. With the feature `smoltcp-tcp`.
-    ///
-    /// # Panics
-    /// `sockets` has no room for it.
-    pub fn add_stream<'s, const RECEIVED: usize>(
-        &mut self,
-        sockets: &mut SocketSet<'s>,
-        storage: &'s mut StreamStorage<RECEIVED>,
-    ) {
-        let received = SocketBuffer::new(&mut storage.received[..]);
-        let to_send = SocketBuffer::new(&mut storage.to_send[..]);
-        let handle = sockets.add(Socket::new(received, to_send));
-        self.servers.stream = Some(Stream { handle, of: None, query: [0; QUERY], unsent: 0 });
-    }
-}
-
 /// A socket, what it is open for, and what it has yet to send.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -58,6 +39,17 @@ pub(super) struct Stream {
 }
 
 impl Stream {
+    /// Adds it to `sockets`, closed.
+    pub(super) fn open<'s, const RECEIVED: usize>(
+        sockets: &mut SocketSet<'s>,
+        storage: &'s mut StreamStorage<RECEIVED>,
+    ) -> Self {
+        let received = SocketBuffer::new(&mut storage.received[..]);
+        let to_send = SocketBuffer::new(&mut storage.to_send[..]);
+        let handle = sockets.add(Socket::new(received, to_send));
+        Self { handle, of: None, query: [0; QUERY], unsent: 0 }
+    }
+
     /// Connects for a query. Whether that works, [`receive`](Self::receive) tells.
     pub(super) fn send(
         &mut self,

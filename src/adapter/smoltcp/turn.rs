@@ -9,9 +9,10 @@ use ::smoltcp::phy::Device;
 use ::smoltcp::socket::udp::Socket;
 use ::smoltcp::time;
 
-use super::link::{Addresses, Link, Stack};
+use super::link::Link;
 use super::machine::OnLink;
 use super::report::Members;
+use super::stack::{Addresses, Stack};
 use super::watch::Watched;
 use crate::mdns::AddressesError;
 use crate::{Disposition, Instant, Reason};

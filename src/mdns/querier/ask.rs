@@ -1,19 +1,11 @@
 //! Questions sent: which, when, and with which known answers (RFC 6762 sections 5.2, 7.1 and 7.2).
 
 use super::Querier;
-use super::life::remaining_secs;
+use super::lifetime::remaining_secs;
+use super::question::{ASKING, ASKS_FOR_OTHER_FAMILY, IDLE};
 use super::request::interval_millis;
-use super::want::ASKS_FOR_OTHER_FAMILY;
 use crate::cache::{Entry, EntryFlags, NameAt, Question};
-use crate::time::Instant;
 use crate::wire::{Builder, Class, DoesNotFit, Flags, RecordHead, Section, Type};
-
-/// State of a question that is asked when it is due.
-pub(super) const ASKING: u8 = 0;
-/// Nobody needs it; kept until it may be asked again.
-pub(super) const IDLE: u8 = 1;
-/// Its owner has said that there is no such record, which holds until it is due (RFC 6762 section 6.1).
-pub(super) const DENIED: u8 = 2;
 
 impl Querier<'_> {
     /// Writes the questions that are due into one packet, or the known answers that the last one had no room for.
@@ -183,12 +175,5 @@ impl Querier<'_> {
     /// The pending known answers are those of a query that nobody waits for any more.
     pub(super) fn forget_known(&mut self) {
         self.cache.for_each_entry(|entry| entry.flags.set(EntryFlags::KNOWN, false));
-    }
-}
-
-impl Question {
-    /// How long it may not be asked again: up to a second behind the last time (M-5.2-2).
-    pub(super) fn pause(&self, now: Instant) -> u32 {
-        1_000_u32.saturating_sub(now.millis_since(self.last))
     }
 }

@@ -1,20 +1,12 @@
 //! Responses heard: what of them is kept, and for how long (RFC 6762 sections 6, 10.1 and 10.2).
 
 use super::Querier;
-use super::ask::{DENIED, IDLE};
-use super::want::MAX_HOPS;
-use super::{marks, store};
+use super::follow::{MAX_HOPS, latest};
+use super::marks;
+use super::question::{DENIED, IDLE};
+use super::store::{Heard, is_unique};
 use crate::cache::{Entry, EntryFlags, Marks, NameAt};
 use crate::wire::{Checked, Class, Nsec, Record, Section, Type};
-
-/// What a record was to us.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
-    Nothing,
-    /// Known before, or wanted and without room.
-    Again,
-    New,
-}
 
 impl Querier<'_> {
     /// Takes what open requests want out of a response. Tells whether there was anything.
@@ -39,7 +31,7 @@ impl Querier<'_> {
             if let Some(name) = self.named(&record) {
                 if record.rtype() == Type::NSEC {
                     used |= self.hear_denial(name, &record);
-                } else if store::is_unique(&record) {
+                } else if is_unique(&record) {
                     used |= self.flush_others(name, &record);
                 }
             }
@@ -71,7 +63,7 @@ impl Querier<'_> {
                 return Heard::Again;
             }
             let counts_alone = matches!(entry.rtype, Type::SRV | Type::TXT);
-            let last = super::instance::latest(&self.cache, name, entry.rtype).filter(|_| counts_alone);
+            let last = latest(&self.cache, name, entry.rtype).filter(|_| counts_alone);
             // Those of one packet are a set, as of a service with several texts (RFC 6763 section 6.8).
             let is_overtaken = last.is_some_and(|last| {
                 let (since_last, since) = (last.age_millis(now), entry.age_millis(now));
@@ -88,7 +80,7 @@ impl Querier<'_> {
             } else {
                 entry.renew(ttl_secs, now);
                 self.set_own(&mut entry);
-                entry.flags.set(EntryFlags::UNIQUE, store::is_unique(record));
+                entry.flags.set(EntryFlags::UNIQUE, is_unique(record));
                 if entry.flags.has(EntryFlags::DEAD) {
                     entry.flags.set(EntryFlags::DEAD, false);
                     (self.has_news, self.has_changed) = (true, true);

@@ -2,6 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
+use super::follow::latest;
 use super::socket_addr;
 use crate::cache::{Cache, Entry, NameAt, NameId};
 use crate::name::Name;
@@ -99,20 +100,4 @@ impl<'c> Instance<'c> {
     fn latest(&self, rtype: Type) -> Option<Entry> {
         latest(self.cache, self.name, rtype)
     }
-}
-
-/// The record of a set of one that came last.
-pub(super) fn latest(cache: &Cache<'_>, name: NameAt, rtype: Type) -> Option<Entry> {
-    last_behind(cache, cache.before_entries(), name, rtype)
-}
-
-/// The one that came last of those that came after another one.
-pub(super) fn last_behind(cache: &Cache<'_>, mut entry: Entry, name: NameAt, rtype: Type) -> Option<Entry> {
-    let mut last = None;
-    while cache.step(&mut entry) {
-        if entry.name == name && entry.is_live(rtype) {
-            last = Some(entry);
-        }
-    }
-    last
 }

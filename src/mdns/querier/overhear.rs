@@ -1,7 +1,7 @@
 //! Queries of others: they may ask in our place, and show that nobody answers (RFC 6762 sections 7.3 and 10.5).
 
 use super::Querier;
-use super::ask::ASKING;
+use super::question::ASKING;
 use super::request::interval_millis;
 use crate::cache::{EntryFlags, NameAt, Question};
 use crate::wire::{self, Checked, Class, Flags, Section, Type};

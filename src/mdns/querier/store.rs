@@ -1,11 +1,19 @@
 //! Records on their way into the cache, and out of it when it is full.
 
 use super::Querier;
-use super::ask::{ASKING, DENIED};
-use super::hear::Heard;
 use super::marks;
+use super::question::{ASKING, DENIED};
 use crate::cache::{CacheFull, Data, Entry, EntryFlags, NameAt, Question};
 use crate::wire::{Record, Type};
+
+/// What a record was to us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nothing,
+    /// Known before, or wanted and without room.
+    Again,
+    New,
+}
 
 impl Querier<'_> {
     /// The data of a record whose owner name stands at `name`; `None` when it does not fit its type.

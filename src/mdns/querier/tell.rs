@@ -1,7 +1,8 @@
 //! Events: the difference between what is in the cache and what each request was told.
 
+use super::follow::canonical;
 use super::instance::{InstanceId, RecordId};
-use super::life::canonical;
+use super::lifetime::remaining_secs;
 use super::marks::{self, has};
 use super::request::{Kind, Request, RequestId, State, Told};
 use super::{Querier, QuerierEvent};
@@ -108,7 +109,7 @@ impl Querier<'_> {
         Some(match kind {
             Kind::Lookup(_) => {
                 let address = self.cache.address(entry)?;
-                let ttl_secs = super::life::remaining_secs(entry, self.now);
+                let ttl_secs = remaining_secs(entry, self.now);
                 match is_lost {
                     true => QuerierEvent::AddressLost { request, address },
                     false => QuerierEvent::Address { request, address, ttl_secs },

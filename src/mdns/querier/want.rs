@@ -1,9 +1,9 @@
 //! What is wanted, and so what is asked for: worked out anew whenever requests or records have changed.
 
 use super::Querier;
-use super::ask::{ASKING, IDLE};
-use super::life::canonical;
+use super::follow::{MAX_HOPS, canonical};
 use super::marks::{self, asking, has, is_missing, passed_on};
+use super::question::{ASKING, ASKS_FOR_OTHER_FAMILY, IDLE};
 use super::request::{Ends, FIRST_WAIT, Kind, Request, State};
 use crate::cache::{CacheFull, Entry, EntryFlags, Marks, NameAt, Question};
 use crate::time::Instant;
@@ -235,17 +235,3 @@ impl Querier<'_> {
         self.cache.find_question(|question| question.name == name && question.qtype == qtype)
     }
 }
-
-impl Question {
-    /// As if it had never been asked, but for the second behind the last time.
-    pub(super) fn restart(&mut self, now: Instant, wait: u32) {
-        self.due = now.after(wait.max(self.pause(now)));
-        (self.asked, self.state) = (0, ASKING);
-    }
-}
-
-/// How often the second family of a host is asked for while the first one is known.
-pub(super) const ASKS_FOR_OTHER_FAMILY: u8 = 3;
-
-/// How far records are followed that lead on: PTR, SRV, and CNAMEs between.
-pub(super) const MAX_HOPS: usize = 8;
