@@ -76,6 +76,10 @@ pub enum Disposition {
     Ignored(Reason),
 }
 
+impl Disposition {
+    pub(crate) const NOT_FOR_US: Self = Self::Ignored(Reason::NotForUs);
+}
+
 /// Why a datagram was ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

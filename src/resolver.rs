@@ -83,7 +83,7 @@ pub use storage::ResolverStorage;
 pub use view::FoundAddress;
 
 use crate::cache::{Cache, EntryFlags};
-use crate::driver::{Channel, Destination, Disposition, Meta, Reason, Transmit, five_calls};
+use crate::driver::{Channel, Destination, Disposition, Meta, Transmit, five_calls};
 use crate::families::Families;
 use crate::name::NameBuf;
 use crate::realm::{Realm, Reserved};
@@ -267,7 +267,7 @@ impl<'s> Resolver<'s> {
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, octets: &[u8]) -> Disposition {
         self.catch_up(now);
         match meta.channel {
-            Channel::Mdns => Disposition::Ignored(Reason::NotForUs),
+            Channel::Mdns => Disposition::NOT_FOR_US,
             Channel::Udp(_) => self.hear_datagram(meta.channel, meta.source, octets),
             Channel::Tcp(_) => self.hear_piece(meta.channel, meta.source, octets),
         }

@@ -141,6 +141,8 @@ mod resources;
 mod runner;
 mod servers;
 mod shared;
+mod sockets;
+mod speaks;
 
 pub use handle::Mdns;
 #[cfg(feature = "embassy-lookup")]

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::driver::{Disposition, Machine, Meta, Reason, Transmit};
+use crate::driver::{Disposition, Machine, Meta, Transmit};
 use crate::families::Families;
 use crate::mdns::{Endpoint, Querier, QuerierEvent, RequestError, RequestId, Until};
 use crate::name::NameBuf;
@@ -74,7 +74,7 @@ pub(super) mod sealed {
         type Event = core::convert::Infallible;
 
         fn handle_datagram(&mut self, _: Instant, _: Meta, _: &[u8]) -> Disposition {
-            Disposition::Ignored(Reason::NotForUs)
+            Disposition::NOT_FOR_US
         }
 
         fn handle_timeout(&mut self, _: Instant) {}

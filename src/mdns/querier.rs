@@ -326,7 +326,7 @@ impl<'s> Querier<'s> {
         };
         match admit(&meta, || false, datagram, see) {
             Ok(message) if may_be_wanted => self.hear(&meta, &message),
-            Ok(_) => Disposition::Ignored(Reason::NotForUs),
+            Ok(_) => Disposition::NOT_FOR_US,
             Err(reason) => Disposition::Ignored(reason),
         }
     }
@@ -346,7 +346,7 @@ impl<'s> Querier<'s> {
     #[inline(never)]
     pub(super) fn hear(&mut self, meta: &Meta, message: &Checked<'_>) -> Disposition {
         if self.is_down {
-            return Disposition::Ignored(Reason::NotForUs);
+            return Disposition::NOT_FOR_US;
         }
         let used = if !message.header().is_response() {
             self.overhear(message)
@@ -355,7 +355,7 @@ impl<'s> Querier<'s> {
         } else {
             self.hear_response(message)
         };
-        if used { Disposition::Used } else { Disposition::Ignored(Reason::NotForUs) }
+        if used { Disposition::Used } else { Disposition::NOT_FOR_US }
     }
 
     /// Lets time pass up to `now`.

@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod extra;
 mod handle;
+mod kinds;
 mod records;
 mod register;
 mod reply;
@@ -33,10 +34,10 @@ use crate::jitter::Jitter;
 use crate::name::Name;
 use crate::time::Instant;
 use crate::wire::Checked;
-use answer::NOT_FOR_US;
 use conflict::Conflicts;
+use kinds::Kinds;
 use reply::{Budget, Reply, Use};
-use slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
+use slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 
 /// Makes a host name and services found on one link (RFC 6762 sections 6 to 10).
 ///
@@ -206,7 +207,7 @@ impl<'s, 'a> Responder<'s, 'a> {
             {
                 self.hear_ours(message, meta)
             }
-            Ok(_) => NOT_FOR_US,
+            Ok(_) => Disposition::NOT_FOR_US,
             Err(reason) => {
                 if let Reason::Malformed(_) = *reason {
                     self.counters.malformed = self.counters.malformed.wrapping_add(1);

@@ -11,8 +11,7 @@ use dotlocal::name::Name;
 use dotlocal::wire::Message;
 use dotlocal::{Disposition, Reason, name};
 
-use crate::corpus;
-use crate::tasks::Run;
+use crate::{Run, corpus};
 use machine::{Machine, Sort};
 
 /// A packet, and what it is.

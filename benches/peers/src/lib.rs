@@ -28,3 +28,6 @@ pub mod decode;
 pub mod foreign;
 pub mod report;
 pub mod tasks;
+
+/// Does a task so many times.
+pub type Run = Box<dyn FnMut(u64)>;

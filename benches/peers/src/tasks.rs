@@ -5,7 +5,7 @@ use std::hint::black_box;
 use crate::build::{self, BUILDERS, Builder, MESSAGES, ROOM, Written};
 use crate::corpus::{self, Sample};
 use crate::decode::{CHECKS, DECODERS, Extent, floor};
-use crate::foreign;
+use crate::{Run, foreign};
 
 /// What sort of work a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub struct Task {
     pub size: usize,
     pub run: Run,
 }
-
-/// Does a task so many times.
-pub type Run = Box<dyn FnMut(u64)>;
 
 /// All tasks; a decoder that refuses a message and a builder that cannot build one have none for it.
 ///

@@ -2,12 +2,11 @@
 
 use core::fmt;
 use core::future::poll_fn;
-use core::net::IpAddr;
 use core::task::Poll;
 
 use super::request::Request;
 use super::shared::Shared;
-use crate::adapter::addresses::as_many;
+use super::speaks::Speaks;
 use crate::driver::Machine;
 use crate::mdns::{
     Claimed, Endpoint, HostnameError, RegisterError, RequestError, RequestId, Service, ServiceId,
@@ -60,7 +59,8 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     /// `false` for a stale handle. [`Endpoint::name`] then tells it with the number that it may have got.
     pub async fn established(&self, of: impl Into<Claimed>) -> bool {
         let of = of.into();
-        self.when(|mdns| mdns.endpoint().is_established(of).map_or(Some(false), |is| is.then_some(true)))
+        self.shared
+            .when(|mdns| mdns.endpoint().is_established(of).map_or(Some(false), |is| is.then_some(true)))
             .await
     }
 
@@ -102,14 +102,14 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
             mdns.tell_apart(id);
             Ok(id)
         })?;
-        Ok(Request::new(*self, id))
+        Ok(Request::new(self.shared, id))
     }
 
     /// The next thing to tell that no [`Request`] tells: of names of ours, that there was no room in the cache, and of
     /// requests that were made by [`with`](Self::with). For one task. Only who withdraws
     /// names has to call it: a name that was unregistered keeps its slot until that was told.
     pub async fn next_event(&self) -> M::Event {
-        self.when(Machine::poll_event).await
+        self.shared.when(Machine::poll_event).await
     }
 
     /// Whether the link is up, with an address.
@@ -149,40 +149,6 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     /// # Panics
     /// `call` uses the handle.
     pub fn with<R>(&self, call: impl FnOnce(&mut Endpoint<'d, 'd>) -> R) -> R {
-        let result = call(self.shared.machine.borrow_mut().endpoint());
-        self.shared.change();
-        result
-    }
-
-    /// Waits until the machine has something for the task. What it has may be all that has kept something else.
-    pub(super) async fn when<R>(&self, mut look: impl FnMut(&mut M) -> Option<R>) -> R {
-        poll_fn(|cx| match look(&mut self.shared.machine.borrow_mut()) {
-            Some(found) => {
-                self.shared.change();
-                Poll::Ready(found)
-            }
-            None => {
-                self.shared.wait(cx.waker());
-                Poll::Pending
-            }
-        })
-        .await
-    }
-}
-
-/// A machine in which there is an endpoint. No other type can be one.
-pub trait Speaks<'d>: Machine {
-    /// That endpoint.
-    fn endpoint(&mut self) -> &mut Endpoint<'d, 'd>;
-
-    /// The link has these addresses: what there is no room for is left out.
-    fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) {
-        let _ = as_many(addresses, |addresses| self.endpoint().set_addresses(addresses));
-    }
-}
-
-impl<'d> Speaks<'d> for Endpoint<'d, 'd> {
-    fn endpoint(&mut self) -> &mut Endpoint<'d, 'd> {
-        self
+        self.shared.with(call)
     }
 }

@@ -13,8 +13,9 @@ pub use sockets::ServerSockets;
 
 use embassy_time::{Duration, with_timeout};
 
-use super::handle::{Mdns, Speaks};
+use super::handle::Mdns;
 use super::now;
+use super::speaks::Speaks;
 use crate::Families;
 use crate::adapter::addresses::as_many;
 use crate::lookup::{Event, Failure, LookupError, LookupId, Lookups, Source};
@@ -71,7 +72,7 @@ impl<'d> Mdns<'d, Names<'d>> {
     /// Waits until the stack has servers; `false` where it gets none in time.
     async fn servers_within(&self, millis: u32) -> bool {
         let has_servers = |names: &mut Names<'d>| names.resolver().has_servers().then_some(());
-        with_timeout(Duration::from_millis(millis.into()), self.when(has_servers)).await.is_ok()
+        with_timeout(Duration::from_millis(millis.into()), self.shared.when(has_servers)).await.is_ok()
     }
 
     /// Everything else that lookups and the resolver can do: a search list, a table of hosts, records of any type, whose
@@ -113,7 +114,7 @@ impl Lookup<'_> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        match self.mdns.when(|names| names.poll_event_of(self.id)).await {
+        match self.mdns.shared.when(|names| names.poll_event_of(self.id)).await {
             Event::Failed { failure, .. } => {
                 self.failure = Some(failure);
                 Err(failure)

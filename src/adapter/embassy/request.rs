@@ -2,21 +2,22 @@
 
 use core::fmt;
 
-use super::handle::{Mdns, Speaks};
+use super::shared::Shared;
+use super::speaks::Speaks;
 use crate::mdns::{Endpoint, QuerierEvent, RequestId};
 
-/// A request of [`Mdns`], and what it tells. It is cancelled when it is dropped.
+/// A request of [`Mdns`](super::Mdns), and what it tells. It is cancelled when it is dropped.
 ///
-/// What an event is about is read by [`Mdns::with`] at once: before the task waits for anything else.
+/// What an event is about is read by [`Mdns::with`](super::Mdns::with) at once: before the task waits for anything else.
 pub struct Request<'d, M: Speaks<'d> = Endpoint<'d, 'd>> {
-    mdns: Mdns<'d, M>,
+    shared: &'d Shared<'d, M>,
     id: RequestId,
     is_over: bool,
 }
 
 impl<'d, M: Speaks<'d>> Request<'d, M> {
-    pub(super) const fn new(mdns: Mdns<'d, M>, id: RequestId) -> Self {
-        Self { mdns, id, is_over: false }
+    pub(super) const fn new(shared: &'d Shared<'d, M>, id: RequestId) -> Self {
+        Self { shared, id, is_over: false }
     }
 
     /// The handle of the request, by which [`Endpoint::reconfirm_request`] names it.
@@ -29,7 +30,7 @@ impl<'d, M: Speaks<'d>> Request<'d, M> {
         if self.is_over {
             return None;
         }
-        let event = self.mdns.when(|machine| machine.endpoint().poll_event_of(self.id)).await;
+        let event = self.shared.when(|machine| machine.endpoint().poll_event_of(self.id)).await;
         self.is_over = matches!(event, QuerierEvent::Done { .. } | QuerierEvent::Failed { .. });
         Some(event)
     }
@@ -37,7 +38,7 @@ impl<'d, M: Speaks<'d>> Request<'d, M> {
 
 impl<'d, M: Speaks<'d>> Drop for Request<'d, M> {
     fn drop(&mut self) {
-        self.mdns.with(|mdns| mdns.cancel(self.id));
+        self.shared.with(|mdns| mdns.cancel(self.id));
     }
 }
 

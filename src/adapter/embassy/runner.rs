@@ -11,11 +11,11 @@ use embassy_net::{IpAddress, Stack};
 use embassy_time::Timer;
 
 use super::follow::{Change, Follow, group_of};
-use super::handle::Speaks;
 use super::now;
-use super::resources::Sockets;
 use super::servers::Servers;
 use super::shared::Shared;
+use super::sockets::Sockets;
+use super::speaks::Speaks;
 use crate::mdns::{Endpoint, GROUP_V4, GROUP_V6, PORT};
 use crate::{Channel, Destination, Disposition, Instant, Meta};
 

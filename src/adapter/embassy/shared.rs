@@ -1,7 +1,11 @@
 //! What the runner and all handles have in common.
 
 use core::cell::{Cell, RefCell};
-use core::task::Waker;
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+
+use super::speaks::Speaks;
+use crate::mdns::Endpoint;
 
 /// The machine, and who is to be woken.
 ///
@@ -49,9 +53,33 @@ impl<'d, M> Shared<'d, M> {
         register(self.waiting, task);
     }
 
+    /// Waits until the machine has something for the task. What it has may be all that has kept something else.
+    pub(super) async fn when<R>(&self, mut look: impl FnMut(&mut M) -> Option<R>) -> R {
+        poll_fn(|cx| match look(&mut self.machine.borrow_mut()) {
+            Some(found) => {
+                self.change();
+                Poll::Ready(found)
+            }
+            None => {
+                self.wait(cx.waker());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
     /// There may be something to tell.
     pub(super) fn tell(&self) {
         wake(self.waiting);
+    }
+}
+
+impl<'d, M: Speaks<'d>> Shared<'d, M> {
+    /// Has a handle call the endpoint.
+    pub(super) fn with<R>(&self, call: impl FnOnce(&mut Endpoint<'d, 'd>) -> R) -> R {
+        let result = call(self.machine.borrow_mut().endpoint());
+        self.change();
+        result
     }
 }
 

@@ -1,9 +1,10 @@
 //! Questions heard: what is to be answered, when and to whom (RFC 6762 sections 5.4 and 6).
 
 use super::Responder;
+use super::kinds::Kinds;
 use super::records::{Hold, OwnRecord};
 use super::reply::Echo;
-use super::slot::{Flags, Kinds, Slot};
+use super::slot::{Flags, Slot};
 use crate::driver::{Disposition, Meta, Reason};
 use crate::mdns::PORT;
 use crate::time::Instant;
@@ -47,7 +48,7 @@ impl Responder<'_, '_> {
         let alone = legacy || !meta.multicast;
         let on_link = self.addresses.on_link(&meta.source);
         if alone && !on_link {
-            return NOT_FOR_US;
+            return Disposition::NOT_FOR_US;
         }
         for slot in self.slots.iter_mut() {
             // `asked` is for the group, `written` for this host alone.
@@ -91,7 +92,7 @@ impl Responder<'_, '_> {
             }
         }
         if asked.with(written).is_empty() {
-            return NOT_FOR_US;
+            return Disposition::NOT_FOR_US;
         }
         // M-6-3, M-6-4, M-6.3-1: one draw for the packet; what is unique alone goes at once.
         let wait = if is_shared { self.jitter.between(20, 120) } else { 0 };
@@ -137,5 +138,3 @@ impl Responder<'_, '_> {
         asked
     }
 }
-
-pub(super) const NOT_FOR_US: Disposition = Disposition::Ignored(Reason::NotForUs);

@@ -2,7 +2,8 @@
 
 use super::Responder;
 use super::handle::Handle;
-use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
+use super::kinds::Kinds;
+use super::slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 use crate::mdns::interest::Interest;
 use crate::time::Instant;
 

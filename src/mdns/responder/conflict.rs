@@ -1,7 +1,8 @@
 //! Others who use a name of ours (RFC 6762 sections 8.1, 8.2 and 9).
 
 use super::Responder;
-use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
+use super::kinds::Kinds;
+use super::slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 use crate::time::Instant;
 use crate::wire::{Checked, Class, Record, Type};
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::slot::Kinds;
+use super::kinds::Kinds;
 use crate::name::Name;
 use crate::wire::{MAX_MESSAGE, Type};
 

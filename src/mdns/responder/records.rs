@@ -5,8 +5,9 @@ use core::net::IpAddr;
 
 use super::Responder;
 use super::extra::ExtraRecord;
+use super::kinds::Kinds;
 use super::service::{Service, Txt};
-use super::slot::{Flags, Goodbye, Kinds, Owner, Slot};
+use super::slot::{Flags, Goodbye, Owner, Slot};
 use crate::dns_sd::TxtData;
 use crate::mdns::own_name::OwnName;
 use crate::wire::{Builder, Class, DoesNotFit, Record, RecordHead, Section, Type, folds_from};

@@ -3,8 +3,7 @@
 use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use super::Responder;
-use super::answer::NOT_FOR_US;
-use super::slot::Kinds;
+use super::kinds::Kinds;
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Flags, Type};
@@ -81,7 +80,7 @@ impl Responder<'_, '_> {
     /// answered later.
     pub(super) fn gather_known(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
         let (due, more_follows) = (self.gathered_at(), message.header().flags().has(Flags::TC));
-        let mut disposition = NOT_FOR_US;
+        let mut disposition = Disposition::NOT_FOR_US;
         for row in 0..self.replies.len() {
             let gathers = |reply: &&mut Reply| matches!(reply.usage, Use::Gather) && reply.to == meta.source;
             let Some(reply) = self.replies.get_mut(row).filter(gathers) else { continue };

@@ -2,9 +2,10 @@
 
 use super::Responder;
 use super::claim::PROBES;
+use super::kinds::Kinds;
 use super::records::Style;
 use super::reply::{Echo, Reply, Use};
-use super::slot::{Claim, Flags, Goodbye, Kinds, News, Owner, Slot};
+use super::slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 use crate::driver::Destination;
 use crate::mdns::own_name::OwnName;
 use crate::name::Name;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::handle::{Handle, HostId};
-use super::slot::Kinds;
+use super::kinds::Kinds;
 use crate::dns_sd::{ServiceTypeError, TxtData, check_registered};
 use crate::name::{MAX_LABEL, MAX_NAME};
 use crate::wire::TxtError;

@@ -1,7 +1,8 @@
 //! The responder's memory, sized by the caller.
 
+use super::kinds::Kinds;
 use super::reply::Reply;
-use super::slot::{Kinds, Slot};
+use super::slot::Slot;
 use crate::mdns::link::{Addresses, NO_ADDRESS};
 use core::net::IpAddr;
 

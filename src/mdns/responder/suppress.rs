@@ -1,9 +1,9 @@
 //! Answers that need not be given: the asker knows them, or somebody else has given them (RFC 6762 section 7).
 
 use super::Responder;
-use super::answer::NOT_FOR_US;
+use super::kinds::Kinds;
 use super::records::Hold;
-use super::slot::{Flags, Kinds};
+use super::slot::Flags;
 use crate::driver::{Disposition, Meta};
 use crate::time::Instant;
 use crate::wire::{Checked, Record, Type, Uncompressed};
@@ -47,7 +47,7 @@ impl Responder<'_, '_> {
     /// Takes a response of another: who claims a name of ours, what it says for us we need not say (M-7.4-1), and what
     /// it says wrongly of our records is set right (M-6.6-2).
     pub(super) fn hear_response(&mut self, message: &Checked<'_>, meta: &Meta) -> Disposition {
-        let mut disposition = NOT_FOR_US;
+        let mut disposition = Disposition::NOT_FOR_US;
         let mut spread = None;
         for record in message.records() {
             if !self.interest.has(&record.name()) {

@@ -12,9 +12,9 @@ use super::sockets::ServerSockets;
 use super::stream::Stream;
 use crate::adapter::embassy::follow;
 use crate::adapter::embassy::handle::Mdns;
-use crate::adapter::embassy::resources::SocketBuffers;
 use crate::adapter::embassy::runner::Runner;
 use crate::adapter::embassy::shared::Shared;
+use crate::adapter::embassy::sockets::SocketBuffers;
 
 /// The memory of [`with_lookups`], sockets' buffers included, the machines' storage not: a `static`, by `StaticCell` of
 /// the crate `static_cell`, with `init_with`, so that it is made in place.
