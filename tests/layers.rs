@@ -1,5 +1,6 @@
-//! Each floor knows only those below it: read off the `use` lines of the source.
+//! Each floor knows only those below it, and no two files need each other: read off the paths in the source.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -80,4 +81,39 @@ fn responder_and_querier_do_not_know_each_other() {
             assert!(!text.contains(&format!("{other}::")), "{} uses {other}", file.display());
         }
     }
+}
+
+/// The neighbours of a file that it names behind `super::`.
+fn beside(text: &str) -> BTreeSet<&str> {
+    let of_tests = text.find("\n#[cfg(test)]").unwrap_or(text.len());
+    let paths = text[..of_tests].split("super::").skip(1);
+    paths.filter_map(|rest| rest.split_once("::")).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn no_two_files_need_each_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let texts: BTreeMap<_, _> =
+        files.iter().map(|file| (file.with_extension(""), fs::read_to_string(file).unwrap())).collect();
+    let mut left: BTreeMap<_, BTreeSet<_>> = texts
+        .iter()
+        .map(|(file, text)| {
+            let below = beside(text).into_iter().map(|name| file.with_file_name(name));
+            (file, below.filter(|other| texts.contains_key(other)).collect())
+        })
+        .collect();
+    let arrows: usize = left.values().map(BTreeSet::len).sum();
+    assert!(arrows > 100, "the test reads the source: {arrows}");
+    // What needs nothing that is left goes, until nothing goes any more.
+    loop {
+        let before = left.len();
+        let names: BTreeSet<_> = left.keys().map(|file| file.to_path_buf()).collect();
+        left.retain(|_, below| !below.is_disjoint(&names));
+        if left.len() == before {
+            break;
+        }
+    }
+    assert!(left.is_empty(), "in circles, or above them: {:#?}", left.keys());
 }
