@@ -63,6 +63,11 @@ impl Resolver<'_> {
                     *found = self.note_end(index, number, end);
                     continue;
                 }
+                // There are servers that deny the name to who asks for IPv6 (RFC 4074 section 4.2).
+                Standing::Failed(Failure::NoName) if !is_over && self.is_on_its_way(index, qtype) => {
+                    missing = true;
+                    continue;
+                }
                 Standing::Failed(failure) => failure,
                 Standing::Missing(_) if request.failed >> number & 1 != 0 => request.failure,
                 Standing::Missing(_) if self.server_count == 0 => Failure::NoServers,
@@ -171,7 +176,7 @@ impl Resolver<'_> {
     }
 
     /// Whether an entry is an answer to new requests.
-    fn counts(&self, entry: &Entry, stale: bool) -> bool {
+    pub(super) fn counts(&self, entry: &Entry, stale: bool) -> bool {
         !entry.flags.has(EntryFlags::DEAD)
             && (!entry.expires.is_due(self.now)
                 || stale && !entry.flags.has(EntryFlags::NEGATIVE) && self.is_usable_stale(entry))
@@ -192,7 +197,10 @@ impl Resolver<'_> {
                 continue;
             };
             let asks = request.types().contains(&Some(query.qtype))
-                && matches!(self.standing(index, query.qtype, false), Standing::Missing(_))
+                && matches!(
+                    self.standing(index, query.qtype, false),
+                    Standing::Missing(_) | Standing::Failed(Failure::NoName)
+                )
                 && self.leads_over(index, query.name);
             told |= if asks { HELD << (2 * index) } else { 0 };
         }
@@ -227,11 +235,16 @@ impl Resolver<'_> {
         self.queries.iter().position(is_it)
     }
 
+    /// Whether the question is on its way; it is kept there.
+    fn is_on_its_way(&mut self, index: usize, qtype: Type) -> bool {
+        let open = self.query_of(index, qtype);
+        let query = open.and_then(|open| self.queries.get_mut(open));
+        query.map(|query| query.traits.is_wanted = true).is_some()
+    }
+
     /// Makes sure that the question is on its way.
     fn want(&mut self, index: usize, name: NameAt, qtype: Type, asks: bool) {
-        let open = self.query_of(index, qtype);
-        if let Some(query) = open.and_then(|open| self.queries.get_mut(open)) {
-            query.traits.is_wanted = true;
+        if self.is_on_its_way(index, qtype) {
             return;
         }
         let name = self.cache.id(name);

@@ -32,6 +32,14 @@ impl Resolver<'_> {
         ttl_secs: u32,
         told: u32,
     ) -> Result<(), CacheFull> {
+        // Of a name that has something else it is the type alone that is not there, whatever the server says.
+        let has_others = self.cache.find_name(name).is_some_and(|name| {
+            let is_other = |entry: &Entry| entry.name == name && entry.rtype != qtype;
+            let is_there =
+                |entry: &Entry| !entry.flags.has(EntryFlags::NEGATIVE) && self.counts(entry, false);
+            self.cache.any_entry(|entry| is_other(entry) && is_there(entry))
+        });
+        let denial = if has_others { Failure::NoData } else { denial };
         let rtype = if denial == Failure::NoName { Type::ANY } else { qtype };
         let mut entry = self.new_entry(rtype, ttl_secs, told);
         mark_failure(&mut entry, denial);

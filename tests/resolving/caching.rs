@@ -119,6 +119,39 @@ fn a_name_that_does_not_exist_is_denied_for_all_types_no_data_for_one() {
     t.asked_at(t.now, FIRST, "door.example txt");
 }
 
+#[test]
+fn a_name_that_is_denied_for_one_family_may_have_the_other_one() {
+    // A proxy that says so of all names of IPv6 (RFC 4074 section 4.2), for longer than the others live.
+    let denial = format!("| auth {}", soa("example.", 600, 600));
+    for ttl in [300, 0] {
+        let mut t = Lab::new(&[FIRST]);
+        let lookup = t.lookup("cam.example", Families::Both);
+        let six = t.asked_at(0, FIRST, "cam.example aaaa");
+        let four = t.asked_at(0, FIRST, "cam.example a");
+        t.reply(&six, &six.reply(0x8183, &denial));
+        t.at(20).answer(&four, &format!("| ans cam.example {ttl} A 192.0.2.7"));
+        t.found(lookup, true, &["192.0.2.7"]);
+        t.resolver.cancel(lookup);
+        // And in the other order.
+        let lookup = t.lookup("cam.example", Families::Both);
+        let six = t.asked_at(20, FIRST, "cam.example aaaa");
+        if ttl == 0 {
+            let four = t.asked_at(20, FIRST, "cam.example a");
+            t.answer(&four, "| ans cam.example 300 A 192.0.2.7");
+        }
+        t.reply(&six, &six.reply(0x8183, &denial));
+        t.found(lookup, true, &["192.0.2.7"]);
+        let again = t.lookup("cam.example", Families::Both);
+        t.found(again, true, &["192.0.2.7"]);
+        let again = t.lookup("cam.example", Families::V6);
+        t.failed(again, Failure::NoData);
+        // Nor is it gone with the address.
+        t.at(301_000).lookup("cam.example", Families::Both);
+        t.asked_at(301_000, FIRST, "cam.example a");
+        assert!(t.sent().is_empty());
+    }
+}
+
 // D-2308-1
 #[test]
 fn a_denial_lives_as_long_as_the_lesser_of_ttl_and_minimum() {

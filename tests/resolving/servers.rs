@@ -147,9 +147,11 @@ fn what_is_decidedly_not_there_is_final() {
     let mut t = Lab::new(&[FIRST, SECOND]);
     let lookup = t.lookup("cam.example", Families::Both);
     let six = t.asked_at(0, FIRST, "cam.example aaaa");
-    t.asked_at(0, FIRST, "cam.example a");
-    t.reply(&six, &six.reply(0x8183, &format!("| auth {}", soa("example.", 60, 60))));
-    // For the other family too: it is the name that does not exist.
+    let four = t.asked_at(0, FIRST, "cam.example a");
+    for asked in [six, four] {
+        assert_eq!(t.told(), []);
+        t.reply(&asked, &asked.reply(0x8183, &format!("| auth {}", soa("example.", 60, 60))));
+    }
     t.failed(lookup, Failure::NoName);
     t.silent_until(10_000);
     let lookup = t.lookup("door.example", Families::V4);
