@@ -4,12 +4,13 @@ use core::net::SocketAddr;
 
 use super::query::{Query, State};
 use super::server::{Case, Edns as Copes};
+use super::settle::HELD;
 use super::{Resolver, case};
 use crate::driver::Channel;
 use crate::wire::{Builder, Class, Edns, Flags, HEADER_LEN, Opt};
 
-/// How long a connection may take to bring its answer, in milliseconds: where a firewall swallows it, there is to be time
-/// left for what UDP brings.
+/// How long a connection may take to bring its answer, in milliseconds, and half of the time that is left at most: where a
+/// firewall swallows it, there is to be time left for what UDP brings.
 const STREAM_MILLIS: u32 = 4_000;
 
 /// Silences behind which a server of which nothing is known is asked without EDNS (RFC 6891 section 6.2.2).
@@ -74,7 +75,10 @@ impl Resolver<'_> {
             self.stream.reset();
         }
         let servers = u32::try_from(self.server_count).unwrap_or(1);
-        let wait = if by_stream { STREAM_MILLIS } else { server.wait_millis(query.round(servers)) };
+        let wait = match by_stream {
+            true => STREAM_MILLIS.min(self.millis_left(&query) / 2),
+            false => server.wait_millis(query.round(servers)),
+        };
         query.note_sent(self.now, wait);
         let channel = query.channel();
         if let (Some(of_server), Some(slot)) =
@@ -83,6 +87,13 @@ impl Resolver<'_> {
             (*of_server, *slot) = (server, query);
         }
         Some((server.address, channel, len))
+    }
+
+    /// How long who waits longest for a query still does.
+    fn millis_left(&mut self, query: &Query) -> u32 {
+        let (told, now) = (self.waiting(query), self.now);
+        let waiting = self.requests.iter().enumerate().filter(|(index, _)| told >> (2 * index) & HELD != 0);
+        waiting.map(|(_, request)| request.deadline().millis_until(now)).max().unwrap_or(0)
     }
 
     /// Draws what a forger would have to guess (RFC 5452 section 9.2).

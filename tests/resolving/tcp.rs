@@ -95,6 +95,23 @@ fn a_connection_that_is_cut_or_slow_is_given_up() {
     t.resolver.cancel(lookup);
 }
 
+// R-7766-1
+#[test]
+fn a_connection_takes_half_of_the_time_at_most_where_that_is_short() {
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.resolver.lookup("cam.example", Families::V4, 1_100).unwrap();
+    let patient = t.resolver.lookup("cam.example", Families::V4, 2_100).unwrap();
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    t.at(100).reply(&asked, &asked.reply(REPLY | TC, ""));
+    assert!(t.asked_at(100, FIRST, "cam.example a").by_tcp());
+    // Half of what the one has who waits longest.
+    let asked = t.asked_at(1_100, FIRST, "cam.example a");
+    t.told();
+    t.reply(&asked, &asked.reply(REPLY | TC, "| ans cam.example 300 A 192.0.2.7"));
+    t.found(patient, true, &["192.0.2.7"]);
+    assert_eq!(t.addresses(lookup).len(), 0);
+}
+
 #[test]
 fn a_stream_that_does_not_answer_is_given_up() {
     let answers: [fn(&Asked) -> Vec<u8>; 4] = [
