@@ -247,8 +247,10 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
         match slot.asks {
             Asks::Servers(request) => {
                 self.resolver.failed(request, address.ip());
-                if self.resolver.addresses(request).next().is_none() {
-                    (slot.state, slot.found, slot.has_news) = (State::Open, 0, false);
+                let is_left = self.resolver.addresses(request).next().is_some();
+                if !is_left && matches!(slot.state, State::Found | State::Partly) {
+                    self.resolver.cancel(request);
+                    slot.begin_anew();
                 } else if have_all_failed {
                     // Those that had no room take their places.
                     (slot.found, slot.has_more) = (0, false);
@@ -259,9 +261,7 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
                 if let Asks::Link(request) = asks {
                     self.multicast.cancel(request);
                 }
-                (slot.state, slot.found, slot.has_news) = (State::Fresh, 0, false);
-                (slot.has_failed, slot.held_until) = (false, None);
-                slot.tried = slot.tried.saturating_sub(1);
+                slot.begin_anew();
                 slot.doubts = true;
             }
             // What this device knows by itself does not change by asking again.

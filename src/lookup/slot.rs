@@ -127,6 +127,13 @@ impl Slot {
         if address.is_ipv4() { self.families.v4() } else { self.families.v6() }
     }
 
+    /// Looks anew for the name that was found last, and from there on, with all of its time.
+    pub(super) fn begin_anew(&mut self) {
+        (self.state, self.found, self.has_news) = (State::Fresh, 0, false);
+        (self.has_failed, self.held_until) = (false, None);
+        self.tried = self.tried.saturating_sub(1);
+    }
+
     /// Why nothing is found, if a name of the search list has not told more before.
     pub(super) fn note_failure(&mut self, failure: Failure) {
         if !self.has_failed || failure.is_useful() && !self.failure.is_useful() {

@@ -152,6 +152,23 @@ fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_ag
 }
 
 #[test]
+fn the_search_goes_on_with_new_time_when_what_it_has_found_is_gone() {
+    let mut t = Desk::new();
+    t.names.set_search(Search::new(&DOMAINS));
+    let lookup = t.lookup_with("cam", Families::V4);
+    t.answer("cam.lab.example a", "| ans cam.lab.example 300 A 192.0.2.20");
+    t.found(lookup, true, &["192.0.2.20:80"]);
+    t.at(60_000).names.failed(lookup, socket("192.0.2.20:80"));
+    // Nothing is left of it, so that a second word of it changes nothing.
+    t.drain();
+    t.names.failed(lookup, socket("192.0.2.20:80"));
+    t.at(60_010).reply("cam.lab.example a", 0x8183, "");
+    t.answer("cam.example a", "| ans cam.example 300 A 192.0.2.21");
+    t.found(lookup, true, &["192.0.2.21:80"]);
+    assert_eq!(t.questions(), [""; 0]);
+}
+
+#[test]
 fn addresses_that_have_failed_before_they_were_told_are_not_told() {
     let printer = "! printer.local 120 flush A 192.0.2.20";
     for name in ["printer.local", "api.example"] {
