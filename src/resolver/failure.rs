@@ -43,7 +43,7 @@ pub enum Failure {
         /// Its octets.
         octets: u16,
     },
-    /// The answer did not fit the cache.
+    /// The answer did not fit the cache, or the query the buffer of the driver.
     NoRoom,
 }
 
@@ -145,7 +145,8 @@ impl fmt::Display for Failure {
                 write!(f, "an answer of {octets} octets is too long: raise STREAM in the storage")
             }
             Self::NoRoom => f.write_str(
-                "the answer does not fit the cache: raise CACHE in the storage, or cancel a request",
+                "the answer does not fit the cache, or the query the driver's buffer: raise CACHE in the storage, cancel a \
+                 request, or give poll_transmit 512 octets",
             ),
         }
     }
