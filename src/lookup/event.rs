@@ -70,14 +70,11 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the search list goes on behind it: another name may be there.
+    /// Whether the search list goes on behind it: another name may be there, or on the link where there are no servers.
     pub(super) fn lets_search_go_on(self) -> bool {
-        matches!(
-            self,
-            Self::Servers(resolver::Failure::NoName | resolver::Failure::NoData)
-                | Self::Link(_)
-                | Self::Nowhere(_)
-        )
+        use resolver::Failure::{NoData, NoName, NoServers};
+
+        matches!(self, Self::Servers(NoName | NoData | NoServers) | Self::Link(_) | Self::Nowhere(_))
     }
 
     /// Whether it tells more than that there is no such name.

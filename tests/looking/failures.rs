@@ -62,6 +62,20 @@ fn the_first_failure_that_tells_something_is_reported_not_the_last() {
 }
 
 #[test]
+fn a_short_name_is_looked_for_on_the_link_where_there_are_no_servers() {
+    let mut t = Desk::new();
+    t.names.resolver().set_servers(&[]).unwrap();
+    t.names.set_search(Search::new(&DOMAINS).or_local(true));
+    let lookup = t.lookup_with("printer", Families::V4);
+    assert_eq!(t.heard(), ["? printer.local A"]);
+    t.at(40).hear("! printer.local 120 flush A 192.0.2.20");
+    t.found(lookup, true, &["192.0.2.20:80"]);
+    // Who is not there either is told of the servers, without which little is.
+    let lookup = t.lookup_with("nobody", Families::V4);
+    t.at(5_040).failed(lookup, Failure::Servers(Servers::NoServers));
+}
+
+#[test]
 fn one_time_bounds_the_whole_search() {
     let mut t = Desk::new();
     t.names.set_search(Search::new(&DOMAINS));
