@@ -127,10 +127,10 @@ impl<'s, 'd, M: Multicast> Lookups<'s, 'd, M> {
     }
 
     /// Sets the addresses of this device with their prefix lengths, by which those of others are put into order (RFC
-    /// 6724). An endpoint has to be told them by itself.
+    /// 6724). The endpoint is not told of them: that has a call of its own.
     ///
     /// # Errors
-    /// More than the storage has room for; the old ones then stay.
+    /// More than `OWN` of the storage; the old ones then stay.
     pub fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
         let capacity = self.own.len();
         let own = self.own.get_mut(..addresses.len()).ok_or(AddressesError { capacity })?;

@@ -26,7 +26,7 @@ impl fmt::Display for AddressesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "there is room for {} addresses: raise ADDRESSES in the storage, or give fewer",
+            "there is room for {} addresses: raise ADDRESSES in the storage, OWN in that of lookups, or give fewer",
             self.capacity
         )
     }

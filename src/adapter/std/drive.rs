@@ -114,7 +114,8 @@ impl ResolverSockets {
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// loop {
     ///     link.update(names.multicast())?;
-    ///     names.set_addresses(link.addresses())?;
+    ///     let own = link.addresses();
+    ///     names.set_addresses(&own[..own.len().min(4)])?; // `OWN` of the storage
     ///     sockets.turn_lookups(names, Some(link), |_, event| println!("{event:?}"))?;
     ///     PollSet::new().link(link).resolver(sockets).due(names.poll_timeout()).wait()?;
     /// }

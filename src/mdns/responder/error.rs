@@ -48,9 +48,10 @@ pub enum RegisterError {
     Host(HostnameError),
     /// The records cannot be published.
     Records(RecordsError),
-    /// All slots are taken; one that is saying goodbye is free after the next drain.
+    /// All slots are taken; one that is saying goodbye is free after the next drain, once
+    /// [`Withdrawn`](super::ResponderEvent::Withdrawn) was told.
     Full {
-        /// The slots that there are.
+        /// The slots that there are, beside that of the host.
         capacity: usize,
     },
     /// The name is registered already.
@@ -69,7 +70,8 @@ impl fmt::Display for RegisterError {
             Self::Full { capacity } => {
                 write!(
                     f,
-                    "all {capacity} names beside the host's are taken: raise NAMES in the storage, or unregister one"
+                    "all {capacity} names beside the host's are taken: raise NAMES in the storage, or unregister one and wait \
+                     until it is withdrawn"
                 )
             }
             Self::Duplicate => {
