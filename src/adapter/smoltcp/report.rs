@@ -32,8 +32,8 @@ impl Members {
     }
 }
 
-/// Sets right what a packet on its way out reports of groups.
-pub(super) fn set_right(packet: &mut [u8], members: &Members) {
+/// Sets right what a packet on its way out reports of groups. It has a checksum, or the hardware fills that in.
+pub(super) fn set_right(packet: &mut [u8], members: &Members, has_checksum: bool) {
     // A report stands behind the options of one header, which is what RFC 3810 section 5 has it need.
     let Some((ipv6, report)) = packet.split_at_mut_checked(IPV6_HEADER + OPTIONS_HEADER) else { return };
     let (Some(first), Some(next), Some(behind)) = (ipv6.first(), ipv6.get(6), ipv6.get(IPV6_HEADER)) else {
@@ -52,9 +52,9 @@ pub(super) fn set_right(packet: &mut [u8], members: &Members) {
             && let Some(is_member) = members.has(*group)
         {
             let right = if is_member { CHANGE_TO_EXCLUDE } else { CHANGE_TO_INCLUDE };
-            let sum = u16::from_be_bytes([*c0, *c1]);
-            // The kind is the upper half of its word. A sum of 0 is filled in by the hardware.
-            if sum != 0 {
+            if has_checksum {
+                let sum = u16::from_be_bytes([*c0, *c1]);
+                // The kind is the upper half of its word.
                 let [new0, new1] = adjusted(sum, u16::from(*kind) << 8, u16::from(right) << 8).to_be_bytes();
                 (*c0, *c1) = (new0, new1);
             }
@@ -133,7 +133,7 @@ mod tests {
         for said in [3, 4] {
             for (is_member, right) in [(true, 4), (false, 3)] {
                 let mut packet = report(&[(said, other), (said, ours)]);
-                set_right(&mut packet, &members(is_member));
+                set_right(&mut packet, &members(is_member), true);
                 assert_eq!((packet[56], packet[76], sum(&packet)), (said, right, 0xFFFF));
             }
             // By the last three octets one is asked for the hardware address.
@@ -143,14 +143,45 @@ mod tests {
                 group
             });
             let mut packet = report(&[(said, own), (said, another)]);
-            set_right(&mut packet, &members(false));
+            set_right(&mut packet, &members(false), true);
             assert_eq!((packet[56], packet[76], sum(&packet)), (4, 3, 0xFFFF));
+        }
+        // Behind the sources of another one, and what may stand there beside them.
+        let mut packet = report(&[(5, other), (0, [8; 16]), (0, [8; 16]), (3, ours)]);
+        let named = |packet: &mut Vec<u8>, aux_words, sources| {
+            (packet[57], packet[59]) = (aux_words, sources);
+            packet[50..52].fill(0);
+            let checksum = !(sum(packet) as u16);
+            packet[50..52].copy_from_slice(&checksum.to_be_bytes());
+        };
+        for (aux_words, sources) in [(2, 2), (6, 1), (10, 0)] {
+            packet[116] = 3;
+            named(&mut packet, aux_words, sources);
+            set_right(&mut packet, &members(true), true);
+            assert_eq!((packet[116], sum(&packet)), (4, 0xFFFF));
         }
         // What answers a query is right already.
         let current = report(&[(2, ours)]);
         let mut packet = current.clone();
-        set_right(&mut packet, &members(false));
+        set_right(&mut packet, &members(false), true);
         assert_eq!(packet, current);
+    }
+
+    #[test]
+    fn a_checksum_holds_whatever_it_was() {
+        for sum in 0..=u16::MAX {
+            let right = adjusted(sum, 0x0300, 0x0400);
+            assert_eq!((u32::from(right) + 0x0400) % 0xFFFF, (u32::from(sum) + 0x0300) % 0xFFFF, "{sum}");
+        }
+        // One of 0 is a checksum like any other.
+        let mut packet = report(&[(3, [7; 16]), (3, GROUP_V6.octets())]);
+        let (head, records) = packet.split_at_mut(56);
+        let makes_up = u16::from_be_bytes([head[50], head[51]]) + u16::from_be_bytes([7, 7]);
+        records[4..6].copy_from_slice(&makes_up.to_be_bytes());
+        head[50..52].fill(0);
+        assert_eq!(sum(&packet), 0xFFFF);
+        set_right(&mut packet, &members(true), true);
+        assert_eq!((packet[76], sum(&packet)), (4, 0xFFFF));
     }
 
     #[test]
@@ -158,25 +189,25 @@ mod tests {
         let whole = report(&[(3, GROUP_V6.octets())]);
         for len in 0..whole.len() {
             let mut cut = whole[..len].to_vec();
-            set_right(&mut cut, &members(true));
+            set_right(&mut cut, &members(true), true);
             assert_eq!(cut, whole[..len]);
         }
         for at in [0, 6, 40, 48] {
             let mut other = whole.clone();
             other[at] ^= 0x41;
             let before = other.clone();
-            set_right(&mut other, &members(true));
+            set_right(&mut other, &members(true), true);
             assert_eq!(other, before, "{at}");
         }
         // No checksum yet: the hardware's.
         let mut packet = whole;
         packet[50..52].fill(0);
-        set_right(&mut packet, &members(true));
+        set_right(&mut packet, &members(true), false);
         assert_eq!((packet[56], &packet[50..52]), (4, &[0, 0][..]));
         // Lengths that lead beyond the end.
         let mut lying = report(&[(1, [7; 16]), (3, GROUP_V6.octets())]);
         lying[57..60].fill(0xFF);
-        set_right(&mut lying, &members(true));
+        set_right(&mut lying, &members(true), true);
         assert_eq!(lying[76], 3);
     }
 }

@@ -51,16 +51,17 @@ impl<D: Device + ?Sized> Device for Watched<'_, D> {
         Self: 'a;
 
     fn receive(&mut self, timestamp: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
-        let medium = self.device.capabilities().medium;
+        let capabilities = self.device.capabilities();
+        let medium = capabilities.medium;
         let (frame, answer) = self.device.receive(timestamp)?;
-        let answer = WatchedRoom { room: answer, medium, members: &self.members };
+        let answer = WatchedRoom { room: answer, capabilities, members: &self.members };
         Some((WatchedFrame { frame, medium, room: self.room, seen: &mut self.seen }, answer))
     }
 
     fn transmit(&mut self, timestamp: Instant) -> Option<Self::TxToken<'_>> {
-        let medium = self.device.capabilities().medium;
+        let capabilities = self.device.capabilities();
         let room = self.device.transmit(timestamp)?;
-        Some(WatchedRoom { room, medium, members: &self.members })
+        Some(WatchedRoom { room, capabilities, members: &self.members })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
@@ -93,17 +94,18 @@ impl<F: RxToken> RxToken for WatchedFrame<'_, F> {
 /// Room for a frame in which reports are set right.
 pub(super) struct WatchedRoom<'a, R> {
     room: R,
-    medium: Medium,
+    capabilities: DeviceCapabilities,
     members: &'a Members,
 }
 
 impl<T: TxToken> TxToken for WatchedRoom<'_, T> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, fill: F) -> R {
-        let Self { room, medium, members } = self;
+        let Self { room, capabilities: DeviceCapabilities { medium, checksum, .. }, members } = self;
         room.consume(len, |octets| {
             let filled = fill(octets);
             let header = if medium == Medium::Ethernet { EthernetFrame::<&[u8]>::header_len() } else { 0 };
-            report::set_right(octets.get_mut(header..).unwrap_or_default(), members);
+            let packet = octets.get_mut(header..).unwrap_or_default();
+            report::set_right(packet, members, checksum.icmpv6.tx());
             filled
         })
     }
