@@ -128,6 +128,24 @@ fn a_reply_leaves_from_the_address_that_was_asked() {
     }
 }
 
+#[test]
+fn a_reply_leaves_from_no_address_that_is_gone() {
+    let mut board = Board::bare::<1500>();
+    board.set_addresses(&["192.0.2.7"]);
+    board.endpoint.set_hostname("cam").unwrap();
+    board.settle();
+    let asker = "192.0.2.9:40000";
+    for (ours, asked_at) in [("192.0.2.7", "192.0.2.7:5353"), ("192.0.2.17", GROUP)] {
+        board.set_addresses(&[ours]);
+        board.settle();
+        board.ask(asker, asked_at, "cam.local", false);
+        board.hand_in(frames::is_at(ip(ours), to(asker).ip()));
+        let sent = datagrams(&board.run(1_000));
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        assert_eq!((sent[0].1.ip(), sent[0].2), (ip(ours), to(asker)));
+    }
+}
+
 // N9
 #[test]
 fn an_asker_that_never_says_its_hardware_address_holds_up_nothing_else() {

@@ -246,13 +246,15 @@ fn a_query_that_is_longer_than_its_socket_holds_leaves_the_port_to_the_next_one(
 fn with_other_addresses_all_is_asked_anew() {
     let mut desk = Desk::new();
     let lookup = desk.look_up("one.example");
-    assert_eq!(asked(&desk.run(10)).len(), 1);
+    let before = asked(&desk.run(10));
+    assert_eq!(before.len(), 1);
     // The hardware address of the server is asked for a second after it was asked for last, at the earliest.
     desk.run(990);
     board::set_addresses(&mut desk.interface, &["192.0.2.17"]);
     let sent = asked(&desk.run(10));
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].from.ip(), "192.0.2.17".parse::<IpAddr>().unwrap());
+    assert_ne!(sent[0].from.port(), before[0].from.port(), "it is more than a repetition");
     desk.answer(&sent[0], ANSWER, &[[203, 0, 113, 1]]);
     desk.run(100);
     assert_eq!(desk.found(lookup), ["203.0.113.1:80"]);
@@ -338,4 +340,60 @@ fn after_the_link_was_down_all_is_asked_anew() {
     desk.answer(&sent[0], ANSWER, &[[203, 0, 113, 1]]);
     desk.run(100);
     assert_eq!(desk.found(lookup), ["203.0.113.1:80"]);
+}
+
+#[test]
+fn the_link_comes_and_goes_for_the_endpoint_below_too() {
+    let mut desk = Desk::new();
+    desk.link.link_down();
+    desk.look_up("printer.local");
+    assert_eq!(desk.run(2_000), []);
+    desk.link.link_up();
+    let claims = |(_, frame): &&(i64, Sent)| match frame {
+        Sent::Datagram { octets, .. } => octets.windows(5).any(|label| label == b"\x03cam\x05"),
+        _ => false,
+    };
+    // Three probes and two announcements of each family.
+    assert_eq!(desk.run(5_000).iter().filter(claims).count(), 10);
+}
+
+/// Of a device without multicast DNS.
+#[test]
+fn a_resolver_alone_asks_anew_with_other_addresses_and_on_another_link() {
+    let mut desk = Desk::new();
+    let mut source = 7_u32;
+    let mut draw = || {
+        source = source.wrapping_mul(0x9E37_79B9).wrapping_add(0x7F4A_7C15);
+        source
+    };
+    let mut storage = ResolverStorage::<1, 1, 512, 0>::new();
+    let mut resolver = Resolver::new(&mut storage, &mut draw, resolver::Config::new());
+    resolver.set_servers(&[SERVER.parse().unwrap()]).unwrap();
+    resolver.lookup("one.example", Families::V4, 60_000).unwrap();
+    let mut from = Vec::new();
+    let changes: [fn(&mut Desk); 3] = [
+        |_| {},
+        |desk| board::set_addresses(&mut desk.interface, &["192.0.2.17"]),
+        |desk| desk.link.link_up(),
+    ];
+    for change in changes {
+        // The hardware address of the server is asked for once a second.
+        desk.millis += 1_001;
+        change(&mut desk);
+        for _ in 0..3 {
+            let now = Instant::from_millis(desk.millis);
+            let Desk { link, interface, port, sockets, .. } = &mut desk;
+            link.turn(now, interface, port, sockets, &mut resolver, &mut |_, _| {}).unwrap();
+            let frames = desk.port.from_board.drain(..).filter_map(|frame| frames::read(&frame));
+            let sent: Vec<_> = frames.map(|frame| (desk.millis, frame)).collect();
+            from.extend(asked(&sent).iter().map(|asked| asked.from));
+            let ours = desk.interface.ipv4_addr().unwrap();
+            desk.port.to_board.push_back(frames::is_at(ours.into(), "192.0.2.1".parse().unwrap()));
+        }
+    }
+    let addresses: Vec<_> = from.iter().map(|from| from.ip().to_string()).collect();
+    assert_eq!(addresses, [V4, "192.0.2.17", "192.0.2.17"]);
+    // What is only repeated comes from the port of before.
+    let ports: BTreeSet<_> = from.iter().map(SocketAddr::port).collect();
+    assert_eq!(ports.len(), 3);
 }

@@ -121,6 +121,7 @@ fn what_another_poll_has_taken_in_of_a_connection_is_handed_in_by_the_next_turn(
     let mut server = Server::new();
     exchange(&mut desk, &mut server, 50);
     let query = server.query();
+    assert_ne!(desk.delay(), Some(Duration::ZERO), "the loop sleeps until there is an answer");
     server.send(&framed(&reply(&query, ANSWER, &[[203, 0, 113, 1]])));
     let now = Instant::from_millis(desk.millis);
     server.interface.poll(now, &mut server.port, &mut server.sockets);

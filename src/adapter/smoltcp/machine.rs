@@ -21,7 +21,7 @@ pub trait OnLink: Machine {
     fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError>;
     /// The link is gone.
     fn link_down(&mut self);
-    /// The link is up again.
+    /// The link is up again; its addresses are told before.
     fn link_up(&mut self);
     /// Whether it waits for an answer of this server's by this channel.
     fn waits_for(&mut self, _server: SocketAddr, _channel: Channel) -> bool {
@@ -75,9 +75,8 @@ impl OnLink for Resolver<'_> {
     // What is asked meanwhile is asked again.
     fn link_down(&mut self) {}
 
-    fn link_up(&mut self) {
-        self.network_changed();
-    }
+    // With its addresses, all is asked anew.
+    fn link_up(&mut self) {}
 
     fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
         self.channels().any(|open| open == (server, channel))
@@ -100,7 +99,6 @@ impl<M: Multicast + OnLink> OnLink for Lookups<'_, '_, M> {
 
     fn link_up(&mut self) {
         self.multicast().link_up();
-        self.resolver().network_changed();
     }
 
     fn waits_for(&mut self, server: SocketAddr, channel: Channel) -> bool {
