@@ -199,6 +199,24 @@ mod tests {
     }
 
     #[test]
+    fn one_word_may_come_twice() {
+        let repeating = |twice: &'static [usize]| {
+            let mut words: Vec<_> = core::iter::repeat_with(noise(1)).take(WORDS + 3).collect();
+            twice.iter().for_each(|at| words[*at] = words[0]);
+            let mut words = words.into_iter();
+            Random::new(true, move || words.next().unwrap()).map(|_| ())
+        };
+        assert_eq!(repeating(&[40]), Ok(()));
+        assert_eq!(repeating(&[40, 41]), Err(RandomError::Stuck));
+    }
+
+    #[test]
+    fn what_is_printed_shows_no_numbers() {
+        let random = Random::new(true, noise(1)).unwrap();
+        assert_eq!(std::format!("{random:?}"), "Random { .. }");
+    }
+
+    #[test]
     fn a_source_that_dies_later_leaves_the_numbers_unpredictable() {
         // After the words of the start, zeros for ever.
         let dying = |seed| {
