@@ -20,6 +20,8 @@ use dotlocal::{Channel, Destination, Families, Meta, Transmit};
 
 use server::{Server, TC, a, nobody, reply};
 
+#[path = "loopback/errors.rs"]
+mod errors;
 #[path = "loopback/server.rs"]
 mod server;
 
