@@ -24,10 +24,10 @@ impl Config {
     }
 
     /// The longest UDP message that the driver can take in, 1,232 octets unless told otherwise, which pass any path
-    /// in one piece (RFC 9715). At least 512.
+    /// in one piece (RFC 9715). 512 where it is less (RFC 6891 section 6.2.3).
     #[must_use]
     pub const fn payload_size(mut self, octets: u16) -> Self {
-        self.payload_size = if octets < 512 { 512 } else { octets };
+        self.payload_size = octets;
         self
     }
 
