@@ -117,7 +117,8 @@ macro_rules! minutes_of_requests {
             let instance = instance.map(|view| (view.port(), view.socket_addrs().collect::<Vec<_>>()));
             let apart = t.machine.poll_event_of(resolve);
             let socket_addr = t.machine.socket_addr("fe80::9".parse().unwrap(), 80);
-            said.push((heard, record, instance, apart, socket_addr));
+            let canonical_name = t.machine.canonical_name(lookup).map(|name| name.to_string());
+            said.push((heard, record, instance, apart, socket_addr, canonical_name));
             sent.extend(t.sent_until(from + MINUTE));
         }
         let told: Vec<_> = t.events().map(|(at, event)| (at, Event::from(*event))).collect();

@@ -307,6 +307,12 @@ fn a_text_has_limits_and_the_error_names_the_string_that_breaks_them() {
     t.hear_at(now + MINUTE, NEIGHBOUR, "? Web._http._tcp.local TXT");
     t.expect_at(now + MINUTE, r#"! Web._http._tcp.local 4500 flush TXT "path=/""#);
     t.expect_silence_until(now + HOUR);
+    // There is room for 64 octets, and not for one more.
+    let mut machine = machines::responder(7);
+    let service = machine.register(Service::new("_http._tcp", 80).instance("Web")).unwrap();
+    assert_eq!(machine.set_txt(service, &[("k", value(61))]), Ok(()));
+    let full = ChangeError::TxtTooLong { needed: 65, capacity: 64 };
+    assert_eq!(machine.set_txt(service, &[("k", value(62))]), Err(full));
     // What is advised at most, 1300 octets, fits a packet with the rest of the service.
     let mut t = host(7);
     t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt_octets(text(1_300))).unwrap();
