@@ -152,7 +152,8 @@ impl<'s> Resolver<'s> {
     }
 
     /// Sets the servers that are asked, in this order while all work: those that DHCP or router advertisements give. What
-    /// is known of one that stays is kept; open queries begin anew.
+    /// is known of one that stays is kept; open queries begin anew. Those that are set already change nothing, so that a
+    /// loop may set them each time.
     ///
     /// # Errors
     /// More than the storage has room for; the old ones then stay.
@@ -160,6 +161,10 @@ impl<'s> Resolver<'s> {
         let capacity = self.servers.len();
         if servers.len() > capacity {
             return Err(ServersError { capacity });
+        }
+        let current = self.servers.iter().take(self.server_count).map(|server| server.address);
+        if current.eq(servers.iter().copied()) {
+            return Ok(());
         }
         for (index, address) in servers.iter().enumerate() {
             let known = self.servers.iter().skip(index).position(|server| server.address == *address);

@@ -4,7 +4,7 @@ use dotlocal::Families;
 use dotlocal::resolver::{Event, Failure, RequestError};
 use dotlocal::wire::Type;
 
-use crate::lab::{FIRST, Lab, TIMEOUT};
+use crate::lab::{FIRST, Lab, THIRD, TIMEOUT};
 
 #[test]
 fn a_host_is_looked_up() {
@@ -196,6 +196,19 @@ fn servers_can_be_changed_while_a_query_is_open() {
         t.resolver.set_servers(&five).unwrap_err().to_string(),
         "there is room for 3 DNS servers: raise SERVERS in the storage, or give fewer"
     );
+}
+
+#[test]
+fn servers_that_are_set_again_as_they_are_do_not_make_queries_begin_anew() {
+    let mut t = Lab::new(&[FIRST, THIRD]);
+    let lookup = t.lookup("cam.example", Families::V4);
+    let asked = t.asked_at(0, FIRST, "cam.example a");
+    for turn in 1..=5 {
+        t.resolver.set_servers(&[FIRST, THIRD].map(|server| server.parse().unwrap())).unwrap();
+        t.silent_until(20 * turn);
+    }
+    t.answer(&asked, "| ans cam.example 300 A 192.0.2.7");
+    t.found(lookup, true, &["192.0.2.7"]);
 }
 
 #[test]

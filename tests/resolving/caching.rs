@@ -150,6 +150,13 @@ fn a_name_that_is_denied_for_one_family_may_have_the_other_one() {
         t.asked_at(301_000, FIRST, "cam.example a");
         assert!(t.sent().is_empty());
     }
+    // The other answer is waited for no longer than the caller waits.
+    let mut t = Lab::new(&[FIRST]);
+    let lookup = t.lookup("cam.example", Families::Both);
+    let six = t.asked_at(0, FIRST, "cam.example aaaa");
+    t.reply(&six, &six.reply(0x8183, &denial));
+    assert_eq!(t.at(4_999).told(), []);
+    t.at(5_000).failed(lookup, Failure::NoName);
 }
 
 // D-2308-1
