@@ -46,7 +46,7 @@ impl Resolver<'_> {
         }
         query.traits.with_edns = match server.edns {
             Copes::Works => true,
-            Copes::Fails => false,
+            Copes::Doubted | Copes::Fails => false,
             Copes::Unknown => server.silences < SILENCES_TO_EDNS,
         };
         // A stream cannot be forged that easily.

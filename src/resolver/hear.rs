@@ -181,7 +181,11 @@ impl Resolver<'_> {
                 return Disposition::Used;
             }
             // With it, it may answer late to the question before.
-            (false, None) => server.edns = Copes::Fails,
+            (false, None) => {
+                // Silent it may have been to all there is.
+                let was_doubted = server.edns == Copes::Doubted;
+                server.edns = if was_doubted { Copes::Unknown } else { Copes::Fails };
+            }
             _ => {}
         }
         self.put_server(query.server, server);

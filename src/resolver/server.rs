@@ -28,6 +28,8 @@ pub(super) struct Server {
 pub(super) enum Edns {
     Unknown,
     Works,
+    /// It did, and is silent to it by now: asked without it, it may tell that it is there.
+    Doubted,
     Fails,
 }
 
@@ -80,6 +82,9 @@ impl Server {
         if self.case == Case::Keeps {
             self.case = Case::Unknown;
         }
+        if self.edns == Edns::Works && self.silences >= DOUBTED_AFTER {
+            self.edns = Edns::Doubted;
+        }
         let doublings = u32::from(self.silences.saturating_sub(BAD_AFTER)).min(4);
         self.bad_until = now.after(BAD_MILLIS << doublings);
     }
@@ -119,6 +124,9 @@ impl Server {
 
 /// Silences after which a server is asked last.
 const BAD_AFTER: u8 = 2;
+
+/// Silences after which it is doubted that a server still copes with EDNS: some are those of the network.
+const DOUBTED_AFTER: u8 = 5;
 
 /// For how long, doubled with each further silence up to four minutes.
 const BAD_MILLIS: u32 = 15_000;

@@ -94,6 +94,41 @@ fn a_server_that_is_silent_to_edns_is_asked_without_it() {
 
 // E-7-1
 #[test]
+fn a_server_that_does_not_know_edns_any_more_is_found_out() {
+    let answer = |t: &mut Lab, asked: &Asked, has_edns: bool| {
+        let name = asked.name().to_lowercase();
+        let mut reply = asked.reply(REPLY, &format!("| ans {name} 300 A 192.0.2.7"));
+        reply.records.extend(has_edns.then(|| opt(0, &[])));
+        t.reply(asked, &reply);
+    };
+    // After an outage it still does; or it is another one behind the same address.
+    for still_does in [true, false] {
+        let mut t = Lab::new(&[FIRST]);
+        let asked = ask(&mut t, "cam.example");
+        answer(&mut t, &asked, true);
+        t.resolver.lookup("door.example", Families::V4, 60_000).unwrap();
+        let sent = t.at(8_000).sent();
+        let sizes: Vec<_> = sent.iter().map(Asked::payload_size).collect();
+        assert!(
+            sizes.len() == 6 && sizes[..5].iter().all(Option::is_some) && sizes[5].is_none(),
+            "{sizes:?}"
+        );
+        answer(&mut t, &sent[5], false);
+        let asked = ask(&mut t, "gate.example");
+        assert!(asked.payload_size().is_some());
+        if still_does {
+            answer(&mut t, &asked, true);
+        } else {
+            let sent = t.at(t.now + 1_000).sent();
+            assert!(sent[1].payload_size().is_none());
+            answer(&mut t, &sent[1], false);
+        }
+        assert_eq!(ask(&mut t, "hall.example").payload_size().is_some(), still_does);
+    }
+}
+
+// E-7-1
+#[test]
 fn an_answer_with_edns_counts_when_it_is_asked_without_by_then() {
     let mut t = Lab::new(&[FIRST]);
     let lookup = t.lookup("cam.example", Families::V4);
