@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use super::slot::{Asks, Found, Slot};
 use super::{Failure, Lookups, Multicast, Realm, Source};
-use crate::mdns::{QuerierEvent, Until};
+use crate::mdns::{self, QuerierEvent, Until};
 use crate::name::NameBuf;
 use crate::resolver::{self, State};
 use crate::time::Instant;
@@ -95,8 +95,10 @@ impl<M: Multicast> Lookups<'_, '_, M> {
             if core::mem::take(&mut slot.doubts) {
                 self.multicast.forget(name);
             }
-            let request = self.multicast.start(name, families, until).map_err(|_| Failure::NoCapacity)?;
-
+            let request = self.multicast.start(name, families, until).map_err(|error| match error {
+                mdns::RequestError::Full { capacity: 0 } => Failure::NoMulticast,
+                _ => Failure::NoCapacity,
+            })?;
             (slot.asks, slot.source) = (Asks::Link(request), Source::Multicast);
             self.multicast.handle_timeout(self.now);
         } else {

@@ -65,6 +65,9 @@ pub enum Failure {
     Nowhere(Reserved),
     /// The name is an address of the family that is not wanted, or one of this device without such an address.
     NoSuchFamily,
+    /// The name is one of multicast DNS, which this device does not have: [`Multicast`](super::Multicast) is `()`, or a
+    /// machine without request slots.
+    NoMulticast,
     /// The machine that would ask has no free slot or no room for the name.
     NoCapacity,
 }
@@ -74,7 +77,10 @@ impl Failure {
     pub(super) fn lets_search_go_on(self) -> bool {
         use resolver::Failure::{NoData, NoName, NoServers};
 
-        matches!(self, Self::Servers(NoName | NoData | NoServers) | Self::Link(_) | Self::Nowhere(_))
+        matches!(
+            self,
+            Self::Servers(NoName | NoData | NoServers) | Self::Link(_) | Self::Nowhere(_) | Self::NoMulticast
+        )
     }
 
     /// Whether it tells more than that there is no such name.
@@ -90,6 +96,10 @@ impl fmt::Display for Failure {
             Self::Link(failure) => failure.fmt(f),
             Self::Nowhere(reserved) => reserved.fmt(f),
             Self::NoSuchFamily => f.write_str("it has no address of the family that is asked for"),
+            Self::NoMulticast => f.write_str(
+                "the hosts of the link are asked for this name, and this device has no multicast DNS: give Lookups an \
+                 Endpoint or a Querier",
+            ),
             Self::NoCapacity => f.write_str(
                 "there was no free request: raise LOOKUPS of the resolver's storage and REQUESTS of the endpoint's to \
                  that of the lookups",

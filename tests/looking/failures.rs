@@ -146,6 +146,20 @@ fn machines_without_a_free_request_say_so() {
 }
 
 #[test]
+fn a_device_without_multicast_dns_says_so_of_names_of_the_link() {
+    let mut t = Desk::with(());
+    let lookup = t.lookup("printer.local");
+    t.failed(lookup, Failure::NoMulticast);
+    assert!(Failure::NoMulticast.to_string().contains("Querier"));
+    // What the link cannot tell the servers may.
+    let domains = Box::leak(Box::new([Name::LOCAL, name!("example")]));
+    t.names.set_search(Search::new(domains));
+    let lookup = t.lookup_with("printer", Families::V4);
+    t.answer("printer.example a", "| ans printer.example 60 A 192.0.2.20");
+    t.found(lookup, true, &["192.0.2.20:80"]);
+}
+
+#[test]
 fn an_address_that_did_not_work_goes_to_the_end_and_all_of_them_are_asked_for_again() {
     let mut t = Desk::new();
     let lookup = t.lookup_with("api.example", Families::V4);
