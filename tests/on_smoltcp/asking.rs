@@ -189,6 +189,18 @@ fn a_name_of_the_internet_is_asked_of_the_server_from_a_port_of_its_own() {
 }
 
 #[test]
+fn an_empty_datagram_does_not_say_that_the_server_cannot_be_reached() {
+    let mut desk = Desk::new();
+    let lookup = desk.look_up("one.example");
+    let sent = asked(&desk.run(10));
+    desk.port.to_board.push_back(frames::datagram(SERVER.parse().unwrap(), sent[0].from, &[]));
+    desk.run(10);
+    desk.answer(&sent[0], ANSWER, &[[203, 0, 113, 7]]);
+    desk.run(10);
+    assert_eq!(desk.found(lookup), ["203.0.113.7:80"]);
+}
+
+#[test]
 fn names_of_the_link_are_asked_of_the_link_and_our_own_is_answered_for() {
     let mut desk = Desk::new();
     let printer = desk.look_up("printer.local");

@@ -109,7 +109,10 @@ impl<const SOCKETS: usize> Servers<SOCKETS> {
                 return true;
             }
             if let Ok((octets, meta)) = sockets.get_mut::<Socket<'_>>(place.handle).recv() {
-                take(Meta::server(meta.endpoint.into(), channel), octets);
+                // Nothing would say that nobody is there.
+                if !octets.is_empty() {
+                    take(Meta::server(meta.endpoint.into(), channel), octets);
+                }
                 return true;
             }
         }
