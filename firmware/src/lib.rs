@@ -201,6 +201,7 @@ macro_rules! be_found {
                 1 => $crate::sink(&machine.set_port(id, $crate::word() as u16)),
                 2 => $crate::sink(&machine.set_instance(id, $crate::opaque("Garden Cam"))),
                 3 => $crate::sink(&machine.unregister(id)),
+                4 => $crate::sink(&machine.set_txt_octets(id, $crate::opaque(b"\x06path=/"))),
                 _ => {}
             }
         }

@@ -10,7 +10,7 @@ use dotlocal::mdns::{
     ChangeError, Claimed, Config, HostId, RecordsId, RegisterError, Responder, ResponderStorage, ServiceId,
 };
 use dotlocal_fuzz::{
-    ADDRESSES, Device, Driven, EXTRA, Input, OTHERS, PAIRS, TEXTS, common_names, message, record_set,
+    ADDRESSES, Device, Driven, EXTRA, Input, OCTETS, OTHERS, PAIRS, TEXTS, common_names, message, record_set,
     service, source,
 };
 use libfuzzer_sys::fuzz_target;
@@ -185,7 +185,11 @@ fn make_call(device: &mut Device<'_>, input: &mut Input<'_>) -> Option<()> {
         }
         12 => {
             let (service, is_live) = a_service(device, input)?;
-            change(device.machine.set_txt(service, input.pick(&PAIRS)), is_live)?;
+            let changed = match input.byte() % 8 {
+                0 => device.machine.set_txt_octets(service, input.pick(&OCTETS)),
+                _ => device.machine.set_txt(service, input.pick(&PAIRS)),
+            };
+            change(changed, is_live)?;
         }
         13 => {
             let (service, is_live) = a_service(device, input)?;

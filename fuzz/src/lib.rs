@@ -35,7 +35,8 @@ pub use model::{
 };
 pub use peer::{message, response, source};
 pub use pool::{
-    ADDRESSES, EXTRA, OTHERS, PAIRS, TEXTS, common_names, has_its_ttl, is_shared, record_set, service, v4, v6,
+    ADDRESSES, EXTRA, OCTETS, OTHERS, PAIRS, TEXTS, common_names, has_its_ttl, is_shared, record_set,
+    service, v4, v6,
 };
 pub use prelude::{TypedRecord, typed_message};
 pub use seen::{Seen, check_name, rebuild, see};

@@ -62,7 +62,7 @@ pub static PAIRS: [&[(&str, &str)]; 6] = [
 const LONG: &str =
     "a text that is so long that three of it do not fit the room that a storage has for TXT, and one does";
 
-static OCTETS: [&[u8]; 5] = [b"", b"\0", b"\x05ab", b"\x03tls\x07path=/\xff", &{
+pub static OCTETS: [&[u8]; 5] = [b"", b"\0", b"\x05ab", b"\x03tls\x07path=/\xff", &{
     let mut octets = [b'o'; 1400];
     let mut at = 0;
     while at < octets.len() {

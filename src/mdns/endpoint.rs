@@ -139,6 +139,14 @@ impl<'s, 'a> Endpoint<'s, 'a> {
         self.responder.set_txt(service, pairs)
     }
 
+    /// The same with octets as they go over the wire; see [`Responder::set_txt_octets`].
+    ///
+    /// # Errors
+    /// A stale handle, or data that cannot be published or does not fit.
+    pub fn set_txt_octets(&mut self, service: ServiceId, octets: &[u8]) -> Result<(), ChangeError> {
+        self.responder.set_txt_octets(service, octets)
+    }
+
     /// Changes the port of a service.
     ///
     /// # Errors

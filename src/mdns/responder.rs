@@ -52,7 +52,7 @@ use slot::{Claim, Flags, Goodbye, News, Owner, Slot};
 /// | call | what follows |
 /// | --- | --- |
 /// | [`set_hostname`](Self::set_hostname), [`register`](Self::register) | probes, 750 to 1000 ms; then two announcements a second apart |
-/// | [`set_addresses`](Self::set_addresses), [`set_txt`](Self::set_txt), [`set_port`](Self::set_port) | two announcements of the new data, without probing |
+/// | [`set_addresses`](Self::set_addresses), [`set_txt`](Self::set_txt), [`set_txt_octets`](Self::set_txt_octets), [`set_port`](Self::set_port) | two announcements of the new data, without probing |
 /// | [`link_down`](Self::link_down) | silence; nothing is answered |
 /// | [`link_up`](Self::link_up), also after sleep of any length | all names are probed for and announced anew |
 /// | [`stop`](Self::stop) | goodbyes, then silence until `link_up` |

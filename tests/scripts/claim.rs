@@ -220,6 +220,13 @@ fn changed_text_is_announced_without_probing_and_the_last_state_wins() {
     // The last change was at 60 ms, and its second announcement comes a second after the first one that carried it.
     t.expect_within(now + 2_000..=now + 2_060, &announced("4"));
     t.expect_silence_until(now + HOUR);
+    // Octets say what no pair does.
+    let now = t.now();
+    t.call(|machine| machine.set_txt_octets(service, b"\x03tls\x05v=\xC3\xA4x").unwrap());
+    let octets = announced("x").replace(r#""v=x""#, r#""tls" "v=\195\164x""#);
+    t.expect_at(now, &octets);
+    t.expect_at(now + 1_000, &octets);
+    t.expect_silence_until(now + HOUR);
 }
 
 #[test]

@@ -313,6 +313,9 @@ fn a_text_has_limits_and_the_error_names_the_string_that_breaks_them() {
     assert_eq!(machine.set_txt(service, &[("k", value(61))]), Ok(()));
     let full = ChangeError::TxtTooLong { needed: 65, capacity: 64 };
     assert_eq!(machine.set_txt(service, &[("k", value(62))]), Err(full));
+    assert_eq!(machine.set_txt_octets(service, &[0; 64]), Ok(()));
+    assert_eq!(machine.set_txt_octets(service, &[0; 65]), Err(full));
+    assert_eq!(machine.set_txt_octets(service, b"\x05ab"), Err(ChangeError::Txt(TxtError::Octets)));
     // What is advised at most, 1300 octets, fits a packet with the rest of the service.
     let mut t = host(7);
     t.machine.register(Service::new("_http._tcp", 80).instance("Web").txt_octets(text(1_300))).unwrap();

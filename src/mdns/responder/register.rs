@@ -145,13 +145,24 @@ impl<'a> Responder<'_, 'a> {
     }
 
     /// Replaces the TXT data of a service, copied into the storage, and announces it (RFC 6762 section 8.4). A pair takes
-    /// the octets of key and value and two more. Attributes without a value, and values that are no text, are for
-    /// [`Service::txt_octets`] alone.
+    /// the octets of key and value and two more.
     ///
     /// # Errors
     /// A stale handle, pairs that cannot be published, or more octets than TXT in the storage; nothing changes then.
     pub fn set_txt(&mut self, service: ServiceId, pairs: &[(&str, &str)]) -> Result<(), ChangeError> {
-        let data = TxtData::Pairs(pairs);
+        self.copy_txt(service, TxtData::Pairs(pairs))
+    }
+
+    /// The same with octets as they go over the wire, for attributes without a value and values that are no text: see
+    /// [`Service::txt_octets`].
+    ///
+    /// # Errors
+    /// A stale handle, no strings behind their lengths, or more octets than TXT in the storage; nothing changes then.
+    pub fn set_txt_octets(&mut self, service: ServiceId, octets: &[u8]) -> Result<(), ChangeError> {
+        self.copy_txt(service, TxtData::Octets(octets))
+    }
+
+    fn copy_txt(&mut self, service: ServiceId, data: TxtData<'_>) -> Result<(), ChangeError> {
         data.check().map_err(ChangeError::Txt)?;
         let index = self.index_of(service.0).ok_or(ChangeError::Unknown)?;
         let (needed, capacity) = (data.len(), self.txt_each);
