@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use dotlocal::adapter::std::{Link, LinkError, PollSet, Traffic, interfaces, wait};
 use dotlocal::mdns::{
-    Config, Endpoint, EndpointStorage, Event, Families, QuerierEvent, ResponderEvent, Until,
+    Config, Endpoint, EndpointStorage, Event, Families, Querier, QuerierEvent, QuerierStorage, Responder,
+    ResponderEvent, ResponderStorage, Until,
 };
 use dotlocal::{Destination, Meta};
 
@@ -350,6 +351,33 @@ fn an_endpoint_on_a_link_is_found_by_another_one() {
         let sleep =
             endpoints.iter().filter_map(Endpoint::poll_timeout).map(|due| due.millis_until(now)).min();
         wait(&links.each_ref(), &[], sleep.map(|millis| Duration::from_millis(millis.into()))).unwrap();
+    }
+    assert_eq!(found, Some(LOCALHOST));
+}
+
+#[test]
+fn a_responder_alone_is_found_by_a_querier_alone() {
+    let host = format!("adapter-alone-{}", std::process::id());
+    let mut links = [open(Families::V4), open(Families::V4)];
+    let (mut names, mut finds) = (ResponderStorage::<8, 1, 0>::new(), QuerierStorage::<1, 512>::new());
+    let mut responder = Responder::new(&mut names, Config::new(1).unicast_answers(false));
+    let mut querier = Querier::new(&mut finds, Config::new(2));
+    responder.set_hostname(&host).unwrap();
+    querier.lookup(&format!("{host}.local"), Families::V4, Until::Cancelled).unwrap();
+    let (end, mut found) = (Instant::now() + Duration::from_secs(15), None);
+    while found.is_none() {
+        assert!(Instant::now() < end, "not found in fifteen seconds");
+        let [first, second] = &mut links;
+        first.turn(&mut responder, &mut |_, _| {}).unwrap();
+        let mut on_event = |_: &mut Querier<'_>, event| {
+            if let QuerierEvent::Address { address, .. } = event {
+                found = Some(address);
+            }
+        };
+        second.turn(&mut querier, &mut on_event).unwrap();
+        let set = PollSet::new().link(first).link(second);
+        let set = set.due(responder.poll_timeout()).due(querier.poll_timeout());
+        set.at_most(Duration::from_millis(100)).wait().unwrap();
     }
     assert_eq!(found, Some(LOCALHOST));
 }

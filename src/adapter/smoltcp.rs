@@ -129,7 +129,6 @@
 
 mod groups;
 mod link;
-mod machine;
 mod report;
 mod servers;
 mod stack;

@@ -3,7 +3,7 @@
 //!
 //! # Links
 //! A [`Link`] receives and sends the datagrams of one interface and notices when its cable is pulled or its
-//! addresses change. [`run`] drives one [`Endpoint`](crate::mdns::Endpoint) on one link for ever. A program with
+//! addresses change. [`run`] drives one [`Endpoint`](crate::mdns::Endpoint), responder or querier on one link for ever. A program with
 //! more links, or with input of its own, calls [`Link::turn`] itself, and sleeps by
 //! a [`PollSet`]:
 //!

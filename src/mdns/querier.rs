@@ -290,7 +290,7 @@ impl<'s> Querier<'s> {
     }
 
     #[cfg(feature = "std")]
-    pub(super) fn set_scope_id(&mut self, scope_id: u32) {
+    pub(crate) fn set_scope_id(&mut self, scope_id: u32) {
         self.config.scope_id = scope_id;
     }
 

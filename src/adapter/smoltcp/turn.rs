@@ -10,10 +10,10 @@ use ::smoltcp::socket::udp::Socket;
 use ::smoltcp::time;
 
 use super::link::Link;
-use super::machine::OnLink;
 use super::report::Members;
 use super::stack::{Addresses, Stack};
 use super::watch::Watched;
+use crate::adapter::on_link::OnLink;
 use crate::mdns::AddressesError;
 use crate::{Disposition, Instant, Reason};
 

@@ -9,79 +9,81 @@ use super::link::{Change, Link};
 use super::machine::AtServers;
 use super::poll_set::PollSet;
 use super::resolving::ResolverSockets;
-use crate::adapter::addresses::as_many;
+use crate::adapter::on_link::OnLink;
 use crate::driver::Machine;
 use crate::lookup::{self, Lookups, Multicast};
-use crate::mdns::{self, Endpoint};
 use crate::resolver::{self, Resolver};
 use crate::{Channel, Transmit};
 
 impl Link {
-    /// Does for `endpoint` all that can be done on this link now, and never blocks: changes of the interface, what is
-    /// due, what has come in, what is to be sent and told.
+    /// Does for `machine` all that can be done on this link now, and never blocks: changes of the interface, what is
+    /// due, what has come in, what is to be sent and told. It is an [`Endpoint`](crate::mdns::Endpoint), a
+    /// [`Responder`](crate::mdns::Responder) or a [`Querier`](crate::mdns::Querier).
     ///
-    /// Each turn sees to it that the endpoint knows the addresses, the scope and the state of the link. Once others share the port, it
+    /// Each turn sees to it that the machine knows the addresses, the scope and the state of the link. Once others share the port, it
     /// asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`PollSet::wait`] return at once.
     ///
     /// # Errors
     /// [`LinkError::Gone`] when the interface is no more, [`LinkError::Io`] when the system fails.
-    /// [`LinkError::Addresses`], once at first and with each change, when there are more than the endpoint has room for: it
+    /// [`LinkError::Addresses`], once at first and with each change, when there are more than the machine has room for: it
     /// uses the first ones, all the rest is done by then, and that is no reason to stop the loop.
-    pub fn turn<'s, 'a>(
+    pub fn turn<M: OnLink>(
         &mut self,
-        endpoint: &mut Endpoint<'s, 'a>,
-        on_event: &mut dyn FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
+        machine: &mut M,
+        on_event: &mut dyn FnMut(&mut M, M::Event),
     ) -> Result<(), LinkError> {
-        let updated = match self.update(endpoint) {
+        let updated = match self.update(machine) {
             Err(error @ LinkError::Addresses { .. }) => Err(error),
             updated => Ok(updated?),
         };
-        endpoint.handle_timeout(now());
-        drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
+        machine.handle_timeout(now());
+        drain(machine, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         let mut buf = [0; MAX_RECEIVED];
         for _ in 0..self.socket_count() * DATAGRAMS {
             let Some((meta, len)) = self.receive(&mut buf)? else { break };
             if self.port_is_shared() {
-                endpoint.ask_for_unicast(false);
+                machine.ask_for_no_unicast();
             }
-            endpoint.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
-            drain(endpoint, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
+            machine.handle_datagram(now(), meta, buf.get(..len).unwrap_or(&[]));
+            drain(machine, &mut |transmit| self.send(transmit.to, transmit.bytes), on_event);
         }
         updated
     }
 
-    /// Tells `endpoint` of the link, as each [`turn`](Self::turn) does: its state, addresses and scope, and whether others
+    /// Tells `machine` of the link, as each [`turn`](Self::turn) does: its state, addresses and scope, and whether others
     /// share the port. For a turn of [`Lookups`](ResolverSockets::turn_lookups), before it.
     ///
     /// # Errors
     /// Those of [`turn`](Self::turn).
-    pub fn update(&mut self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
+    pub fn update<M: OnLink>(&mut self, machine: &mut M) -> Result<(), LinkError> {
+        const { assert!(!M::ASKS_SERVERS, "what asks DNS servers is driven by ResolverSockets") };
         while let Some(change) = self.changed()? {
             match change {
-                Change::Down => endpoint.link_down(),
-                Change::Up => endpoint.link_up(),
+                Change::Down => machine.link_down(),
+                Change::Up => machine.link_up(),
                 Change::Addresses => {
                     self.has_new_addresses = true;
-                    let _ = self.hand_over_addresses(endpoint);
+                    let _ = self.hand_over_addresses(machine);
                 }
             }
         }
-        // It may be another endpoint than the last time.
-        endpoint.set_scope_id(self.index());
+        // It may be another machine than the last time.
+        machine.set_scope_id(self.index());
         if !self.is_up() {
-            endpoint.link_down();
+            machine.link_down();
         }
         if self.port_is_shared() {
-            endpoint.ask_for_unicast(false);
+            machine.ask_for_no_unicast();
         }
-        let handed_over = self.hand_over_addresses(endpoint);
+        let handed_over = self.hand_over_addresses(machine);
         if ::core::mem::take(&mut self.has_new_addresses) { handed_over } else { Ok(()) }
     }
 
-    fn hand_over_addresses(&self, endpoint: &mut Endpoint<'_, '_>) -> Result<(), LinkError> {
-        as_many(self.addresses(), |addresses| endpoint.set_addresses(addresses))
+    fn hand_over_addresses(&self, machine: &mut impl OnLink) -> Result<(), LinkError> {
+        machine
+            .set_addresses(self.addresses())
             .map_err(|source| LinkError::Addresses { name: self.name().into(), source })
     }
 }
@@ -188,20 +190,20 @@ impl ResolverSockets {
     }
 }
 
-/// Drives `endpoint` on `link` until the link fails: [`Link::turn`], then a sleep, for ever.
+/// Drives `machine` on `link` until the link fails: [`Link::turn`], then a sleep, for ever.
 ///
-/// `on_event` gets the endpoint with each event, to browse, register or cancel in answer to it.
+/// `on_event` gets the machine with each event, to browse, register or cancel in answer to it.
 ///
 /// # Errors
 /// Those of [`Link::turn`]. After [`LinkError::Addresses`] it can be called again, and goes on.
-pub fn run<'s, 'a>(
+pub fn run<M: OnLink>(
     link: &mut Link,
-    endpoint: &mut Endpoint<'s, 'a>,
-    mut on_event: impl FnMut(&mut Endpoint<'s, 'a>, mdns::Event),
+    machine: &mut M,
+    mut on_event: impl FnMut(&mut M, M::Event),
 ) -> Result<Infallible, LinkError> {
     loop {
-        link.turn(endpoint, &mut on_event)?;
-        let slept = PollSet::new().link(link).due(endpoint.poll_timeout()).wait();
+        link.turn(machine, &mut on_event)?;
+        let slept = PollSet::new().link(link).due(machine.poll_timeout()).wait();
         slept.map_err(|source| link.io_error("wait for datagrams", source))?;
     }
 }

@@ -23,6 +23,12 @@ pub trait OnLink: Machine {
     fn link_down(&mut self);
     /// The link is up again; its addresses are told before.
     fn link_up(&mut self);
+    /// The number of the link, for link-local addresses that are found.
+    #[cfg(feature = "std")]
+    fn set_scope_id(&mut self, _scope_id: u32) {}
+    /// Others share the port of this device, so that an answer by unicast may reach them.
+    #[cfg(feature = "std")]
+    fn ask_for_no_unicast(&mut self) {}
     /// Whether it waits for an answer of this server's by this channel.
     fn waits_for(&mut self, _server: SocketAddr, _channel: Channel) -> bool {
         false
@@ -30,7 +36,7 @@ pub trait OnLink: Machine {
 }
 
 macro_rules! on_link {
-    ($machine:ty, $set_addresses:expr) => {
+    ($machine:ty, $set_addresses:expr, $set_scope_id:expr, $ask_for_unicast:expr) => {
         impl OnLink for $machine {
             fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) -> Result<(), AddressesError> {
                 as_many(addresses, |addresses| $set_addresses(&mut *self, addresses))
@@ -43,14 +49,25 @@ macro_rules! on_link {
             fn link_up(&mut self) {
                 <$machine>::link_up(self);
             }
+
+            #[cfg(feature = "std")]
+            fn set_scope_id(&mut self, scope_id: u32) {
+                $set_scope_id(self, scope_id);
+            }
+
+            #[cfg(feature = "std")]
+            fn ask_for_no_unicast(&mut self) {
+                $ask_for_unicast(self, false);
+            }
         }
     };
 }
 
-on_link!(Endpoint<'_, '_>, Endpoint::set_addresses);
-on_link!(Responder<'_, '_>, Responder::set_addresses);
-// It answers to nobody.
-on_link!(Querier<'_>, |_: &mut Self, _| Ok(()));
+on_link!(Endpoint<'_, '_>, Endpoint::set_addresses, Endpoint::set_scope_id, Endpoint::ask_for_unicast);
+// It finds nobody.
+on_link!(Responder<'_, '_>, Responder::set_addresses, |_: &mut Self, _| {}, Responder::ask_for_unicast);
+// It answers to nobody, and asks for unicast answers in no case.
+on_link!(Querier<'_>, |_: &mut Self, _| Ok(()), Querier::set_scope_id, |_: &mut Self, _| {});
 
 /// Of a device without multicast DNS.
 impl OnLink for () {
