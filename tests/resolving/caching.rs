@@ -159,6 +159,28 @@ fn a_name_that_is_denied_for_one_family_may_have_the_other_one() {
     t.at(5_000).failed(lookup, Failure::NoName);
 }
 
+#[test]
+fn what_is_over_or_denied_itself_keeps_no_name_from_being_denied() {
+    let denial = format!("| auth {}", soa("example.", 600, 600));
+    for is_there in [true, false] {
+        let mut t = Lab::new(&[FIRST]);
+        let lookup = t.lookup("cam.example", Families::V4);
+        let four = t.asked_at(0, FIRST, "cam.example a");
+        if is_there {
+            t.answer(&four, "| ans cam.example 60 A 192.0.2.7");
+            t.found(lookup, true, &["192.0.2.7"]);
+            t.resolver.cancel(lookup);
+        } else {
+            t.answer(&four, &denial);
+            t.failed(lookup, Failure::NoData);
+        }
+        let lookup = t.at(61_000).lookup("cam.example", Families::V6);
+        let six = t.asked_at(61_000, FIRST, "cam.example aaaa");
+        t.reply(&six, &six.reply(0x8183, &denial));
+        t.failed(lookup, Failure::NoName);
+    }
+}
+
 // D-2308-1
 #[test]
 fn a_denial_lives_as_long_as_the_lesser_of_ttl_and_minimum() {
