@@ -339,6 +339,11 @@ macro_rules! keeps_the_laws {
             }
 
             #[test]
+            fn a_drain_alone_brings_the_time() {
+                super::$machine().a_drain_alone_brings_the_time();
+            }
+
+            #[test]
             fn laws_7_and_8_a_hostile_datagram_changes_nothing() {
                 super::$machine().a_hostile_datagram_changes_nothing();
             }
@@ -384,6 +389,12 @@ mod a_machine_is_caught_that {
     #[should_panic(expected = "law 6")]
     fn counts_its_timeouts() {
         toy(Fault::NervousTimeout).a_spurious_timeout_changes_nothing();
+    }
+
+    #[test]
+    #[should_panic(expected = "did not bring the time")]
+    fn waits_for_its_timeout() {
+        toy(Fault::WaitsForTimeout).a_drain_alone_brings_the_time();
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl<'s> World<'s> {
         let mut prng = Prng(!seed);
         let hosts = births.len();
         let link = Link { weather, sides: vec![0; hosts + 1], prng: Prng(prng.next()) };
-        let clock = |birth: &Birth| Clock { now: 0, start: birth.skew.start, buffer: birth.buffer, wakes: 0 };
+        let clock = |birth: &Birth| Clock { start: birth.skew.start, buffer: birth.buffer, ..Clock::new() };
         let mut world = Self {
             now: 0,
             arena,

@@ -60,6 +60,11 @@ impl<M: Machine> Subject<M> {
         );
     }
 
+    /// The drain brings the time as well: what it ends is told in it, whoever has called before.
+    pub fn a_drain_alone_brings_the_time(&self) {
+        self.compare("the drain did not bring the time", &Manner { drains_alone: true, ..Manner::default() });
+    }
+
     /// Laws 7 and 8.
     pub fn a_hostile_datagram_changes_nothing(&self) {
         self.compare(
@@ -117,7 +122,7 @@ impl<M: Machine> Subject<M> {
 
     fn play(&self, seed: u64, inputs: &[Input], manner: &Manner) -> Player<M> {
         let mut clock = Clock::new();
-        clock.start = manner.start;
+        (clock.start, clock.drains_alone) = (manner.start, manner.drains_alone);
         let (told, neighbour, log) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
         let mut player = Player { machine: (self.build)(), clock, seed, told, neighbour, log };
         let mut prng = Prng(!seed);
@@ -186,11 +191,12 @@ struct Manner {
     drain_each: usize,
     spurious: bool,
     hostile: bool,
+    drains_alone: bool,
 }
 
 impl Default for Manner {
     fn default() -> Self {
-        Self { start: 123_456_789, drain_each: 1, spurious: false, hostile: false }
+        Self { start: 123_456_789, drain_each: 1, spurious: false, hostile: false, drains_alone: false }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Fault {
     NoWrap,
     /// Announcements that are late are left out.
     SkipsLate,
+    /// What a drain has ended is told behind the next `handle_timeout`.
+    WaitsForTimeout,
     /// An event that nobody has fetched is forgotten with the next datagram.
     ForgetsEvent,
 }
@@ -46,6 +48,7 @@ pub struct Toy {
     event: Option<ToyEvent>,
     asked: Option<u16>,
     jitter: Prng,
+    was_called: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -61,7 +64,16 @@ impl Toy {
         static SHARED: AtomicU64 = AtomicU64::new(0);
         let shared = fault == Fault::SharedJitter;
         let jitter = Prng(if shared { SHARED.fetch_add(1, Ordering::Relaxed) } else { 7 });
-        Self { fault, number: 1, claim: Claim::New, answer: false, event: None, asked: None, jitter }
+        Self {
+            fault,
+            number: 1,
+            claim: Claim::New,
+            answer: false,
+            event: None,
+            asked: None,
+            jitter,
+            was_called: false,
+        }
     }
 
     pub fn handle_datagram(&mut self, now: Instant, meta: Meta, bytes: &[u8]) -> Disposition {
@@ -101,6 +113,7 @@ impl Toy {
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.was_called = true;
         if let (Fault::NervousTimeout, Claim::Probing { due, .. }) = (self.fault, &mut self.claim)
             && !due.is_due(now)
         {
@@ -149,6 +162,9 @@ impl Toy {
     }
 
     pub fn poll_event(&mut self) -> Option<ToyEvent> {
+        if self.fault == Fault::WaitsForTimeout && !self.was_called {
+            return None;
+        }
         self.event.take().or_else(|| self.asked.take().map(ToyEvent::Asked))
     }
 
