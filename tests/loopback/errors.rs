@@ -21,6 +21,7 @@ fn a_datagram_that_no_packet_holds_is_lost_and_says_nothing_of_its_server() {
     assert_eq!(sockets.receive(&mut [0; 512]).unwrap(), None);
     sockets.send(&Transmit { to, channel, bytes: b"query" });
     assert_eq!(server.asked().0, b"query");
+    assert!(format!("{sockets:?}").contains(&server.address.to_string()), "what is open is shown");
 }
 
 #[test]
