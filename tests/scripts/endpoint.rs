@@ -28,6 +28,7 @@ macro_rules! minutes_of_names {
         let (mut sent, mut said) = (Vec::new(), Vec::new());
         for minute in 0..15 {
             match minute {
+                0 => t.machine.set_txt_octets(web, b"\x01z").unwrap(),
                 1 => t.machine.set_txt(web, &[("a", "b")]).unwrap(),
                 2 => t.machine.set_port(web, 81).unwrap(),
                 3 => t.machine.set_instance(web, "Net").unwrap(),
