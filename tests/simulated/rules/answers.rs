@@ -24,6 +24,8 @@ pub(crate) struct Asked {
     /// Shared records and queries with TC are not answered before.
     earliest: u64,
     latest: u64,
+    /// With TC, of something that is there: it has a place until its known answers are gathered, whatever they leave of it.
+    gathers: bool,
 }
 
 /// Who has to get a record.
@@ -174,8 +176,10 @@ impl Answers {
             known: packet.known().map(|(_, key, record)| (key.clone(), record.ttl)).collect(),
             earliest: now,
             latest: now + 10,
+            gathers: false,
         };
         let matching: Vec<(Own, bool)> = asked.matching(model);
+        asked.gathers = tc && !matching.is_empty();
         let shared = matching.iter().any(|(own, _)| own.shared);
         if shared {
             (asked.earliest, asked.latest) = (now + 20, now + 120);
@@ -183,15 +187,16 @@ impl Answers {
         if tc {
             (asked.earliest, asked.latest) = (now + 400, now + TC_LATEST);
         }
+        let gathering = self.asked.iter().filter(|asked| asked.gathers && asked.latest >= now).count();
         let waiting: BTreeSet<_> = self
             .owed
             .iter()
-            .filter(|owed| owed.more_follows || owed.to != To::Group)
+            .filter(|owed| !owed.more_follows && owed.to != To::Group)
             .map(|owed| (owed.source, owed.since))
             .collect();
         // A host keeps few replies for single hosts, and sends few a second: then the group is told (5.4).
         self.replied.retain(|at| at + 1_000 > now);
-        let crowded = waiting.len() >= REPLIES || self.replied.len() >= REPLIES_A_SECOND;
+        let crowded = waiting.len() + gathering >= REPLIES || self.replied.len() >= REPLIES_A_SECOND;
         self.legacy.retain(|at| at + 1_000 > now);
         if legacy {
             self.legacy.push(now);
