@@ -10,7 +10,11 @@ mod addresses;
 pub mod embassy;
 #[cfg(feature = "esp32")]
 pub mod esp32;
-#[cfg(any(feature = "smoltcp", all(feature = "std", any(target_os = "linux", target_vendor = "apple"))))]
+#[cfg(any(
+    feature = "embassy",
+    feature = "smoltcp",
+    all(feature = "std", any(target_os = "linux", target_vendor = "apple"))
+))]
 mod on_link;
 #[cfg(any(feature = "smoltcp", all(feature = "std", any(target_os = "linux", target_vendor = "apple"))))]
 mod replies;

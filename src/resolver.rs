@@ -124,8 +124,8 @@ impl<'s> Resolver<'s> {
     ///
     /// `random` gives unpredictable numbers, of the hardware's generator or one that is seeded from it: ids and ports of
     /// queries come from there, and with numbers that can be guessed, answers can be forged (RFC 5452). It is `Send`, so that
-    /// a resolver may be handed to another thread, or to a task of another priority; a
-    /// generator that tasks share is behind a mutex for that, and not in a `RefCell` alone.
+    /// a resolver may be handed to another thread, or to a task of another priority; a generator that tasks share is
+    /// behind a mutex for that, and not in a `RefCell` alone.
     pub fn new<const SERVERS: usize, const LOOKUPS: usize, const CACHE: usize, const STREAM: usize>(
         storage: &'s mut ResolverStorage<SERVERS, LOOKUPS, CACHE, STREAM>,
         random: &'s mut (dyn FnMut() -> u32 + Send),

@@ -106,8 +106,8 @@ impl<'d, M: Speaks<'d>> Mdns<'d, M> {
     }
 
     /// The next thing to tell that no [`Request`] tells: of names of ours, that there was no room in the cache, and of
-    /// requests that were made by [`with`](Self::with). For one task. Only who withdraws
-    /// names has to call it: a name that was unregistered keeps its slot until that was told.
+    /// requests that were made by [`with`](Self::with). For one task. Only who withdraws names has to call it: a name that
+    /// was unregistered keeps its slot until that was told.
     pub async fn next_event(&self) -> M::Event {
         self.shared.when(Machine::poll_event).await
     }

@@ -6,7 +6,7 @@ mod sockets;
 mod stream;
 
 use core::fmt;
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 
 pub use memory::{NamesResources, with_lookups};
 pub use sockets::ServerSockets;
@@ -17,7 +17,6 @@ use super::handle::Mdns;
 use super::now;
 use super::speaks::Speaks;
 use crate::Families;
-use crate::adapter::addresses::as_many;
 use crate::lookup::{Event, Failure, LookupError, LookupId, Lookups, Source};
 use crate::mdns::Endpoint;
 use crate::resolver;
@@ -28,13 +27,6 @@ pub type Names<'d> = Lookups<'d, 'd, Endpoint<'d, 'd>>;
 impl<'d> Speaks<'d> for Names<'d> {
     fn endpoint(&mut self) -> &mut Endpoint<'d, 'd> {
         self.multicast()
-    }
-
-    fn set_addresses(&mut self, addresses: &[(IpAddr, u8)]) {
-        Speaks::set_addresses(self.multicast(), addresses);
-        let _ = as_many(addresses, |addresses| Lookups::set_addresses(self, addresses));
-        // What was found before may be wrong here.
-        self.resolver().network_changed();
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Runner<'d, M = Endpoint<'d, 'd>, S = ()> {
 impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
     /// A runner whose machine knows that the link is down, until something else is seen.
     pub(super) fn new(stack: Stack<'d>, shared: &'d Shared<'d, M>, sockets: Sockets<'d>, servers: S) -> Self {
-        shared.machine.borrow_mut().endpoint().link_down();
+        shared.machine.borrow_mut().link_down();
         Self { stack, shared, sockets, servers, follow: Follow::new(), unsent: None, due: None }
     }
 
@@ -89,7 +89,7 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
             match change {
                 Change::Down => {
                     self.shared.is_up.set(false);
-                    self.shared.machine.borrow_mut().endpoint().link_down();
+                    self.shared.machine.borrow_mut().link_down();
                     self.clear();
                 }
                 Change::Addresses => {
@@ -98,7 +98,7 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
                 }
                 Change::Joined => {
                     if !self.shared.is_up.replace(true) {
-                        self.shared.machine.borrow_mut().endpoint().link_up();
+                        self.shared.machine.borrow_mut().link_up();
                     }
                 }
             }
@@ -110,7 +110,8 @@ impl<'d, M: Speaks<'d>, S: Servers<M>> Runner<'d, M, S> {
         let mut addresses = [(IpAddr::V4(GROUP_V4), 0); 2];
         let own = addresses.iter_mut().zip(self.follow.addresses());
         let count = own.map(|(place, address)| *place = address).count();
-        self.shared.machine.borrow_mut().set_addresses(addresses.get(..count).unwrap_or(&[]));
+        // What there is no room for is left out.
+        let _ = self.shared.machine.borrow_mut().set_addresses(addresses.get(..count).unwrap_or(&[]));
     }
 
     /// Throws away what has not left: it tells of addresses that are gone, or is for hosts that are.

@@ -7,8 +7,8 @@ use ::smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 
 use crate::{Channel, Meta};
 
-/// The memory of the connection by which a [`Link`](super::Link) asks DNS servers what no datagram holds. An answer may be longer than
-/// `RECEIVED`: it is put together from pieces of any size.
+/// The memory of the connection by which a [`Link`](super::Link) asks DNS servers what no datagram holds. An answer may be
+/// longer than `RECEIVED`: it is put together from pieces of any size.
 #[derive(Debug)]
 pub struct StreamStorage<const RECEIVED: usize = 1024> {
     received: [u8; RECEIVED],

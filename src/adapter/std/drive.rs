@@ -20,8 +20,9 @@ impl Link {
     /// due, what has come in, what is to be sent and told. It is an [`Endpoint`](crate::mdns::Endpoint), a
     /// [`Responder`](crate::mdns::Responder) or a [`Querier`](crate::mdns::Querier).
     ///
-    /// Each turn sees to it that the machine knows the addresses, the scope and the state of the link. Once others share the port, it
-    /// asks for no more unicast answers. To announce other addresses than those of the interface, make the loop yourself.
+    /// Each turn sees to it that the machine knows the addresses, the scope and the state of the link. Once others share
+    /// the port, it asks for no more unicast answers. To announce other addresses than those of the interface, make the
+    /// loop yourself.
     ///
     /// A turn takes in 64 datagrams of each family at most; what is left makes [`PollSet::wait`] return at once.
     ///
